@@ -1,0 +1,1 @@
+//! Benchmarks of bereik; each is a file of this package.

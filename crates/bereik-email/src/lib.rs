@@ -1,0 +1,1 @@
+//! E-mail as a channel: SMTP with STARTTLS and authentication, every fault told apart.

@@ -1,0 +1,1 @@
+//! Joins calendars, hours and live signals into presence and reachability per channel.

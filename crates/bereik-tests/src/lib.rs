@@ -1,0 +1,1 @@
+//! Tests that need several rooms of the house at once.

@@ -1,0 +1,1 @@
+//! Examples of bereik; each is a file or a folder of this package.
