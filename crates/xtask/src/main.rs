@@ -1,2 +1,107 @@
-//! The test command.
-fn main() {}
+//! The test command: installs what the tests need, starts it, and runs every test.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command speaks on its terminal"
+)]
+
+mod failure;
+mod install;
+mod servers;
+mod suite;
+
+use crate::failure::Failure;
+use crate::install::Consent;
+use lexopt::Arg::{Long, Short, Value};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask test [--no-install] [-- CARGO-TEST-ARGUMENTS]
+    install what the tests need, start it, run every test, stop it again;
+    CARGO-TEST-ARGUMENTS take the place of `--workspace`, for example `-- -p bereik-email`
+cargo xtask property [--cases N]
+    run the laws of every room with N cases each (default 4096)
+cargo xtask servers [--no-install]
+    start the servers, print what the tests read from the environment, stop at Ctrl-C
+";
+
+/// What was asked for on the command line.
+enum Task {
+    Help,
+    Property {
+        cases: u32,
+    },
+    Servers {
+        consent: Consent,
+    },
+    Test {
+        consent: Consent,
+        selection: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    match read_task().and_then(run) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode, Failure> {
+    match task {
+        Task::Help => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Property { cases } => suite::run_laws(cases),
+        Task::Servers { consent } => {
+            let chromium = install::ensure(consent)?;
+            let mail = servers::Mail::start()?;
+            mail.print_environment(&chromium);
+            mail.wait()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Test { consent, selection } => {
+            let corpus = suite::Corpus::from_environment()?;
+            let chromium = install::ensure(consent)?;
+            let mut mail = servers::Mail::start()?;
+            suite::run_all(&mut mail, &chromium, &corpus, &selection)
+        }
+    }
+}
+
+fn read_task() -> Result<Task, Failure> {
+    let mut words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let selection = match words.iter().position(|word| word == "--") {
+        Some(at) => words.split_off(at).split_off(1),
+        None => Vec::new(),
+    };
+    let mut arguments = lexopt::Parser::from_args(words);
+    let wrong = |reason: lexopt::Error| Failure::new(format!("{reason}\n{USAGE}"));
+    let mut word = None;
+    let mut consent = Consent::Install;
+    let mut cases = 4096;
+    while let Some(argument) = arguments.next().map_err(wrong)? {
+        match argument {
+            Long("help") | Short('h') => return Ok(Task::Help),
+            Long("no-install") => consent = Consent::Refuse,
+            Long("cases") => {
+                let value = arguments.value().map_err(wrong)?;
+                cases = lexopt::ValueExt::parse(&value).map_err(wrong)?;
+            }
+            Value(value) if word.is_none() => word = Some(value),
+            other => return Err(wrong(other.unexpected())),
+        }
+    }
+    match word.as_deref().and_then(std::ffi::OsStr::to_str) {
+        None => Ok(Task::Help),
+        Some("property") => Ok(Task::Property { cases }),
+        Some("servers") => Ok(Task::Servers { consent }),
+        Some("test") => Ok(Task::Test { consent, selection }),
+        Some(other) => Err(Failure::new(format!("there is no task `{other}`\n{USAGE}"))),
+    }
+}

@@ -1,0 +1,145 @@
+#!/bin/sh
+# Runs a postfix for the tests on loopback until standard input ends, then takes everything away again.
+#
+#   mail.sh PLAIN_PORT SUBMISSION_PORT MAIL_UID MAIL_GID
+#
+# Prints `ready FOLDER` once both ports answer, or one line that says what failed. Standard input is the
+# leash: a line `child PID` names a process group that dies with the servers, `child` alone forgets it,
+# and the end of the input, which comes however the test command ends, stops all of it.
+set -u
+umask 022
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+
+plain_port=$1 submission_port=$2 mail_uid=$3 mail_gid=$4
+trap '' INT HUP TERM PIPE
+
+child=
+dir=$(mktemp -d /tmp/bereik-mail.XXXXXX) || { echo "cannot make a folder under /tmp"; exit 1; }
+
+stop() {
+    if [ -n "$child" ]; then kill -TERM -- "-$child" 2>/dev/null; fi
+    postfix -c "$dir/postfix" stop >/dev/null 2>&1
+    if [ -s "$dir/run/master.pid" ]; then kill "$(cat "$dir/run/master.pid")" 2>/dev/null; fi
+    if [ -n "$child" ]; then sleep 1; kill -KILL -- "-$child" 2>/dev/null; fi
+    rm -rf "$dir"
+}
+trap stop EXIT
+
+fail() {
+    reason=$(grep -hE 'fatal|error|panic' "$dir/step.log" "$dir"/*.log 2>/dev/null | tail -n 1)
+    echo "$1: ${reason:-no reason given}"
+    exit 1
+}
+
+# A root certificate and a leaf: rustls refuses a root that serves as a leaf.
+certificates() {
+    cd "$dir" || return 1
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=bereik-test-ca -keyout ca.key -out ca.pem &&
+    openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout key.pem -out leaf.csr &&
+    printf '%s\n' 'subjectAltName=IP:127.0.0.1,DNS:localhost' 'basicConstraints=CA:FALSE' \
+        'extendedKeyUsage=serverAuth' >leaf.ext &&
+    openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 \
+        -extfile leaf.ext -out cert.pem
+}
+
+# Dovecot serves here for one thing, checking passwords for postfix; it listens on a socket in the folder.
+write_dovecot() {
+    printf '%s\n' 'alice@bereik.test:{PLAIN}alicepw' 'bob@bereik.test:{PLAIN}bobpw' >"$dir/users"
+    cat >"$dir/dovecot.conf" <<END
+protocols =
+base_dir = $dir/run
+state_dir = $dir/run
+log_path = $dir/dovecot.log
+ssl = no
+disable_plaintext_auth = no
+auth_failure_delay = 0
+auth_mechanisms = plain login
+passdb {
+  driver = passwd-file
+  args = $dir/users
+}
+userdb {
+  driver = static
+  args = uid=$mail_uid gid=$mail_gid home=$dir/mail/%u
+}
+service auth {
+  unix_listener auth-smtp {
+    mode = 0666
+  }
+}
+service stats {
+  client_limit = 100
+}
+END
+}
+
+# Mail for the addresses below lands in mail/ADDRESS/new; any other address of the domain is refused.
+write_postfix() {
+    mailboxes=
+    for name in alice bob calamity carol dave desk helpdesk oncall; do
+        mailboxes="$mailboxes $name@bereik.test=$name@bereik.test/,"
+    done
+    cat >"$dir/postfix/main.cf" <<END
+compatibility_level = 3.6
+queue_directory = $dir/queue
+data_directory = $dir/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+maillog_file_prefixes = $dir
+maillog_file = $dir/postfix.log
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mx.bereik.test
+mydestination =
+mynetworks =
+alias_maps =
+virtual_mailbox_domains = bereik.test
+virtual_mailbox_base = $dir/mail
+virtual_mailbox_maps = inline:{${mailboxes%,} }
+virtual_uid_maps = static:$mail_uid
+virtual_gid_maps = static:$mail_gid
+virtual_transport = virtual
+default_transport = error:5.1.2 no outside world
+smtpd_tls_cert_file = $dir/cert.pem
+smtpd_tls_key_file = $dir/key.pem
+smtpd_tls_security_level = may
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = $dir/run/auth-smtp
+smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
+smtpd_recipient_restrictions = reject_unlisted_recipient, permit_sasl_authenticated
+message_size_limit = 1048576
+END
+    cat >"$dir/postfix/master.cf" <<END
+127.0.0.1:$plain_port inet n - n - - smtpd
+127.0.0.1:$submission_port inet n - n - - smtpd
+  -o smtpd_tls_security_level=encrypt
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_client_restrictions=permit_sasl_authenticated,reject
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+error unix - - n - - error
+retry unix - - n - - error
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+proxymap unix - - n - - proxymap
+postlog unix-dgram n - n - 1 postlogd
+END
+}
+
+mkdir "$dir/postfix" "$dir/queue" "$dir/data" "$dir/mail" "$dir/run"
+chmod 755 "$dir"
+chown "$mail_uid:$mail_gid" "$dir/mail"
+chown postfix "$dir/data" 2>"$dir/step.log" || fail "there is no user postfix"
+(certificates) >"$dir/step.log" 2>&1 </dev/null || fail "openssl made no certificates"
+write_dovecot
+write_postfix
+dovecot -c "$dir/dovecot.conf" >"$dir/step.log" 2>&1 </dev/null || fail "dovecot did not start"
+postfix -c "$dir/postfix" start >"$dir/step.log" 2>&1 </dev/null || fail "postfix did not start"
+echo "ready $dir"
+
+while read -r _ child; do :; done

@@ -1,0 +1,164 @@
+//! The mail server of a test run, on a leash that breaks when this process ends, however it ends.
+
+use crate::failure::Failure;
+use crate::install::{mail_owner, privileged};
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Stdio};
+use std::time::Duration;
+
+/// The script that starts the daemons, waits for its standard input to end and stops them.
+const SCRIPT: &str = include_str!("mail.sh");
+
+/// Two free ports may be taken by somebody else before postfix binds them; so many tries.
+const ATTEMPTS: u32 = 3;
+
+/// How long a daemon may take to greet.
+const GREETING_MAX: Duration = Duration::from_secs(20);
+
+/// A postfix with accounts `alice@bereik.test` (`alicepw`) and `bob@bereik.test` (`bobpw`).
+pub(crate) struct Mail {
+    script: Child,
+    leash: Option<ChildStdin>,
+    folder: PathBuf,
+    plain_port: u16,
+    submission_port: u16,
+}
+
+impl Mail {
+    /// Starts the daemons in a fresh folder on free ports of loopback.
+    pub(crate) fn start() -> Result<Self, Failure> {
+        println!("xtask: starting postfix and dovecot on loopback");
+        let mut reason = Failure::new("the mail server was not tried");
+        for _ in 0..ATTEMPTS {
+            match Self::try_start() {
+                Ok(mail) => return Ok(mail),
+                Err(failure) => reason = failure,
+            }
+        }
+        Err(reason)
+    }
+
+    fn try_start() -> Result<Self, Failure> {
+        let (plain_port, submission_port) = free_ports()?;
+        let (uid, gid) = mail_owner()?;
+        let mut script = privileged("sh")?
+            .args(["-c", SCRIPT, "mail.sh"])
+            .args([plain_port.to_string(), submission_port.to_string()])
+            .args([uid.to_string(), gid.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|reason| Failure::new(format!("cannot start the mail server: {reason}")))?;
+        let leash = script.stdin.take();
+        let mut line = String::new();
+        if let Some(stdout) = script.stdout.take() {
+            // An unreadable line is an empty one, and that is a failure below.
+            let _ = BufReader::new(stdout).read_line(&mut line);
+        }
+        let folder = line.trim_end().strip_prefix("ready ").map(PathBuf::from);
+        let Some(folder) = folder else {
+            return Err(Failure::new(format!(
+                "the mail server did not start: {}",
+                line.trim_end()
+            )));
+        };
+        let mail = Self {
+            script,
+            leash,
+            folder,
+            plain_port,
+            submission_port,
+        };
+        await_greeting(plain_port)?;
+        await_greeting(submission_port)?;
+        Ok(mail)
+    }
+
+    /// What the tests read: where the server is, whom to trust and where mail arrives.
+    pub(crate) fn environment(&self, chromium: &Path) -> Vec<(&'static str, OsString)> {
+        let url = format!(
+            "smtp://alice%40bereik.test:alicepw@localhost:{}",
+            self.submission_port
+        );
+        vec![
+            ("BEREIK_CHROMIUM", chromium.into()),
+            ("BEREIK_MAILDIR", self.folder.join("mail").into()),
+            ("BEREIK_SMTP_CA", self.folder.join("ca.pem").into()),
+            ("BEREIK_SMTP_PLAIN_PORT", self.plain_port.to_string().into()),
+            ("BEREIK_SMTP_URL", url.into()),
+        ]
+    }
+
+    /// Prints the environment in a form that a shell can read.
+    pub(crate) fn print_environment(&self, chromium: &Path) {
+        for (name, value) in self.environment(chromium) {
+            println!("export {name}='{}'", value.display());
+        }
+    }
+
+    /// Ties a process group to the leash: it is killed with the servers.
+    pub(crate) fn tie(&mut self, process_group: u32) -> Result<(), Failure> {
+        self.tell(&format!("child {process_group}\n"))
+    }
+
+    /// Forgets the tied process group, which has ended.
+    pub(crate) fn untie(&mut self) -> Result<(), Failure> {
+        self.tell("child\n")
+    }
+
+    fn tell(&mut self, line: &str) -> Result<(), Failure> {
+        self.leash
+            .as_mut()
+            .and_then(|leash| leash.write_all(line.as_bytes()).ok())
+            .ok_or_else(|| Failure::new("the mail server stopped before its time"))
+    }
+
+    /// Keeps the servers until the script ends by itself, which it does only when it is killed.
+    pub(crate) fn wait(mut self) -> Result<(), Failure> {
+        match self.script.wait() {
+            Ok(_) => Err(Failure::new("the mail server stopped before its time")),
+            Err(reason) => Err(Failure::new(format!(
+                "cannot wait for the mail server: {reason}"
+            ))),
+        }
+    }
+}
+
+impl Drop for Mail {
+    fn drop(&mut self) {
+        drop(self.leash.take());
+        // The script ends once its input does; it has no news for us.
+        let _ = self.script.wait();
+    }
+}
+
+fn free_ports() -> Result<(u16, u16), Failure> {
+    let failed = |reason| Failure::new(format!("no free port on loopback: {reason}"));
+    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+    let second = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+    let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
+    Ok((
+        port(&first).map_err(failed)?,
+        port(&second).map_err(failed)?,
+    ))
+}
+
+fn await_greeting(port: u16) -> Result<(), Failure> {
+    let mut line = String::new();
+    let read = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).and_then(|stream| {
+        stream.set_read_timeout(Some(GREETING_MAX))?;
+        BufReader::new(stream).read_line(&mut line)
+    });
+    match read {
+        Ok(_) if line.starts_with("220 ") => Ok(()),
+        Ok(_) => Err(Failure::new(format!(
+            "the mail server on port {port} did not greet"
+        ))),
+        Err(reason) => Err(Failure::new(format!(
+            "the mail server on port {port} is silent: {reason}"
+        ))),
+    }
+}
