@@ -1,1 +1,37 @@
-//! The nouns of presence routing: people, groups, intervals, zones, offers, entries and the directory.
+//! The nouns of presence routing, shared by every room of bereik.
+//!
+//! Values only: no clock, no I/O, no async. Instants are [`chrono::DateTime<Utc>`](chrono::DateTime),
+//! intervals are half-open, and time is always an argument.
+//!
+//! A company is described by a [`directory::Directory`]: its people, groups, lines, hours and
+//! agreements. Calendars become [`free_busy::FreeBusy`], that becomes [`presence::Presence`] and
+//! [`reachability::Reachability`]; a customer's [`contact`] becomes [`offer::Offer`]s, and all that
+//! happens to it is an [`entry::Entry`] of its timeline.
+
+pub mod acknowledgement;
+pub mod address;
+pub mod agreement;
+pub mod channel_kind;
+pub mod contact;
+pub mod directory;
+pub mod entry;
+pub mod explanation;
+pub mod free_busy;
+pub mod group;
+pub mod hours;
+pub mod id;
+pub mod interval;
+pub mod language;
+pub mod line;
+pub mod message;
+pub mod offer;
+pub mod page;
+pub mod person;
+pub mod presence;
+pub mod public_view;
+pub mod reachability;
+pub mod shift;
+pub mod signal;
+pub mod urgency;
+pub mod wording;
+pub mod zone;

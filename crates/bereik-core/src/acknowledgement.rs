@@ -1,0 +1,81 @@
+//! What a customer is told without being asked: facts and promises, not phrases.
+
+use chrono::{DateTime, Utc};
+
+use crate::id::{LineId, PersonId};
+
+/// A word to the customer. Each carries a fact: who has the contact, by when something happens,
+/// or what happens next. The words for it are made by [`wording`](crate::wording).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Acknowledgement {
+    /// The calamity line was called; the group is being asked as well.
+    CalamityRaised,
+    /// The contact was closed.
+    Closed,
+    /// Somebody joined the conversation.
+    Joined(PersonId),
+    /// Somebody left the conversation.
+    Left(PersonId),
+    /// Nobody is reachable now; somebody will be there at that instant, if one is known.
+    NobodyReachable {
+        /// When somebody is there again, within the horizon that outsiders see.
+        back_at: Option<DateTime<Utc>>,
+    },
+    /// The on-call line was asked.
+    OnCallAsked,
+    /// Somebody has the contact.
+    Owned(PersonId),
+    /// Phone was asked for: this line, of this person or of the company.
+    PhoneOffered {
+        /// The line to call.
+        line: LineId,
+        /// Whose line it is, when it is a person's.
+        person: Option<PersonId>,
+    },
+    /// People are being asked now.
+    Asking {
+        /// By when an answer is expected.
+        answer_by: DateTime<Utc>,
+    },
+    /// The contact waits until somebody comes free.
+    Waiting {
+        /// By when an answer is expected.
+        answer_by: DateTime<Utc>,
+        /// How many contacts are before it.
+        ahead: u32,
+    },
+    /// Every way was tried and nobody answered; it stands on the list that people work through.
+    OnTheList {
+        /// When the next try is made.
+        next_try_at: DateTime<Utc>,
+    },
+}
+
+/// Something that was promised to a customer: what happens, and by when. Behind each stands an
+/// armed deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[expect(clippy::exhaustive_structs, reason = "what, and by when")]
+pub struct Promise {
+    /// What was promised.
+    pub kind: PromiseKind,
+    /// By when.
+    pub by: DateTime<Utc>,
+}
+
+/// What was promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum PromiseKind {
+    /// A person answers, or the next way is tried.
+    Answer,
+    /// Somebody is there again.
+    BackAt,
+    /// Another try is made.
+    NextTry,
+}

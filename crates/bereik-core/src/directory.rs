@@ -1,0 +1,324 @@
+//! The configuration of a company: people, groups, lines, hours, agreements and pages.
+
+use std::collections::BTreeMap;
+
+use crate::agreement::{Agreement, EscalationPolicy};
+use crate::group::Group;
+use crate::hours::Hours;
+use crate::id::{AgreementId, EscalationId, GroupId, HoursId, LineId, PersonId};
+use crate::line::Line;
+use crate::page::{PageMatch, PageRule};
+use crate::person::Person;
+use crate::zone::Zone;
+
+mod check;
+
+pub use check::{DirectoryError, DirectoryErrorKind, Step};
+
+/// What a directory is made of, before it is checked: written as a literal or read by serde.
+///
+/// Every reference between its parts is by id; [`Draft::check`] makes a [`Directory`] of it.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct Draft {
+    /// The company's name.
+    pub name: String,
+    /// The zone of the company, and of everybody who has no other.
+    pub zone: Zone,
+    /// Working hours of everybody who has no others; always, where none are named.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub default_hours: Option<HoursId>,
+    /// The agreement of groups that name none, and of contacts for a person.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub default_agreement: Option<AgreementId>,
+    /// The escalation policy of groups that name none, and of contacts for a person.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub default_escalation: Option<EscalationId>,
+    /// The lines that a calamity is put to at once, day and night.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub calamity_lines: Vec<LineId>,
+    /// How far ahead "back at" is shown to outsiders, in hours, 0 to 8,760.
+    #[cfg_attr(feature = "serde", serde(default = "default_horizon_h"))]
+    pub horizon_h: u32,
+    /// Lines of the company itself; those of people stand with them.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, rename = "line", skip_serializing_if = "Vec::is_empty")
+    )]
+    pub lines: Vec<Line>,
+    /// The people.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, rename = "person", skip_serializing_if = "Vec::is_empty")
+    )]
+    pub people: Vec<Person>,
+    /// The groups.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, rename = "group", skip_serializing_if = "Vec::is_empty")
+    )]
+    pub groups: Vec<Group>,
+    /// Hours by id.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "BTreeMap::is_empty")
+    )]
+    pub hours: BTreeMap<HoursId, Hours>,
+    /// Agreements.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, rename = "agreement", skip_serializing_if = "Vec::is_empty")
+    )]
+    pub agreements: Vec<Agreement>,
+    /// Escalation policies.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, rename = "escalation", skip_serializing_if = "Vec::is_empty")
+    )]
+    pub escalations: Vec<EscalationPolicy>,
+    /// What a contact from a page needs; the first row that matches counts.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, rename = "page", skip_serializing_if = "Vec::is_empty")
+    )]
+    pub pages: Vec<PageRule>,
+}
+
+/// How far ahead "back at" is shown where the directory does not say, in hours: ten days.
+pub const DEFAULT_HORIZON_H: u32 = 240;
+
+#[cfg(feature = "serde")]
+const fn default_horizon_h() -> u32 {
+    DEFAULT_HORIZON_H
+}
+
+impl Draft {
+    /// A company with this name in this zone, and nothing else.
+    #[must_use]
+    pub fn new(name: impl Into<String>, zone: Zone) -> Self {
+        Self {
+            name: name.into(),
+            zone,
+            default_hours: None,
+            default_agreement: None,
+            default_escalation: None,
+            calamity_lines: Vec::new(),
+            horizon_h: DEFAULT_HORIZON_H,
+            lines: Vec::new(),
+            people: Vec::new(),
+            groups: Vec::new(),
+            hours: BTreeMap::new(),
+            agreements: Vec::new(),
+            escalations: Vec::new(),
+            pages: Vec::new(),
+        }
+    }
+
+    /// The same with one more person.
+    #[must_use]
+    pub fn with_person(mut self, person: Person) -> Self {
+        self.people.push(person);
+        self
+    }
+
+    /// The same with one more group.
+    #[must_use]
+    pub fn with_group(mut self, group: Group) -> Self {
+        self.groups.push(group);
+        self
+    }
+
+    /// Checks the draft: ids are unique, each reference leads somewhere, numbers are in range,
+    /// addresses fit their channel.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, and where it stands.
+    ///
+    /// ```
+    /// use bereik_core::directory::Draft;
+    /// use bereik_core::group::Group;
+    /// use bereik_core::zone::Zone;
+    /// let draft = Draft::new("Rivers & Co", Zone::utc());
+    /// let group = Group::new("helpdesk".parse()?, "Helpdesk", vec!["anna".parse()?]);
+    /// let error = draft.with_group(group).check().unwrap_err();
+    /// assert_eq!(error.to_string(), "group 1, members 1: there is no person `anna`");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check(self) -> Result<Directory, DirectoryError> {
+        check::check(&self)?;
+        let people = self
+            .people
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (p.id.clone(), i))
+            .collect();
+        let groups = self
+            .groups
+            .iter()
+            .enumerate()
+            .map(|(i, g)| (g.id.clone(), i))
+            .collect();
+        let own = self
+            .people
+            .iter()
+            .flat_map(|p| p.lines.iter().map(move |l| (l, Some(&p.id))));
+        let all = self.lines.iter().map(|l| (l, None)).chain(own);
+        let lines = all
+            .map(|(l, p)| (l.id.clone(), (l.clone(), p.cloned())))
+            .collect();
+        Ok(Directory {
+            people,
+            groups,
+            lines,
+            draft: self,
+        })
+    }
+}
+
+/// The configuration of a company, checked: every reference in it leads somewhere.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Draft", into = "Draft"))]
+pub struct Directory {
+    draft: Draft,
+    people: BTreeMap<PersonId, usize>,
+    groups: BTreeMap<GroupId, usize>,
+    lines: BTreeMap<LineId, (Line, Option<PersonId>)>,
+}
+
+impl TryFrom<Draft> for Directory {
+    type Error = DirectoryError;
+    fn try_from(draft: Draft) -> Result<Self, DirectoryError> {
+        draft.check()
+    }
+}
+
+impl From<Directory> for Draft {
+    fn from(directory: Directory) -> Self {
+        directory.draft
+    }
+}
+
+impl Directory {
+    /// What the directory was made of.
+    #[must_use]
+    pub const fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// The company's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.draft.name
+    }
+
+    /// The company's zone.
+    #[must_use]
+    pub const fn zone(&self) -> &Zone {
+        &self.draft.zone
+    }
+
+    /// Everybody, in the order in which they were written.
+    #[must_use]
+    pub fn people(&self) -> &[Person] {
+        &self.draft.people
+    }
+
+    /// Every group, in the order in which they were written.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.draft.groups
+    }
+
+    /// The person with this id.
+    #[must_use]
+    pub fn person(&self, id: &PersonId) -> Option<&Person> {
+        self.people.get(id).map(|&i| &self.draft.people[i])
+    }
+
+    /// The group with this id.
+    #[must_use]
+    pub fn group(&self, id: &GroupId) -> Option<&Group> {
+        self.groups.get(id).map(|&i| &self.draft.groups[i])
+    }
+
+    /// The line with this id, and whose it is when it is a person's.
+    #[must_use]
+    pub fn line(&self, id: &LineId) -> Option<(&Line, Option<&PersonId>)> {
+        self.lines
+            .get(id)
+            .map(|(line, person)| (line, person.as_ref()))
+    }
+
+    /// The zone of a person.
+    #[must_use]
+    pub fn zone_of<'a>(&'a self, person: &'a Person) -> &'a Zone {
+        person.zone.as_ref().unwrap_or(&self.draft.zone)
+    }
+
+    /// The working hours of a person; `None` means always.
+    #[must_use]
+    pub fn hours_of(&self, person: &Person) -> Option<&Hours> {
+        self.hours(
+            person
+                .hours
+                .as_ref()
+                .or(self.draft.default_hours.as_ref())?,
+        )
+    }
+
+    /// The hours with this id.
+    #[must_use]
+    pub fn hours(&self, id: &HoursId) -> Option<&Hours> {
+        self.draft.hours.get(id)
+    }
+
+    /// The agreement of a group, or the directory's own.
+    #[must_use]
+    pub fn agreement_of(&self, group: Option<&Group>) -> Option<&Agreement> {
+        let named = group.and_then(|g| g.agreement.as_ref());
+        let id = named.or(self.draft.default_agreement.as_ref())?;
+        self.draft.agreements.iter().find(|a| a.id == *id)
+    }
+
+    /// The escalation policy of a group, or the directory's own.
+    #[must_use]
+    pub fn escalation_of(&self, group: Option<&Group>) -> Option<&EscalationPolicy> {
+        let named = group.and_then(|g| g.escalation.as_ref());
+        let id = named.or(self.draft.default_escalation.as_ref())?;
+        self.draft.escalations.iter().find(|e| e.id == *id)
+    }
+
+    /// The first row of the page table that matches this page.
+    #[must_use]
+    pub fn page_rule(&self, page: &str) -> Option<(PageMatch, &PageRule)> {
+        let (i, rule) = self
+            .draft
+            .pages
+            .iter()
+            .enumerate()
+            .find(|(_, r)| r.matches(page))?;
+        let row = u32::try_from(i + 1).unwrap_or(u32::MAX);
+        Some((
+            PageMatch {
+                row,
+                pattern: rule.pattern.clone(),
+            },
+            rule,
+        ))
+    }
+}

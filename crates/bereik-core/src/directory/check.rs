@@ -1,0 +1,349 @@
+//! Checks a draft of a directory, and says where the first fault stands.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::Draft;
+use crate::agreement::Ask;
+use crate::id::{GroupId, HoursId, LineId, PersonId};
+use crate::line::Line;
+
+/// One step on the way to a faulty value: the name of a field, or a place in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a path has names and places")]
+pub enum Step {
+    /// A field, as it is written in a file.
+    Field(String),
+    /// A place in a list, counted from 0.
+    Place(usize),
+}
+
+/// What is wrong with a draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DirectoryErrorKind {
+    /// An address does not fit the kind of its channel.
+    AddressMismatch,
+    /// An id is given twice.
+    Duplicate,
+    /// A list that must hold something is empty.
+    Empty,
+    /// A number is out of its range.
+    OutOfRange,
+    /// A name leads nowhere.
+    Unknown,
+}
+
+/// A directory is not right: what, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryError {
+    kind: DirectoryErrorKind,
+    path: Vec<Step>,
+    message: String,
+}
+
+impl DirectoryError {
+    /// What is wrong.
+    #[must_use]
+    pub const fn kind(&self) -> &DirectoryErrorKind {
+        &self.kind
+    }
+
+    /// Where: the fields and places that lead to the value, outermost first.
+    #[must_use]
+    pub fn path(&self) -> &[Step] {
+        &self.path
+    }
+
+    /// What is wrong, without where.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for DirectoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, step) in self.path.iter().enumerate() {
+            match step {
+                Step::Field(name) if i == 0 => write!(f, "{name}")?,
+                Step::Field(name) => write!(f, ", {name}")?,
+                Step::Place(place) => write!(f, " {}", place + 1)?,
+            }
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+impl std::error::Error for DirectoryError {}
+
+/// The way to the value that is being looked at.
+#[derive(Clone)]
+struct At(Vec<Step>);
+
+impl At {
+    fn root(field: &str) -> Self {
+        Self(vec![Step::Field(field.to_owned())])
+    }
+
+    fn place(&self, place: usize) -> Self {
+        let mut path = self.0.clone();
+        path.push(Step::Place(place));
+        Self(path)
+    }
+
+    fn field(&self, field: &str) -> Self {
+        let mut path = self.0.clone();
+        path.push(Step::Field(field.to_owned()));
+        Self(path)
+    }
+
+    fn fault(self, kind: DirectoryErrorKind, message: String) -> DirectoryError {
+        DirectoryError {
+            kind,
+            path: self.0,
+            message,
+        }
+    }
+
+    fn unknown(self, what: &str, id: &str) -> DirectoryError {
+        self.fault(
+            DirectoryErrorKind::Unknown,
+            format!("there is no {what} `{id}`"),
+        )
+    }
+
+    fn in_range(self, value: u32, low: u32, high: u32) -> Result<(), DirectoryError> {
+        if (low..=high).contains(&value) {
+            return Ok(());
+        }
+        let message = format!("{value} is not between {low} and {high}");
+        Err(self.fault(DirectoryErrorKind::OutOfRange, message))
+    }
+}
+
+type Checked = Result<(), DirectoryError>;
+
+/// The ids that references may lead to.
+struct Known<'a> {
+    people: BTreeSet<&'a PersonId>,
+    groups: BTreeSet<&'a GroupId>,
+    lines: BTreeSet<&'a LineId>,
+    hours: BTreeSet<&'a HoursId>,
+    agreements: BTreeSet<&'a str>,
+    escalations: BTreeSet<&'a str>,
+}
+
+fn unique<'a, T: Ord + fmt::Display + ?Sized>(
+    items: impl Iterator<Item = (At, &'a T)>,
+) -> Result<BTreeSet<&'a T>, DirectoryError> {
+    let mut seen = BTreeSet::new();
+    for (at, id) in items {
+        if !seen.insert(id) {
+            let message = format!("`{id}` is given twice");
+            return Err(at.field("id").fault(DirectoryErrorKind::Duplicate, message));
+        }
+    }
+    Ok(seen)
+}
+
+fn places<'a, T>(field: &str, items: &'a [T]) -> impl Iterator<Item = (At, &'a T)> + use<'a, T> {
+    let root = At::root(field);
+    items
+        .iter()
+        .enumerate()
+        .map(move |(i, item)| (root.place(i), item))
+}
+
+fn all_lines(draft: &Draft) -> impl Iterator<Item = (At, &Line)> {
+    let own = places("person", &draft.people).flat_map(|(at, person)| {
+        let at = at.field("line");
+        person
+            .lines
+            .iter()
+            .enumerate()
+            .map(move |(i, line)| (at.place(i), line))
+    });
+    places("line", &draft.lines).chain(own)
+}
+
+pub(super) fn check(draft: &Draft) -> Checked {
+    let known = Known {
+        people: unique(places("person", &draft.people).map(|(at, p)| (at, &p.id)))?,
+        groups: unique(places("group", &draft.groups).map(|(at, g)| (at, &g.id)))?,
+        lines: unique(all_lines(draft).map(|(at, l)| (at, &l.id)))?,
+        hours: draft.hours.keys().collect(),
+        agreements: unique(
+            places("agreement", &draft.agreements).map(|(at, a)| (at, a.id.as_str())),
+        )?,
+        escalations: unique(
+            places("escalation", &draft.escalations).map(|(at, e)| (at, e.id.as_str())),
+        )?,
+    };
+    known.check_defaults(draft)?;
+    for (at, line) in all_lines(draft) {
+        known.check_line(&at, line)?;
+    }
+    known.check_people(draft)?;
+    known.check_groups(draft)?;
+    known.check_agreements(draft)?;
+    known.check_pages(draft)
+}
+
+impl Known<'_> {
+    fn check_hours(&self, at: At, id: Option<&HoursId>) -> Checked {
+        match id {
+            Some(id) if !self.hours.contains(id) => Err(at.unknown("hours", id.as_str())),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_defaults(&self, draft: &Draft) -> Checked {
+        self.check_hours(At::root("default_hours"), draft.default_hours.as_ref())?;
+        self.check_policies(
+            |field| At::root(&format!("default_{field}")),
+            draft.default_agreement.as_ref().map(|id| id.as_str()),
+            draft.default_escalation.as_ref().map(|id| id.as_str()),
+        )?;
+        for (at, id) in places("calamity_lines", &draft.calamity_lines) {
+            if !self.lines.contains(id) {
+                return Err(at.unknown("line", id.as_str()));
+            }
+        }
+        At::root("horizon_h").in_range(draft.horizon_h, 0, 8_760)
+    }
+
+    fn check_policies(
+        &self,
+        at: impl Fn(&str) -> At,
+        agreement: Option<&str>,
+        escalation: Option<&str>,
+    ) -> Checked {
+        if let Some(id) = agreement.filter(|id| !self.agreements.contains(id)) {
+            return Err(at("agreement").unknown("agreement", id));
+        }
+        if let Some(id) = escalation.filter(|id| !self.escalations.contains(id)) {
+            return Err(at("escalation").unknown("escalation policy", id));
+        }
+        Ok(())
+    }
+
+    fn check_line(&self, at: &At, line: &Line) -> Checked {
+        if !line.address.fits(line.channel) {
+            let message = format!("this address cannot be used over {}", line.channel.name());
+            let kind = DirectoryErrorKind::AddressMismatch;
+            return Err(at.field("address").fault(kind, message));
+        }
+        self.check_hours(at.field("hours"), line.hours.as_ref())
+    }
+
+    fn check_people(&self, draft: &Draft) -> Checked {
+        for (at, person) in places("person", &draft.people) {
+            self.check_hours(at.field("hours"), person.hours.as_ref())?;
+            for (skill, &proficiency) in &person.skills {
+                at.field("skills")
+                    .field(skill.as_str())
+                    .in_range(proficiency.into(), 1, 5)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_groups(&self, draft: &Draft) -> Checked {
+        for (at, group) in places("group", &draft.groups) {
+            if group.members.is_empty() {
+                let message = "a group needs at least one member".to_owned();
+                return Err(at
+                    .field("members")
+                    .fault(DirectoryErrorKind::Empty, message));
+            }
+            for (i, member) in group.members.iter().enumerate() {
+                if !self.people.contains(member) {
+                    return Err(at
+                        .field("members")
+                        .place(i)
+                        .unknown("person", member.as_str()));
+                }
+            }
+            for (person, &weight) in &group.weights {
+                let at = at.field("weights").field(person.as_str());
+                if !group.members.contains(person) {
+                    return Err(at.unknown("member", person.as_str()));
+                }
+                at.in_range(weight, 1, 1_000)?;
+            }
+            at.field("offer_for_s")
+                .in_range(group.offer_for_s, 1, 3_600)?;
+            self.check_circles(&at, group)?;
+            self.check_hours(at.field("hours"), group.hours.as_ref())?;
+            self.check_policies(
+                |field| at.field(field),
+                group.agreement.as_ref().map(|id| id.as_str()),
+                group.escalation.as_ref().map(|id| id.as_str()),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn check_circles(&self, at: &At, group: &crate::group::Group) -> Checked {
+        let mut earliest = 0;
+        for (i, circle) in group.circles.iter().enumerate() {
+            let at = at.field("circle").place(i);
+            at.field("after_s")
+                .in_range(circle.after_s, earliest, 30 * 86_400)?;
+            earliest = circle.after_s;
+            for (j, id) in circle.groups.iter().enumerate() {
+                if !self.groups.contains(id) {
+                    return Err(at.field("groups").place(j).unknown("group", id.as_str()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_agreements(&self, draft: &Draft) -> Checked {
+        for (at, agreement) in places("agreement", &draft.agreements) {
+            self.check_hours(at.field("hours"), agreement.hours.as_ref())?;
+            for (i, target) in agreement.targets.iter().enumerate() {
+                let at = at.field("target").place(i);
+                at.field("acknowledge_for_s")
+                    .in_range(target.acknowledge_for_s, 1, 3_600)?;
+                at.field("answer_for_s")
+                    .in_range(target.answer_for_s, 1, 30 * 86_400)?;
+            }
+        }
+        for (at, policy) in places("escalation", &draft.escalations) {
+            at.field("repeat_max").in_range(policy.repeat_max, 0, 100)?;
+            for (i, level) in policy.levels.iter().enumerate() {
+                let at = at.field("level").place(i);
+                at.field("for_s").in_range(level.for_s, 1, 86_400)?;
+                for (j, ask) in level.ask.iter().enumerate() {
+                    self.check_ask(at.field("ask").place(j), ask)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_ask(&self, at: At, ask: &Ask) -> Checked {
+        match ask {
+            Ask::Group(id) if !self.groups.contains(id) => Err(at.unknown("group", id.as_str())),
+            Ask::Line(id) if !self.lines.contains(id) => Err(at.unknown("line", id.as_str())),
+            Ask::Person(id) if !self.people.contains(id) => Err(at.unknown("person", id.as_str())),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_pages(&self, draft: &Draft) -> Checked {
+        for (at, rule) in places("page", &draft.pages) {
+            if let Some(id) = rule.group.as_ref().filter(|id| !self.groups.contains(id)) {
+                return Err(at.field("group").unknown("group", id.as_str()));
+            }
+            for (i, requirement) in rule.requires.iter().enumerate() {
+                let at = at.field("requires").place(i).field("at_least");
+                at.in_range(requirement.at_least.into(), 1, 5)?;
+            }
+        }
+        Ok(())
+    }
+}

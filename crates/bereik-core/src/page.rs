@@ -1,0 +1,88 @@
+//! Pages of a website, and what a contact from one of them needs.
+
+use crate::group::Requirement;
+use crate::id::GroupId;
+use crate::urgency::Urgency;
+
+/// A row of the table that says what a contact from a page needs. The first row that matches
+/// counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "plain configuration, built by embedders as a literal"
+)]
+pub struct PageRule {
+    /// The path of the page, where `*` stands for any run of characters: `/shop/*/checkout`.
+    pub pattern: String,
+    /// The group that is asked when the customer did not choose himself.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub group: Option<GroupId>,
+    /// What is needed of a person.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub requires: Vec<Requirement>,
+    /// The least urgency of a contact from there.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub urgency: Urgency,
+}
+
+/// Which row of the table matched: what the timeline shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[expect(clippy::exhaustive_structs, reason = "a row's number and its pattern")]
+pub struct PageMatch {
+    /// The row, counted from 1.
+    pub row: u32,
+    /// Its pattern.
+    pub pattern: String,
+}
+
+impl PageRule {
+    /// Whether the path of a page matches the pattern. Query and fragment do not count.
+    ///
+    /// Time grows with the product of both lengths at worst; nothing recurses.
+    ///
+    /// ```
+    /// use bereik_core::page::PageRule;
+    /// use bereik_core::urgency::Urgency;
+    /// let rule = PageRule {
+    ///     pattern: "/shop/*/checkout".into(), group: None, requires: vec![], urgency: Urgency::High,
+    /// };
+    /// assert!(rule.matches("/shop/bikes/checkout?step=2"));
+    /// assert!(!rule.matches("/shop/bikes"));
+    /// ```
+    #[must_use]
+    pub fn matches(&self, page: &str) -> bool {
+        let path = page.split(['?', '#']).next().unwrap_or(page);
+        matches_glob(self.pattern.as_bytes(), path.as_bytes())
+    }
+}
+
+fn matches_glob(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    // Where to take up again when the run that the last `*` stands for was too short.
+    let mut retry: Option<(usize, usize)> = None;
+    while t < text.len() {
+        if p < pattern.len() && pattern[p] == b'*' {
+            retry = Some((p + 1, t));
+            p += 1;
+        } else if p < pattern.len() && pattern[p] == text[t] {
+            p += 1;
+            t += 1;
+        } else if let Some((after_star, taken)) = retry {
+            p = after_star;
+            t = taken + 1;
+            retry = Some((after_star, t));
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|&c| c == b'*')
+}

@@ -1,0 +1,52 @@
+//! Live facts about a person, each with a source, an instant and an end.
+
+use chrono::{DateTime, Utc};
+
+use crate::channel_kind::ChannelKind;
+use crate::presence::PresenceState;
+
+/// What a source says about a person right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum SignalKind {
+    /// One kind of channel to this person does not work at the moment.
+    ChannelDown(ChannelKind),
+    /// Does not want to be disturbed.
+    DoNotDisturb,
+    /// In a call.
+    InCall,
+    /// There, on this kind of channel: for [`ChannelKind::WebChat`], an open desk.
+    Online(ChannelKind),
+    /// Shows a screen to others.
+    Presenting,
+    /// Set by the person's own hand; it goes before everything else.
+    SetByHand(PresenceState),
+}
+
+/// A live fact about a person. Past `expires_at` it is gone: a stale signal is never "available".
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a fact, its source and its two instants are all there is"
+)]
+pub struct Signal {
+    /// What is so.
+    pub kind: SignalKind,
+    /// Who says so, such as `desk`; a newer signal of the same source and kind replaces an older one.
+    pub source: Box<str>,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// From when on it no longer counts (exclusive).
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Signal {
+    /// Whether the signal counts at this instant.
+    #[must_use]
+    pub fn is_live_at(&self, now: DateTime<Utc>) -> bool {
+        self.at <= now && now < self.expires_at
+    }
+}

@@ -1,0 +1,185 @@
+//! The words in which customers are told facts, in each language that bereik speaks.
+
+use chrono::{DateTime, Datelike as _, Utc};
+
+use crate::acknowledgement::Acknowledgement;
+use crate::id::{LineId, PersonId};
+use crate::language::Language;
+use crate::zone::Zone;
+
+/// What the words need to know: the language, where the reader is, when he reads, and how people
+/// and lines are called.
+pub struct Wording<'a> {
+    /// The language.
+    pub language: Language,
+    /// The zone in which times are told.
+    pub zone: &'a Zone,
+    /// The instant at which it is told: times of the same day are told without their day.
+    pub now: DateTime<Utc>,
+    /// The name of a person, as customers see it.
+    pub name_of: &'a dyn Fn(&PersonId) -> String,
+    /// The address of a line, as customers see it.
+    pub address_of: &'a dyn Fn(&LineId) -> String,
+}
+
+impl std::fmt::Debug for Wording<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wording")
+            .field("language", &self.language)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Wording<'_> {
+    fn one_of(&self, english: impl Into<String>, dutch: impl Into<String>) -> String {
+        match self.language {
+            Language::Dutch => dutch.into(),
+            Language::English => english.into(),
+        }
+    }
+
+    /// An instant as a person says it: `14:05`, `Monday 08:30`, `Monday 30 November 08:30`.
+    #[must_use]
+    pub fn instant(&self, at: DateTime<Utc>) -> String {
+        let (local, today) = (self.zone.local_at(at), self.zone.local_at(self.now).date());
+        let clock = local.format("%H:%M");
+        let days = (local.date() - today).num_days();
+        let day = DAYS[local.weekday().num_days_from_monday() as usize];
+        let month = MONTHS[local.month0() as usize];
+        let (day, month) = match self.language {
+            Language::Dutch => (day.1, month.1),
+            Language::English => (day.0, month.0),
+        };
+        match days {
+            0 => clock.to_string(),
+            1..=6 => format!("{day} {clock}"),
+            _ => format!("{day} {} {month} {clock}", local.day()),
+        }
+    }
+
+    /// How long it will take until an instant, in whole minutes rounded up: `2 minutes`.
+    #[must_use]
+    pub fn within(&self, by: DateTime<Utc>) -> String {
+        let seconds = (by - self.now).num_seconds().max(0);
+        if seconds <= 90 {
+            return self.one_of(
+                format!("{} seconds", seconds.max(1)),
+                format!("{} seconden", seconds.max(1)),
+            );
+        }
+        let minutes = (seconds + 59) / 60;
+        if minutes <= 90 {
+            return self.one_of(format!("{minutes} minutes"), format!("{minutes} minuten"));
+        }
+        let hours = (minutes + 59) / 60;
+        self.one_of(format!("{hours} hours"), format!("{hours} uur"))
+    }
+
+    /// The words of an acknowledgement.
+    #[must_use]
+    pub fn acknowledgement(&self, said: &Acknowledgement) -> String {
+        match said {
+            Acknowledgement::Asking { answer_by } => {
+                let within = self.within(*answer_by);
+                self.one_of(
+                    format!("We have your message and are asking people now. You will hear from somebody within {within}. You can keep writing."),
+                    format!("We hebben uw bericht en vragen nu mensen. Binnen {within} hoort u van iemand. U kunt intussen doorschrijven."),
+                )
+            }
+            Acknowledgement::Waiting { answer_by, ahead } => {
+                let within = self.within(*answer_by);
+                self.one_of(
+                    format!("Everybody is helping somebody else; {ahead} before you. You will hear from us within {within}. You can keep writing."),
+                    format!("Iedereen is met iemand anders bezig; {ahead} voor u. Binnen {within} hoort u van ons. U kunt intussen doorschrijven."),
+                )
+            }
+            Acknowledgement::Owned(person) => {
+                let name = (self.name_of)(person);
+                self.one_of(
+                    format!("{name} is here for you."),
+                    format!("{name} is er voor u."),
+                )
+            }
+            Acknowledgement::Joined(person) => {
+                let name = (self.name_of)(person);
+                self.one_of(
+                    format!("{name} has joined the conversation."),
+                    format!("{name} doet mee aan het gesprek."),
+                )
+            }
+            Acknowledgement::Left(person) => {
+                let name = (self.name_of)(person);
+                self.one_of(
+                    format!("{name} has left the conversation."),
+                    format!("{name} heeft het gesprek verlaten."),
+                )
+            }
+            _ => self.acknowledgement_of_escalation(said),
+        }
+    }
+
+    fn acknowledgement_of_escalation(&self, said: &Acknowledgement) -> String {
+        match said {
+            Acknowledgement::CalamityRaised => self.one_of(
+                "This is a calamity. The calamity line has been alerted and people are being asked at once.",
+                "Dit is een calamiteit. De calamiteitenlijn is gewaarschuwd en er worden meteen mensen gevraagd.",
+            ),
+            Acknowledgement::OnCallAsked => self.one_of(
+                "Nobody was free to answer. The person on call is being alerted with your message.",
+                "Niemand kon antwoorden. Wie dienst heeft, wordt nu met uw bericht gewaarschuwd.",
+            ),
+            Acknowledgement::NobodyReachable { back_at: Some(back_at) } => {
+                let at = self.instant(*back_at);
+                self.one_of(
+                    format!("Nobody can be reached right now. Leave your message here; somebody will be there at {at}."),
+                    format!("Er is nu niemand bereikbaar. Laat uw bericht hier achter; {at} is er weer iemand."),
+                )
+            }
+            Acknowledgement::NobodyReachable { back_at: None } => self.one_of(
+                "Nobody can be reached right now. Leave your message here; the person on call gets it.",
+                "Er is nu niemand bereikbaar. Laat uw bericht hier achter; wie dienst heeft, krijgt het.",
+            ),
+            Acknowledgement::PhoneOffered { line, .. } => {
+                let number = (self.address_of)(line);
+                self.one_of(format!("You can go on by phone: {number}"), format!("U kunt telefonisch verder: {number}"))
+            }
+            Acknowledgement::OnTheList { next_try_at } => {
+                let at = self.instant(*next_try_at);
+                self.one_of(
+                    format!("Nobody has answered yet. Your message stands on the list that we work through; the next try is at {at}."),
+                    format!("Er heeft nog niemand geantwoord. Uw bericht staat op de lijst die we afwerken; om {at} proberen we het weer."),
+                )
+            }
+            Acknowledgement::Closed => self.one_of(
+                "This conversation is closed. You can come back to it here whenever you like.",
+                "Dit gesprek is gesloten. U kunt er hier altijd op terugkomen.",
+            ),
+            _ => String::new(),
+        }
+    }
+}
+
+const DAYS: [(&str, &str); 7] = [
+    ("Monday", "maandag"),
+    ("Tuesday", "dinsdag"),
+    ("Wednesday", "woensdag"),
+    ("Thursday", "donderdag"),
+    ("Friday", "vrijdag"),
+    ("Saturday", "zaterdag"),
+    ("Sunday", "zondag"),
+];
+
+const MONTHS: [(&str, &str); 12] = [
+    ("January", "januari"),
+    ("February", "februari"),
+    ("March", "maart"),
+    ("April", "april"),
+    ("May", "mei"),
+    ("June", "juni"),
+    ("July", "juli"),
+    ("August", "augustus"),
+    ("September", "september"),
+    ("October", "oktober"),
+    ("November", "november"),
+    ("December", "december"),
+];
