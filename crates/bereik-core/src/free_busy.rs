@@ -48,7 +48,8 @@ impl FreeBusyKind {
 /// they say the same of each instant.
 ///
 /// ```
-/// use bereik_core::{FreeBusy, FreeBusyKind, Interval};
+/// use bereik_core::free_busy::{FreeBusy, FreeBusyKind};
+/// use bereik_core::interval::Interval;
 /// use chrono::{DateTime, Utc};
 ///
 /// let at = |hour: u32| -> DateTime<Utc> {

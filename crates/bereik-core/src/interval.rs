@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Ordered by start, then by end.
 ///
 /// ```
-/// use bereik_core::Interval;
+/// use bereik_core::interval::Interval;
 /// use chrono::{DateTime, Utc};
 ///
 /// let at = |text: &str| text.parse::<DateTime<Utc>>();

@@ -28,7 +28,7 @@ const TURNS_WITHOUT_CHANGE_MAX: usize = 4;
 /// before the gap, a time that a clock shows twice is the first of the two.
 ///
 /// ```
-/// use bereik_core::{Local, Zone};
+/// use bereik_core::zone::{Local, Zone};
 /// use chrono::{DateTime, NaiveDate, Utc};
 ///
 /// let amsterdam = Zone::named("Europe/Amsterdam")?;
@@ -39,7 +39,7 @@ const TURNS_WITHOUT_CHANGE_MAX: usize = 4;
 ///     amsterdam.instant_of(skipped),
 ///     "2026-03-29T01:30:00Z".parse::<DateTime<Utc>>().expect("an instant"),
 /// );
-/// # Ok::<(), bereik_core::ZoneError>(())
+/// # Ok::<(), bereik_core::zone::ZoneError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(Arc<Body>);
@@ -116,7 +116,11 @@ impl Zone {
     pub fn from_tzif(name: &str, bytes: &[u8]) -> Result<Self, ZoneError> {
         let malformed = || ZoneError::new(name, ZoneErrorKind::Malformed);
         let file = tzif::read(bytes).ok_or_else(malformed)?;
-        let transitions = tidy(file.first_offset, file.transitions).ok_or_else(malformed)?;
+        let mut transitions = file.transitions;
+        if let Some(rule) = &file.rule {
+            rule.extend(&mut transitions);
+        }
+        let transitions = tidy(file.first_offset, transitions).ok_or_else(malformed)?;
         Ok(Self::build(name, file.first_offset, transitions, file.rule))
     }
 

@@ -5,6 +5,8 @@ use chrono::{DateTime, Datelike, NaiveDate};
 use super::Segment;
 
 const DAY: i64 = 86_400;
+/// 2100-01-01 in Unix seconds.
+const WRITTEN_OUT_UNTIL: i64 = 4_102_444_800;
 
 /// A standard offset and perhaps a yearly change to another and back; seconds east of UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,23 @@ impl PosixRule {
     pub(super) fn offsets(&self) -> impl Iterator<Item = i32> + use<> {
         let daylight = self.daylight.as_ref().map(|daylight| daylight.offset);
         [self.standard].into_iter().chain(daylight)
+    }
+
+    /// Appends the turns from the last transition to [`WRITTEN_OUT_UNTIL`], so that finding an offset of our days is
+    /// one binary search.
+    pub(super) fn extend(&self, transitions: &mut Vec<(i64, i32)>) {
+        let (Some(_), Some((last, _))) = (&self.daylight, transitions.last()) else {
+            return;
+        };
+        let mut at = *last;
+        while at < WRITTEN_OUT_UNTIL {
+            let segment = self.segment_at(at);
+            if segment.end == i64::MAX {
+                return;
+            }
+            transitions.push((segment.end, self.segment_at(segment.end).offset));
+            at = segment.end;
+        }
     }
 
     /// The stretch of one offset around `instant`.
