@@ -93,6 +93,8 @@ pub struct ContactSummary {
     pub addressee: Addressee,
     /// The channel over which it came in.
     pub channel: ChannelKind,
+    /// The path of the page that the customer was on, without query and fragment.
+    pub page: Option<String>,
     /// How pressing it is.
     pub urgency: Urgency,
     /// How it stands.

@@ -113,6 +113,8 @@ pub enum Fact {
         channel: ChannelKind,
         /// How pressing it is.
         urgency: Urgency,
+        /// The path of the page that the customer was on, without query and fragment.
+        page: Option<String>,
         /// The row of the page table that matched.
         page_match: Option<PageMatch>,
     },
