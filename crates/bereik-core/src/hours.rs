@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use chrono::{NaiveDate, Weekday};
 
+mod evaluate;
+
 /// A stretch of a day, `08:30-17:00`: half-open, in minutes from midnight.
 ///
 /// An end at or before the start lies on the next day: `22:00-06:00`. `00:00-24:00` is the whole
