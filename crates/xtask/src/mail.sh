@@ -17,10 +17,10 @@ child=
 dir=$(mktemp -d /tmp/bereik-mail.XXXXXX) || { echo "cannot make a folder under /tmp"; exit 1; }
 
 stop() {
-    if [ -n "$child" ]; then kill -TERM -- "-$child" 2>/dev/null; fi
+    if [ -n "$child" ]; then kill -s TERM -- "-$child" 2>/dev/null; fi
     postfix -c "$dir/postfix" stop >/dev/null 2>&1
     if [ -s "$dir/run/master.pid" ]; then kill "$(cat "$dir/run/master.pid")" 2>/dev/null; fi
-    if [ -n "$child" ]; then sleep 1; kill -KILL -- "-$child" 2>/dev/null; fi
+    if [ -n "$child" ]; then sleep 1; kill -s KILL -- "-$child" 2>/dev/null; fi
     rm -rf "$dir"
 }
 trap stop EXIT
@@ -131,8 +131,9 @@ postlog unix-dgram n - n - 1 postlogd
 END
 }
 
-mkdir "$dir/postfix" "$dir/queue" "$dir/data" "$dir/mail" "$dir/run"
+mkdir "$dir/postfix" "$dir/queue" "$dir/data" "$dir/mail" "$dir/run" "$dir/tmp"
 chmod 755 "$dir"
+chmod 1777 "$dir/tmp"
 chown "$mail_uid:$mail_gid" "$dir/mail"
 chown postfix "$dir/data" 2>"$dir/step.log" || fail "there is no user postfix"
 (certificates) >"$dir/step.log" 2>&1 </dev/null || fail "openssl made no certificates"
@@ -142,4 +143,4 @@ dovecot -c "$dir/dovecot.conf" >"$dir/step.log" 2>&1 </dev/null || fail "dovecot
 postfix -c "$dir/postfix" start >"$dir/step.log" 2>&1 </dev/null || fail "postfix did not start"
 echo "ready $dir"
 
-while read -r _ child; do :; done
+while read -r _ group; do child=$group; done

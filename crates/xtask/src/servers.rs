@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, Stdio};
 use std::time::Duration;
 
 /// The script that starts the daemons, waits for its standard input to end and stops them.
-const SCRIPT: &str = include_str!("mail.sh");
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/mail.sh");
 
 /// Two free ports may be taken by somebody else before postfix binds them; so many tries.
 const ATTEMPTS: u32 = 3;
@@ -45,7 +45,7 @@ impl Mail {
         let (plain_port, submission_port) = free_ports()?;
         let (uid, gid) = mail_owner()?;
         let mut script = privileged("sh")?
-            .args(["-c", SCRIPT, "mail.sh"])
+            .arg(SCRIPT)
             .args([plain_port.to_string(), submission_port.to_string()])
             .args([uid.to_string(), gid.to_string()])
             .stdin(Stdio::piped())
@@ -78,6 +78,8 @@ impl Mail {
     }
 
     /// What the tests read: where the server is, whom to trust and where mail arrives.
+    ///
+    /// Their temporary files go with the servers' own, so that a run that is killed leaves none behind.
     pub(crate) fn environment(&self, chromium: &Path) -> Vec<(&'static str, OsString)> {
         let url = format!(
             "smtp://alice%40bereik.test:alicepw@localhost:{}",
@@ -89,6 +91,7 @@ impl Mail {
             ("BEREIK_SMTP_CA", self.folder.join("ca.pem").into()),
             ("BEREIK_SMTP_PLAIN_PORT", self.plain_port.to_string().into()),
             ("BEREIK_SMTP_URL", url.into()),
+            ("TMPDIR", self.folder.join("tmp").into()),
         ]
     }
 
