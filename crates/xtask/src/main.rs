@@ -20,8 +20,8 @@ const USAGE: &str = "\
 cargo xtask test [--no-install] [-- CARGO-TEST-ARGUMENTS]
     install what the tests need, start it, run every test, stop it again;
     CARGO-TEST-ARGUMENTS take the place of `--workspace`, for example `-- -p bereik-email`
-cargo xtask property [--cases N]
-    run the laws of every room with N cases each (default 4096)
+cargo xtask property [--rounds N]
+    run the laws of every room N times, each time on new cases (default 10)
 cargo xtask servers [--no-install]
     start the servers, print what the tests read from the environment, stop at Ctrl-C
 ";
@@ -57,7 +57,7 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)
         }
-        Task::Property { cases } => suite::run_laws(cases),
+        Task::Property { rounds } => suite::run_laws(rounds),
         Task::Servers { consent } => {
             let chromium = install::ensure(consent)?;
             let mail = servers::Mail::start()?;
@@ -84,14 +84,14 @@ fn read_task() -> Result<Task, Failure> {
     let wrong = |reason: lexopt::Error| Failure::new(format!("{reason}\n{USAGE}"));
     let mut word = None;
     let mut consent = Consent::Install;
-    let mut cases = 4096;
+    let mut rounds = 10;
     while let Some(argument) = arguments.next().map_err(wrong)? {
         match argument {
             Long("help") | Short('h') => return Ok(Task::Help),
             Long("no-install") => consent = Consent::Refuse,
-            Long("cases") => {
+            Long("rounds") => {
                 let value = arguments.value().map_err(wrong)?;
-                cases = lexopt::ValueExt::parse(&value).map_err(wrong)?;
+                rounds = lexopt::ValueExt::parse(&value).map_err(wrong)?;
             }
             Value(value) if word.is_none() => word = Some(value),
             other => return Err(wrong(other.unexpected())),
@@ -99,7 +99,7 @@ fn read_task() -> Result<Task, Failure> {
     }
     match word.as_deref().and_then(std::ffi::OsStr::to_str) {
         None => Ok(Task::Help),
-        Some("property") => Ok(Task::Property { cases }),
+        Some("property") => Ok(Task::Property { rounds }),
         Some("servers") => Ok(Task::Servers { consent }),
         Some("test") => Ok(Task::Test { consent, selection }),
         Some(other) => Err(Failure::new(format!("there is no task `{other}`\n{USAGE}"))),
