@@ -124,6 +124,11 @@ slug! {
     SkillId
 }
 
+/// A text is not the id of a contact, message or offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: write its letter and number, such as `C12`")]
+pub struct NumberError;
+
 macro_rules! counter {
     ($(#[$doc:meta])* $name:ident, $letter:literal) => {
         $(#[$doc])*
@@ -145,6 +150,14 @@ macro_rules! counter {
             #[must_use]
             pub const fn number(self) -> u64 {
                 self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NumberError;
+            fn from_str(text: &str) -> Result<Self, NumberError> {
+                let digits = text.strip_prefix($letter).ok_or(NumberError)?;
+                digits.parse().map(Self).map_err(|_| NumberError)
             }
         }
 
@@ -235,5 +248,12 @@ impl TryFrom<String> for Key {
 impl From<Key> for String {
     fn from(key: Key) -> Self {
         key.0.as_ref().to_owned()
+    }
+}
+
+impl FromStr for Key {
+    type Err = KeyError;
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        Self::parse(text)
     }
 }
