@@ -1,0 +1,180 @@
+//! What comes in over a channel, and how far it was read.
+
+use std::fmt;
+
+use bereik_core::id::Key;
+use bereik_core::message::Body;
+use bereik_core::presence::PresenceState;
+use bereik_core::{Address, OfferId, PersonId};
+
+use crate::label::Label;
+use crate::receipt::Evidence;
+
+/// How far a channel was read. What is in it is the channel's own; a caller keeps it and gives
+/// it back.
+///
+/// ```
+/// use bereik_channel::Cursor;
+/// assert!(Cursor::START.as_str().is_none());
+/// let kept = Cursor::parse("uidvalidity=7 uid=41")?;
+/// assert_eq!(kept.as_str(), Some("uidvalidity=7 uid=41"));
+/// # Ok::<(), bereik_channel::CursorError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "Option<String>", into = "Option<String>")]
+pub struct Cursor(Option<Box<str>>);
+
+/// A text is not a [`Cursor`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a cursor is 1 to {} bytes", Cursor::BYTES_MAX)]
+pub struct CursorError;
+
+impl Cursor {
+    /// Before the first event that the channel still has.
+    pub const START: Self = Self(None);
+
+    /// The longest cursor, in bytes.
+    pub const BYTES_MAX: usize = 4_096;
+
+    /// Takes what a channel needs to find its place again.
+    ///
+    /// # Errors
+    /// When the text is empty or longer than [`Cursor::BYTES_MAX`].
+    pub fn parse(text: &str) -> Result<Self, CursorError> {
+        if (1..=Self::BYTES_MAX).contains(&text.len()) {
+            Ok(Self(Some(text.into())))
+        } else {
+            Err(CursorError)
+        }
+    }
+
+    /// What the channel wrote; none at the start.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl TryFrom<Option<String>> for Cursor {
+    type Error = CursorError;
+    fn try_from(text: Option<String>) -> Result<Self, CursorError> {
+        text.map_or(Ok(Self::START), |text| Self::parse(&text))
+    }
+}
+
+impl From<Cursor> for Option<String> {
+    fn from(cursor: Cursor) -> Self {
+        cursor.0.map(String::from)
+    }
+}
+
+/// What a person answered to an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "whoever answers says yes or no")]
+pub enum Answer {
+    /// Taken.
+    Accepted,
+    /// Turned down.
+    Declined,
+}
+
+/// A message that came in. `Debug` shows none of its words.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Inbound {
+    /// Who wrote.
+    pub from: Address,
+    /// What he calls himself.
+    pub from_name: Option<Label>,
+    /// What it is about.
+    pub subject: Option<Label>,
+    /// The words.
+    pub body: Body,
+    /// Whether software made it (RFC 3834): then it is never answered automatically.
+    pub is_automatic: bool,
+    /// The messages before it, oldest first, as in [`Outbound::answers`](crate::Outbound::answers).
+    pub answers: Vec<Key>,
+}
+
+impl Inbound {
+    /// A message without name and subject, made by a person, that answers nothing.
+    #[must_use]
+    pub const fn new(from: Address, body: Body) -> Self {
+        Self {
+            from,
+            from_name: None,
+            subject: None,
+            body,
+            is_automatic: false,
+            answers: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Inbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbound")
+            .field("from", &self.from)
+            .field("body", &self.body)
+            .field("is_automatic", &self.is_automatic)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What happened on a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// An offer was answered.
+    Answered {
+        /// Which.
+        offer: OfferId,
+        /// What.
+        answer: Answer,
+        /// By whom, where the channel knows; on a line of one person, it is his.
+        by: Option<PersonId>,
+    },
+    /// More is known of a message or an offer that went out.
+    Delivery {
+        /// Its idempotency key.
+        of: Key,
+        /// How far it got; none when it came back.
+        evidence: Evidence,
+    },
+    /// Something may have been missed: read again what matters.
+    Gap,
+    /// A message came in.
+    Message(Inbound),
+    /// Somebody is there, or is not.
+    Presence {
+        /// Who.
+        of: Address,
+        /// How.
+        state: PresenceState,
+    },
+    /// Somebody is writing.
+    Typing {
+        /// Who.
+        from: Address,
+    },
+}
+
+/// One event of a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "its name, and what it is")]
+pub struct Event {
+    /// Its name, unique for the account: an event that comes twice has the same one.
+    pub id: Key,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What came in after a cursor, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the events, and how far that is")]
+pub struct Batch {
+    /// The events, oldest first; empty when nothing came in the channel's poll time.
+    pub events: Vec<Event>,
+    /// How far the channel was read with them.
+    pub cursor: Cursor,
+}
