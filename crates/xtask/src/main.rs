@@ -30,7 +30,7 @@ cargo xtask servers [--no-install]
 enum Task {
     Help,
     Property {
-        cases: u32,
+        rounds: u32,
     },
     Servers {
         consent: Consent,
