@@ -1,0 +1,82 @@
+//! What the engine says: facts to keep, effects to carry out, and when to come back.
+
+use bereik_core::acknowledgement::Acknowledgement;
+use bereik_core::contact::ContactSummary;
+use bereik_core::entry::Entry;
+use bereik_core::id::ContactId;
+use bereik_core::offer::Offer;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What the engine says. There is no other way out of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a driver that misses one of them breaks the contract of draining"
+)]
+pub enum Output {
+    /// Something to do in the world, once the entries before it are durable.
+    Effect(Effect),
+    /// A fact of a contact's timeline.
+    Entry(Entry),
+    /// How a contact stands after what was just said.
+    Summary(Box<ContactSummary>),
+    /// Nothing more to say; call [`Engine::handle`](crate::Engine::handle) again at this instant
+    /// at the latest, or at the next input when there is none.
+    Wait(Option<DateTime<Utc>>),
+}
+
+/// Something to do in the world. Each has a [key](Self::key) under which doing it twice is doing
+/// it once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a driver that misses one of them leaves a customer or a person without word"
+)]
+pub enum Effect {
+    /// Tell the customer.
+    Acknowledge {
+        /// Over which contact.
+        contact: ContactId,
+        /// The number of the entry that records it.
+        number: u64,
+        /// What.
+        acknowledgement: Acknowledgement,
+    },
+    /// Put a contact to a person or a line.
+    Offer(Offer),
+    /// Take an offer back.
+    Withdraw(Offer),
+}
+
+impl Effect {
+    /// The idempotency key: `ack/17`, `offer/O3` or `withdraw/O3`.
+    ///
+    /// ```
+    /// use bereik_core::acknowledgement::Acknowledgement;
+    /// use bereik_core::id::ContactId;
+    /// use bereik_routing::Effect;
+    /// let contact = ContactId::new(1);
+    /// let said = Effect::Acknowledge { contact, number: 17, acknowledgement: Acknowledgement::Closed };
+    /// assert_eq!(said.key(), "ack/17");
+    /// ```
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Acknowledge { number, .. } => format!("ack/{number}"),
+            Self::Offer(offer) => format!("offer/{}", offer.id),
+            Self::Withdraw(offer) => format!("withdraw/{}", offer.id),
+        }
+    }
+
+    /// The contact that it is about.
+    #[must_use]
+    pub const fn contact(&self) -> ContactId {
+        match self {
+            Self::Acknowledge { contact, .. } => *contact,
+            Self::Offer(offer) | Self::Withdraw(offer) => offer.contact,
+        }
+    }
+}
