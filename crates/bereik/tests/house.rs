@@ -361,7 +361,9 @@ fn pure_rooms_have_no_clock_no_files_no_waiting() {
 fn the_facade_has_no_code_of_its_own() {
     for file in sources(&root().join("crates/bereik")) {
         let source = fs::read_to_string(&file).unwrap();
-        for line in code(&source) {
+        // A private unit struct may carry a page of the documentation, so that its examples are run.
+        let is_page = |line: &&str| line.starts_with("struct ") && line.ends_with(';');
+        for line in code(&source).filter(|line| !is_page(line)) {
             assert_eq!(
                 declared_name(line),
                 None,
