@@ -378,7 +378,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
-        .unwrap()
+        .expect("the workspace stands around this crate")
 }
 
 fn room(name: &str) -> Option<&'static Room> {
@@ -397,13 +397,13 @@ fn packages() -> Vec<Value> {
         ])
         .current_dir(root())
         .output()
-        .unwrap();
+        .expect("cargo runs");
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let mut metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
     match metadata["packages"].take() {
         Value::Array(packages) => packages,
         other => panic!("cargo metadata names no packages: {other}"),
@@ -419,8 +419,8 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(&folder).expect("the folder can be read") {
+            let path = entry.expect("the folder can be read").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs")
