@@ -107,6 +107,7 @@ const ROOMS: &[Room] = &[
             "async-trait",
             "chrono",
             "futures-util",
+            "serde_json",
             "thiserror",
             "tokio",
             "tracing",

@@ -58,13 +58,16 @@ impl Mail {
             // An unreadable line is an empty one, and that is a failure below.
             let _ = BufReader::new(stdout).read_line(&mut line);
         }
-        let folder = line.trim_end().strip_prefix("ready ").map(PathBuf::from);
-        let Some(folder) = folder else {
+        let Some(folder) = line.trim_end().strip_prefix("ready ") else {
+            let reason = match line.trim_end() {
+                "" => "its script ended without a word",
+                reason => reason,
+            };
             return Err(Failure::new(format!(
-                "the mail server did not start: {}",
-                line.trim_end()
+                "the mail server did not start: {reason}"
             )));
         };
+        let folder = PathBuf::from(folder);
         let mail = Self {
             script,
             leash,
