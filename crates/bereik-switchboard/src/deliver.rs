@@ -1,0 +1,217 @@
+//! Lets committed effects leave over their channels, each in a task of its own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bereik_channel::{AlertTo, Channel, ChannelError, Feature, Outbound, Sent};
+use bereik_core::acknowledgement::Acknowledgement;
+use bereik_core::channel_kind::ChannelKind;
+use bereik_core::directory::Directory;
+use bereik_core::entry::Fact;
+use bereik_core::id::{ContactId, Key, OfferId};
+use bereik_core::message::{Author, Body};
+use bereik_core::offer::{Offer, Offered};
+use bereik_routing::Effect;
+use bereik_store::Store;
+use chrono::{DateTime, Utc};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::compose::{Circumstances, acknowledgement};
+use crate::drive::offer_of;
+use crate::order::Order;
+use crate::view::Shared;
+
+/// The channels by kind.
+pub(crate) type Channels = Arc<BTreeMap<ChannelKind, Arc<dyn Channel>>>;
+
+/// The longest that one effect may take; adapters have shorter bounds of their own.
+const DELIVERY_MAX: Duration = Duration::from_secs(120);
+
+/// Why an effect did not leave.
+enum Failure {
+    /// The channel said so.
+    Channel(ChannelError),
+    /// There is no channel or no address for it, or what it is about is gone.
+    NoWay,
+}
+
+impl Failure {
+    /// Whether it is certain that nobody was reached.
+    fn is_certain(&self) -> bool {
+        match self {
+            Self::Channel(error) => error.sent() == Sent::No,
+            Self::NoWay => true,
+        }
+    }
+}
+
+/// Hands effects to channels, and their ends back to the driver.
+#[derive(Debug)]
+pub(crate) struct Deliverer {
+    channels: Channels,
+    store: Arc<dyn Store>,
+    orders: mpsc::WeakSender<Order>,
+    link: Option<Arc<str>>,
+    /// Offers on their way: what takes one back has to wait until it is out.
+    on_the_way: BTreeMap<OfferId, JoinHandle<()>>,
+}
+
+impl Deliverer {
+    pub(crate) const fn new(
+        channels: Channels,
+        store: Arc<dyn Store>,
+        orders: mpsc::WeakSender<Order>,
+        link: Option<Arc<str>>,
+    ) -> Self {
+        Self { channels, store, orders, link, on_the_way: BTreeMap::new() }
+    }
+
+    /// Whether the channel of this kind can tell a repetition; one that is not there can.
+    pub(crate) fn is_idempotent(&self, kind: ChannelKind) -> bool {
+        let channel = self.channels.get(&kind);
+        channel.is_none_or(|channel| channel.capability().can(Feature::Idempotent))
+    }
+
+    /// Lets an effect leave. Its end comes back as an order.
+    pub(crate) fn deliver(&mut self, effect: Effect, view: &Shared, now: DateTime<Utc>) {
+        self.on_the_way.retain(|_, task| !task.is_finished());
+        let offer = offer_of(&effect);
+        let before = offer.and_then(|offer| self.on_the_way.remove(&offer));
+        let errand = Errand {
+            channels: Arc::clone(&self.channels),
+            store: Arc::clone(&self.store),
+            directory: Arc::clone(&view.read().directory),
+            link: self.link.clone(),
+            now,
+        };
+        let orders = self.orders.clone();
+        let task = tokio::spawn(async move {
+            if let Some(before) = before {
+                let _ = before.await;
+            }
+            let key = effect.key();
+            let left = tokio::time::timeout(DELIVERY_MAX, errand.run(&effect)).await;
+            // What ran out of time may have reached somebody: its offer is left to lapse.
+            let failure = left.ok().and_then(Result::err);
+            if let Some(failure) = &failure {
+                report(&key, failure);
+            }
+            let has_failed = failure.is_some_and(|failure| failure.is_certain());
+            let offer = if matches!(effect, Effect::Offer(_)) { offer } else { None };
+            if let Some(orders) = orders.upgrade() {
+                let _ = orders.send(Order::Effect { key, offer, has_failed }).await;
+            }
+        });
+        if let Some(offer) = offer {
+            self.on_the_way.insert(offer, task);
+        }
+    }
+}
+
+fn report(key: &str, failure: &Failure) {
+    match failure {
+        Failure::Channel(error) => tracing::warn!(key, %error, "an effect did not leave"),
+        Failure::NoWay => tracing::warn!(key, "an effect did not leave: no channel or address for it"),
+    }
+}
+
+/// One effect on its way, with what it needs.
+struct Errand {
+    channels: Channels,
+    store: Arc<dyn Store>,
+    directory: Arc<Directory>,
+    link: Option<Arc<str>>,
+    now: DateTime<Utc>,
+}
+
+impl Errand {
+    async fn run(&self, effect: &Effect) -> Result<(), Failure> {
+        match effect {
+            Effect::Acknowledge { contact, acknowledgement, .. } => {
+                self.acknowledge(effect.key(), *contact, acknowledgement).await
+            }
+            Effect::Offer(offer) => self.offer(offer).await,
+            Effect::Withdraw(offer) => self.withdraw(offer).await,
+            _ => Ok(()),
+        }
+    }
+
+    fn channel(&self, kind: ChannelKind) -> Result<&Arc<dyn Channel>, Failure> {
+        self.channels.get(&kind).ok_or(Failure::NoWay)
+    }
+
+    fn to(&self, offer: &Offer) -> Option<AlertTo> {
+        match &offer.to {
+            Offered::Line(id) => {
+                let (line, _) = self.directory.line(id)?;
+                Some(AlertTo::Address(line.address.clone()))
+            }
+            Offered::Person(id) if offer.channel == ChannelKind::WebChat => Some(AlertTo::Person(id.clone())),
+            Offered::Person(id) => {
+                let line = self.directory.person(id)?.line(offer.channel)?;
+                Some(AlertTo::Address(line.address.clone()))
+            }
+        }
+    }
+
+    async fn offer(&self, offer: &Offer) -> Result<(), Failure> {
+        if offer.until <= self.now {
+            return Ok(());
+        }
+        let channel = self.channel(offer.channel)?;
+        let to = self.to(offer).ok_or(Failure::NoWay)?;
+        let contact = self.store.contact(offer.contact).await.ok().flatten().ok_or(Failure::NoWay)?;
+        let circumstances = Circumstances {
+            directory: &self.directory,
+            contact: &contact,
+            words: self.words(offer.contact).await,
+            link: self.link.as_ref().map(|link| format!("{link}{}", offer.contact)),
+        };
+        let alert = circumstances.alert(offer.clone(), to).ok_or(Failure::NoWay)?;
+        let put = if channel.capability().can(Feature::Offer) {
+            channel.offer(&alert).await
+        } else {
+            let AlertTo::Address(address) = &alert.to else { return Err(Failure::NoWay) };
+            let message = Outbound::new(alert.key(), address.clone(), alert.text.clone(), self.now);
+            channel.send(&message.with_subject(alert.subject.clone())).await
+        };
+        put.map(|_| ()).map_err(Failure::Channel)
+    }
+
+    /// What the customer wrote, oldest first.
+    async fn words(&self, contact: ContactId) -> Vec<Body> {
+        let entries = self.store.timeline(contact, 0).await.unwrap_or_default();
+        let by_customer = entries.iter().filter_map(|entry| match &entry.fact {
+            Fact::Said { message, author: Author::Customer, .. } => Some(*message),
+            _ => None,
+        });
+        let messages: Vec<_> = by_customer.collect();
+        let bodies = self.store.bodies(&messages).await.unwrap_or_default();
+        bodies.into_iter().flatten().collect()
+    }
+
+    async fn withdraw(&self, offer: &Offer) -> Result<(), Failure> {
+        let channel = self.channel(offer.channel)?;
+        if channel.capability().can(Feature::Withdraw) {
+            channel.withdraw(offer.id).await.map_err(Failure::Channel)?;
+        }
+        Ok(())
+    }
+
+    /// A visitor of a website reads the timeline itself; on other channels the words are sent.
+    async fn acknowledge(&self, key: String, contact: ContactId, said: &Acknowledgement) -> Result<(), Failure> {
+        let contact = self.store.contact(contact).await.ok().flatten().ok_or(Failure::NoWay)?;
+        if contact.channel == ChannelKind::WebChat {
+            return Ok(());
+        }
+        let channel = self.channel(contact.channel)?;
+        let fits = contact.customer.addresses.iter().find(|address| address.fits(contact.channel));
+        let to = fits.cloned().ok_or(Failure::NoWay)?;
+        let id = Key::parse(&key).map_err(|_| Failure::NoWay)?;
+        let message = acknowledgement(&self.directory, &contact, said, id, to, self.now);
+        let message = message.ok_or(Failure::NoWay)?;
+        channel.send(&message).await.map(|_| ()).map_err(Failure::Channel)
+    }
+}

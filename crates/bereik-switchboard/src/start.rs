@@ -1,0 +1,187 @@
+//! Starts a switchboard: takes the lease, recovers what was, and goes on from there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bereik_channel::Channel;
+use bereik_core::channel_kind::ChannelKind;
+use bereik_core::directory::Directory;
+use bereik_core::id::PersonId;
+use bereik_routing::{Effect, Engine, Input, Output};
+use bereik_store::{Recovered, Store, StoreError, StoreErrorKind};
+use tokio::sync::{broadcast, mpsc};
+
+use crate::clock::Clock;
+use crate::deliver::Deliverer;
+use crate::drive::{Driver, LEASE_FOR};
+use crate::error::SwitchboardError;
+use crate::people::People;
+use crate::switchboard::Switchboard;
+use crate::view::{Shared, View};
+
+/// Commands that wait for their turn before another has to wait to be put in line.
+const ORDERS_MAX: usize = 1_024;
+/// Notices that a subscriber may fall behind.
+const NOTICES_MAX: usize = 4_096;
+
+/// Puts a switchboard together.
+#[derive(Debug)]
+pub struct Builder {
+    directory: Directory,
+    store: Option<Arc<dyn Store>>,
+    channels: BTreeMap<ChannelKind, Arc<dyn Channel>>,
+    clock: Clock,
+    shard: String,
+    owner: String,
+    link: Option<String>,
+}
+
+impl Switchboard {
+    /// Starts putting a switchboard together for this directory.
+    #[must_use]
+    pub fn builder(directory: Directory) -> Builder {
+        Builder {
+            directory,
+            store: None,
+            channels: BTreeMap::new(),
+            clock: Clock::system(),
+            shard: "main".to_owned(),
+            owner: "switchboard".to_owned(),
+            link: None,
+        }
+    }
+}
+
+impl Builder {
+    /// Keeps everything in this store.
+    #[must_use]
+    pub fn with_store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Reaches people over this channel; it takes the place of an earlier one of the same kind.
+    #[must_use]
+    pub fn with_channel(mut self, channel: Arc<dyn Channel>) -> Self {
+        self.channels.insert(channel.kind(), channel);
+        self
+    }
+
+    /// Takes the time from this clock instead of the system's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Serves this shard of the store, under this name of the serving process. Each running
+    /// process needs a name of its own.
+    #[must_use]
+    pub fn with_shard(mut self, shard: impl Into<String>, owner: impl Into<String>) -> Self {
+        (self.shard, self.owner) = (shard.into(), owner.into());
+        self
+    }
+
+    /// Puts this link, followed by the contact's id, into alerts that go out of the house.
+    #[must_use]
+    pub fn with_desk_link(mut self, link: impl Into<String>) -> Self {
+        self.link = Some(link.into());
+        self
+    }
+
+    /// Starts.
+    ///
+    /// Without a store everything is kept in memory. Offers that were committed and had not left
+    /// when the process before this one ended leave now, unless they have lapsed meanwhile.
+    ///
+    /// # Errors
+    /// When the store is unavailable, is held by another process, or holds what this version
+    /// cannot read.
+    pub async fn start(self) -> Result<Switchboard, SwitchboardError> {
+        let store = self.store.unwrap_or_else(|| Arc::new(bereik_store::Memory::new()));
+        let now = self.clock.now();
+        let lease = store.acquire(&self.shard, &self.owner, now, LEASE_FOR).await?;
+        let recovered = store.recover(&lease).await?;
+        let (engine, wake_at) = replay(&self.directory, &recovered)?;
+        let told_at = recovered.inputs.last().map_or(now, |(at, _)| now.max(*at));
+
+        let (orders, orders_rx) = mpsc::channel(ORDERS_MAX);
+        let (notices, _) = broadcast::channel(NOTICES_MAX);
+        let directory = Arc::new(self.directory);
+        let view = Shared::new(View::new(Arc::clone(&directory)));
+        for contact in store.open_contacts().await? {
+            let timeline = store.timeline(contact.id, 0).await?;
+            timeline.iter().for_each(|entry| view.write().follow(entry));
+        }
+        let channels = Arc::new(self.channels);
+        let link = self.link.map(Arc::from);
+        let deliverer = Deliverer::new(channels, Arc::clone(&store), orders.downgrade(), link);
+        let mut driver = Driver {
+            engine,
+            people: People::default(),
+            store: Arc::clone(&store),
+            lease,
+            renew_at: now,
+            position: recovered.position,
+            since_snapshot: 0,
+            clock: self.clock.clone(),
+            told_at,
+            wake_at,
+            view: view.clone(),
+            notices: notices.clone(),
+            deliverer,
+            leaving: pending(&recovered)?,
+            done: Vec::new(),
+        };
+        driver.begin(&directory).await?;
+        tokio::spawn(driver.run(orders_rx));
+        Ok(Switchboard { orders, notices, view, store, clock: self.clock })
+    }
+}
+
+impl Driver {
+    /// Says what holds from now on: the directory, and that nothing is known of anybody yet.
+    async fn begin(&mut self, directory: &Arc<Directory>) -> Result<(), SwitchboardError> {
+        if self.position == 0 || self.engine.directory() != directory.as_ref() {
+            // A snapshot stands first, so that a replay knows the directory it began with.
+            self.since_snapshot = u32::MAX - 1;
+            self.tell(Input::DirectoryReplaced(Box::new((**directory).clone())), None).await?;
+        }
+        let everybody: Vec<PersonId> = directory.people().iter().map(|p| p.id.clone()).collect();
+        self.refresh(everybody).await
+    }
+}
+
+/// The engine as it was, by its last snapshot and the inputs after it.
+fn replay(directory: &Directory, recovered: &Recovered) -> Result<(Engine, Option<chrono::DateTime<chrono::Utc>>), SwitchboardError> {
+    let mut engine = match &recovered.snapshot {
+        Some(bytes) => Engine::restore(bytes).map_err(|_| damaged())?,
+        None => Engine::new(directory.clone()),
+    };
+    for (at, bytes) in &recovered.inputs {
+        let input = serde_json::from_slice::<Input>(bytes).map_err(|_| damaged())?;
+        engine.handle(*at, input);
+        drained(&mut engine);
+    }
+    let wake_at = drained(&mut engine);
+    Ok((engine, wake_at))
+}
+
+/// Takes the outputs of an engine that were committed long ago.
+fn drained(engine: &mut Engine) -> Option<chrono::DateTime<chrono::Utc>> {
+    loop {
+        if let Output::Wait(until) = engine.poll_output() {
+            return until;
+        }
+    }
+}
+
+fn pending(recovered: &Recovered) -> Result<Vec<Effect>, SwitchboardError> {
+    let read = |bytes: &[u8]| serde_json::from_slice::<Effect>(bytes).map_err(|_| damaged());
+    let effects = recovered.effects.iter().map(|effect| read(&effect.bytes));
+    Ok(effects.collect::<Result<_, _>>()?)
+}
+
+fn damaged() -> StoreError {
+    StoreErrorKind::Damaged.into()
+}
