@@ -19,6 +19,8 @@ pub enum Acknowledgement {
     Joined(PersonId),
     /// Somebody left the conversation.
     Left(PersonId),
+    /// Phone was asked for, and there is no number to give; the conversation goes on here.
+    NoPhone,
     /// Nobody is reachable now; somebody will be there at that instant, if one is known.
     NobodyReachable {
         /// When somebody is there again, within the horizon that outsiders see.

@@ -15,6 +15,8 @@ pub enum ExcludedBy {
     AtCapacity,
     /// Declined or let lapse an offer of this contact; not asked again before that instant.
     CoolingDown(DateTime<Utc>),
+    /// Was offered the contact already and has not answered yet.
+    HasOffer,
     /// Lacks a skill that the contact needs.
     LacksSkill(SkillId),
     /// Not in a circle that is in force.

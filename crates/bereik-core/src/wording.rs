@@ -143,6 +143,10 @@ impl Wording<'_> {
                 let number = (self.address_of)(line);
                 self.one_of(format!("You can go on by phone: {number}"), format!("U kunt telefonisch verder: {number}"))
             }
+            Acknowledgement::NoPhone => self.one_of(
+                "There is no number to give you right now. You can keep writing here.",
+                "Er is op dit moment geen nummer dat we u kunnen geven. U kunt hier doorschrijven.",
+            ),
             Acknowledgement::OnTheList { next_try_at } => {
                 let at = self.instant(*next_try_at);
                 self.one_of(
