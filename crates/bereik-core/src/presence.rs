@@ -28,7 +28,8 @@ pub enum PresenceState {
     Unknown,
 }
 
-/// What decided a [`Presence`], in order of precedence: an earlier one goes before a later one.
+/// What decided a [`Presence`]. Which goes before which depends on the state: the table stands on
+/// the front page of `bereik-presence`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -62,8 +63,8 @@ pub struct Presence {
     pub source: PresenceSource,
     /// Until when it stands (exclusive), as far as is known; `None` when nothing known ends it.
     pub until: Option<DateTime<Utc>>,
-    /// When the person can next be reached: now where the state allows it, else the next opening
-    /// within what is known.
+    /// When the person is next available, where he is not now: the next opening within what is
+    /// known.
     pub next_available_at: Option<DateTime<Utc>>,
 }
 

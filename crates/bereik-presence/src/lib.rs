@@ -1,1 +1,69 @@
 //! Joins calendars, hours and live signals into presence and reachability per channel.
+//!
+//! Values in, values out: no clock, no I/O. What is known of a person ([`PersonFacts`]) and the
+//! company's [`Directory`](bereik_core::Directory) give his presence at an instant
+//! ([`presence_at`]), how he can be reached over each kind of channel ([`reachability_at`]), and
+//! what outsiders may see of it ([`public_view_of_person`], [`public_view_of_group`]).
+//!
+//! # Which source decides
+//! The first row that holds decides; nothing below it is looked at.
+//!
+//! | # | what is so | state | source |
+//! |--:|---|---|---|
+//! | 1 | a state is set by hand; of several the newest | as set | hand |
+//! | 2 | on call, and out of office or outside hours | on call | roster |
+//! | 3 | the calendar says out of office | out of office | calendar |
+//! | 4 | outside hours | off duty | hours |
+//! | 5 | do not disturb, or presenting | do not disturb | signal |
+//! | 6 | in a call | busy | signal |
+//! | 7 | the calendar says busy | busy | calendar |
+//! | 8 | the calendar does not know | unknown | nothing |
+//! | 9 | the calendar says tentative | tentative | calendar |
+//! | 10 | the calendar says elsewhere | elsewhere | calendar |
+//! | 11 | the calendar says free | available | calendar |
+//! | 12 | no calendar, but hours | available | hours |
+//! | 13 | neither calendar nor hours, but online | available | signal |
+//! | 14 | neither calendar nor hours | unknown | nothing |
+//!
+//! So a signal closes, but never opens what leave or hours have closed; and outside hours a
+//! meeting adds nothing. A person who names no calendar has none; one whose calendar could not be
+//! read has one that does not know, and is never taken for free. Signals that ran out do not count.
+//!
+//! ```
+//! use bereik_core::directory::Draft;
+//! use bereik_core::person::Person;
+//! use bereik_core::presence::PresenceState;
+//! use bereik_core::{FreeBusy, FreeBusyKind, Interval, Zone};
+//! use bereik_presence::{PersonFacts, presence_at};
+//! use chrono::{DateTime, Utc};
+//!
+//! let at = |hour: u32| format!("2026-11-23T{hour:02}:00:00Z").parse::<DateTime<Utc>>();
+//! let span = |from, to| Interval::new(from, to).ok_or("it ends after it starts");
+//! let mut anna = Person::new("anna".parse()?, "Anna");
+//! anna.calendars.push("anna.ics".to_owned());
+//! let directory = Draft::new("Rivers & Co", Zone::utc()).with_person(anna).check()?;
+//! let anna = &directory.people()[0];
+//!
+//! let meeting = FreeBusy::builder(span(at(0)?, at(20)?)?)
+//!     .claim(span(at(9)?, at(11)?)?, FreeBusyKind::Busy)
+//!     .build();
+//! let facts = PersonFacts { free_busy: meeting, ..PersonFacts::default() };
+//! let presence = presence_at(&directory, anna, &facts, at(10)?);
+//! assert_eq!(presence.state, PresenceState::Busy);
+//! assert_eq!(presence.until, Some(at(11)?));
+//! assert_eq!(presence_at(&directory, anna, &facts, at(21)?).state, PresenceState::Unknown);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod facts;
+mod precedence;
+mod publish;
+mod reach;
+mod resolve;
+mod rules;
+
+pub use facts::PersonFacts;
+pub use publish::{public_board, public_view_of_group, public_view_of_person};
+pub use reach::{line_in_service, reachability_at};
+pub use resolve::presence_at;
+pub use rules::{ReachRule, ReachRules};

@@ -1,0 +1,94 @@
+//! A person's presence at an instant: the decision, until when it stands, and when the person is
+//! next available.
+
+use bereik_core::directory::Directory;
+use bereik_core::person::Person;
+use bereik_core::presence::Presence;
+use chrono::{DateTime, Utc};
+
+use crate::facts::PersonFacts;
+use crate::precedence::Subject;
+
+/// How many changes that change nothing are passed over, before one is reported as if it did.
+const PASSED_OVER_MAX: u32 = 64;
+/// How many changes ahead an opening is looked for.
+const LOOKED_AT_MAX: u32 = 2_000;
+
+/// What is believed of a person at `now`, by the table of the [crate's front page](crate).
+///
+/// State and source stand until `until`, as long as the facts do. It is the instant at which one of
+/// them changes, except where a calendar goes through more than 64 changes that make no difference: then
+/// it lies before that instant. Work is bounded.
+#[must_use]
+pub fn presence_at(
+    directory: &Directory,
+    person: &Person,
+    facts: &PersonFacts,
+    now: DateTime<Utc>,
+) -> Presence {
+    let subject = Subject::new(directory, person, facts);
+    let decision = subject.decide(now);
+    let next_available_at = if decision.state.is_available() {
+        None
+    } else {
+        subject.first_after(now, |subject, at| {
+            let decision = subject.decide(at);
+            match decision.state.is_available() {
+                true => Look::Found,
+                false => Look::NotBefore(subject.next_opening_after(decision, at)),
+            }
+        })
+    };
+    Presence {
+        state: decision.state,
+        source: decision.source,
+        until: stands_until(now, |at| {
+            let next = subject.next_change_after(decision, at)?;
+            Some((next, subject.decide(next) == decision))
+        }),
+        next_available_at,
+    }
+}
+
+/// What was found at an instant.
+pub(crate) enum Look {
+    /// What was looked for.
+    Found,
+    /// Nothing, nor before that instant, if there is one.
+    NotBefore(Option<DateTime<Utc>>),
+}
+
+impl Subject<'_> {
+    /// The first instant from `from` on at which `look` finds what it looks for.
+    pub(crate) fn first_after(
+        &self,
+        from: DateTime<Utc>,
+        look: impl Fn(&Self, DateTime<Utc>) -> Look,
+    ) -> Option<DateTime<Utc>> {
+        let mut at = from;
+        for _ in 0..LOOKED_AT_MAX {
+            match look(self, at) {
+                Look::Found => return Some(at),
+                Look::NotBefore(next) => at = next?,
+            }
+        }
+        None
+    }
+}
+
+/// Follows changes until one makes a difference: `next` gives the change after an instant, and
+/// whether all is the same there.
+pub(crate) fn stands_until(
+    now: DateTime<Utc>,
+    next: impl Fn(DateTime<Utc>) -> Option<(DateTime<Utc>, bool)>,
+) -> Option<DateTime<Utc>> {
+    let mut at = now;
+    for _ in 0..PASSED_OVER_MAX {
+        let (change, is_same) = next(at)?;
+        if !is_same {
+            return Some(change);
+        }
+        at = change;
+    }
+    Some(at)
+}
