@@ -1,0 +1,96 @@
+//! VAVAILABILITY (RFC 7953): when the owner can be had at all, beneath what his events say.
+
+use bereik_core::free_busy::{FreeBusy, FreeBusyKind};
+use bereik_core::interval::Interval;
+
+/// A VAVAILABILITY over a window: where it holds, what it says there, and where it is open.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    pub(crate) priority: u8,
+    pub(crate) holds: Interval,
+    pub(crate) otherwise: FreeBusyKind,
+    pub(crate) available: Vec<Interval>,
+}
+
+impl Layer {
+    /// 1 is the highest; 0, or none at all, is the lowest (RFC 7953 section 3.2).
+    fn rank(&self) -> u8 {
+        match self.priority {
+            0 => 0,
+            priority => 10 - priority.min(9),
+        }
+    }
+}
+
+/// Lays events over availabilities (RFC 7953 section 4): a busy event is told as what it is, also
+/// outside available time; elsewhere the stronger holds.
+pub(crate) fn beneath(events: &FreeBusy, window: Interval, layers: &[Layer]) -> FreeBusy {
+    if layers.is_empty() {
+        return events.clone();
+    }
+    let mut layers: Vec<&Layer> = layers.iter().collect();
+    layers.sort_by_key(|layer| layer.rank());
+    let mut claims: Vec<(Interval, FreeBusyKind)> = Vec::new();
+    for same in layers.chunk_by(|a, b| a.rank() == b.rank()) {
+        for layer in same {
+            claims = cut(&claims, std::slice::from_ref(&layer.holds));
+        }
+        for layer in same {
+            let whole = [(layer.holds, layer.otherwise)];
+            claims.extend(cut(&whole, &merged(&layer.available)));
+        }
+    }
+    let told: Vec<Interval> = events
+        .intervals()
+        .filter(|(_, kind)| *kind >= FreeBusyKind::Busy)
+        .map(|(interval, _)| interval)
+        .collect();
+    let mut builder = FreeBusy::builder(window);
+    if let Some(known) = events.known() {
+        let edges = [
+            Interval::new(window.start(), known.start()),
+            Interval::new(known.end(), window.end()),
+        ];
+        for edge in edges.into_iter().flatten() {
+            builder.push(edge, FreeBusyKind::Unknown);
+        }
+    } else {
+        builder.push(window, FreeBusyKind::Unknown);
+    }
+    for (interval, kind) in events.intervals().chain(cut(&claims, &merged(&told))) {
+        builder.push(interval, kind);
+    }
+    builder.build()
+}
+
+/// Ascending and disjoint.
+fn merged(intervals: &[Interval]) -> Vec<Interval> {
+    let mut sorted = intervals.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup_by(|next, last| {
+        let touches = next.start() <= last.end();
+        if touches {
+            *last = last.hull(next);
+        }
+        touches
+    });
+    sorted
+}
+
+/// What remains of the claims outside the holes, which are ascending and disjoint.
+fn cut(claims: &[(Interval, FreeBusyKind)], holes: &[Interval]) -> Vec<(Interval, FreeBusyKind)> {
+    let mut rest = Vec::with_capacity(claims.len());
+    for (claim, kind) in claims {
+        let mut start = claim.start();
+        let first = holes.partition_point(|hole| hole.end() <= start);
+        for hole in holes[first..]
+            .iter()
+            .take_while(|hole| hole.start() < claim.end())
+        {
+            rest.extend(Interval::new(start, hole.start()).map(|part| (part, *kind)));
+            start = hole.end();
+        }
+        rest.extend(Interval::new(start, claim.end()).map(|part| (part, *kind)));
+    }
+    rest
+}

@@ -1,0 +1,98 @@
+//! Whose calendar is read, in which zone, and what stands open in it.
+
+use bereik_core::free_busy::FreeBusyKind;
+use bereik_core::zone::Zone;
+
+/// How a calendar is to be understood: its owner, the owner's zone, and a policy.
+///
+/// ```
+/// use bereik_calendar::Reading;
+/// use bereik_core::zone::Zone;
+///
+/// let reading = Reading::new()
+///     .with_zone(Zone::named("Europe/Amsterdam")?)
+///     .with_owner("jan@example.org");
+/// # let _ = reading;
+/// # Ok::<(), bereik_core::zone::ZoneError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reading {
+    zone: Option<Zone>,
+    owners: Vec<u64>,
+    unmarked_all_day: FreeBusyKind,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            zone: None,
+            owners: Vec::new(),
+            unmarked_all_day: FreeBusyKind::Busy,
+        }
+    }
+}
+
+impl Reading {
+    /// Takes zone and owner from the file: X-WR-TIMEZONE or else UTC, X-WR-CALNAME where it is
+    /// an address.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads floating and all-day times in this zone (RFC 5545 section 3.3.5).
+    #[must_use]
+    pub fn with_zone(mut self, zone: Zone) -> Self {
+        self.zone = Some(zone);
+        self
+    }
+
+    /// Adds an address of the owner, with or without `mailto:`; his answer to an invitation
+    /// counts (RFC 5545 section 3.2.12). Case does not matter.
+    #[must_use]
+    pub fn with_owner(mut self, address: &str) -> Self {
+        self.owners.extend(address_key(address.as_bytes()));
+        self
+    }
+
+    /// What an all-day event says that has neither TRANSP nor a busy status; busy by default, as
+    /// RFC 5545 section 3.8.2.7 has it.
+    #[must_use]
+    pub fn with_unmarked_all_day(mut self, kind: FreeBusyKind) -> Self {
+        self.unmarked_all_day = kind;
+        self
+    }
+
+    pub(crate) fn zone(&self) -> Option<&Zone> {
+        self.zone.as_ref()
+    }
+
+    pub(crate) fn unmarked_all_day(&self) -> FreeBusyKind {
+        self.unmarked_all_day
+    }
+
+    /// The owners' addresses; the file's own where the caller named none.
+    pub(crate) fn owners<'a>(&'a self, of_file: &'a Option<u64>) -> &'a [u64] {
+        match self.owners.as_slice() {
+            [] => of_file.as_slice(),
+            owners => owners,
+        }
+    }
+}
+
+/// A number that stands for an address, so that the address itself is not kept; `None` where the
+/// text is not one.
+pub(crate) fn address_key(text: &[u8]) -> Option<u64> {
+    let text = text.trim_ascii();
+    let text = match text.split_at_checked(7) {
+        Some((scheme, address)) if scheme.eq_ignore_ascii_case(b"mailto:") => address,
+        _ => text,
+    };
+    let is_address = text.contains(&b'@') && !text.iter().any(u8::is_ascii_whitespace);
+    // FNV-1a: the same on every machine.
+    is_address.then(|| {
+        text.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01B3)
+        })
+    })
+}
