@@ -147,6 +147,13 @@ impl Capability {
         self
     }
 
+    /// The same, without this feature.
+    #[must_use]
+    pub const fn without(mut self, feature: Feature) -> Self {
+        self.features &= !(1 << feature as u32);
+        self
+    }
+
     /// The same, with evidence that may take so long.
     #[must_use]
     pub const fn with_evidence_within(mut self, evidence_within: Duration) -> Self {

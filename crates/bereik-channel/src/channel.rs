@@ -1,6 +1,7 @@
 //! The contract itself: what every adapter does, and what it promises by answering.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bereik_core::{Address, ChannelKind, OfferId};
@@ -90,4 +91,40 @@ pub trait Channel: Send + Sync + fmt::Debug {
 
     /// Asks whether the channel works now, without reaching anybody.
     async fn probe(&self) -> Health;
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<C: Channel + ?Sized> Channel for Arc<C> {
+    fn kind(&self) -> ChannelKind {
+        (**self).kind()
+    }
+
+    fn capability(&self) -> &Capability {
+        (**self).capability()
+    }
+
+    fn capability_for(&self, to: &Address) -> Capability {
+        (**self).capability_for(to)
+    }
+
+    async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {
+        (**self).send(message).await
+    }
+
+    async fn offer(&self, alert: &Alert) -> Result<Receipt, ChannelError> {
+        (**self).offer(alert).await
+    }
+
+    async fn withdraw(&self, offer: OfferId) -> Result<(), ChannelError> {
+        (**self).withdraw(offer).await
+    }
+
+    async fn receive(&self, after: Cursor, at_most: usize) -> Result<Batch, ChannelError> {
+        (**self).receive(after, at_most).await
+    }
+
+    async fn probe(&self) -> Health {
+        (**self).probe().await
+    }
 }

@@ -43,25 +43,68 @@
 //! let wall = Wall { lines: Mutex::default(), capability: Capability::new(Evidence::Taken) };
 //! assert!(!wall.capability().can(bereik_channel::Feature::Receive));
 //! ```
+//!
+//! # Wrappers, and which goes inside which
+//!
+//! From the outside in: [`Failover`] over several lines, and in each of them [`WithRetry`], then
+//! [`WithRateLimit`], then [`WithTimeout`], then the adapter.
+//!
+//! - The time-out is innermost: waiting for a turn or for another try is no fault of the provider.
+//! - The rate limit is inside the retry: each try counts with the provider.
+//! - The retry is inside the failover, with few and short tries: the next line is waiting.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+//! use bereik_channel::{Channel, Failover, Health, Memory, WithRateLimit, WithRetry, WithTimeout};
+//! use bereik_core::ChannelKind;
+//! use std::{num::{NonZeroU32, NonZeroUsize}, sync::Arc, time::Duration};
+//!
+//! let line = |channel: Arc<Memory>| {
+//!     let channel = WithTimeout::new(channel, Duration::from_secs(10));
+//!     let channel = WithRateLimit::new(channel, NonZeroUsize::MIN, Duration::from_secs(1));
+//!     Arc::new(WithRetry::new(channel, NonZeroU32::MIN))
+//! };
+//! let (first, second) = (Arc::new(Memory::new(ChannelKind::Email)), Arc::new(Memory::new(ChannelKind::Email)));
+//! let double = Failover::new(line(first.clone()), Duration::from_secs(20))
+//!     .with_line(line(second), Duration::from_secs(20));
+//!
+//! first.become_health(Health::Down { retry_after: None });
+//! assert_eq!(double.probe().await, Health::Degraded);
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod alert;
 mod capability;
 mod channel;
+pub mod conformance;
 mod error;
 mod event;
+mod failover;
 mod health;
 mod label;
 mod link;
+mod memory;
 mod outbound;
+mod rate_limit;
 mod receipt;
+mod retry;
+mod split;
+mod timeout;
 
 pub use alert::{Alert, AlertTo};
 pub use capability::{Capability, Feature, Initiative, TextLimit, TextUnit};
 pub use channel::Channel;
 pub use error::{ChannelError, ErrorKind, Retry, Scope, Sent};
 pub use event::{Answer, Batch, Cursor, CursorError, Event, EventKind, Inbound};
+pub use failover::{Doubt, Failover};
 pub use health::Health;
 pub use label::{Label, LabelError};
 pub use link::{Link, LinkError};
+pub use memory::{Dispatch, Memory};
 pub use outbound::Outbound;
+pub use rate_limit::WithRateLimit;
 pub use receipt::{Evidence, Receipt};
+pub use retry::WithRetry;
+pub use split::SplitError;
+pub use timeout::WithTimeout;
