@@ -27,7 +27,10 @@ pub struct Clock(Kind);
 #[derive(Clone, Debug)]
 enum Kind {
     System,
-    Running { start: DateTime<Utc>, since: Instant },
+    Running {
+        start: DateTime<Utc>,
+        since: Instant,
+    },
 }
 
 /// The longest wait in one piece, so that a clock that is set is noticed in time.
@@ -47,7 +50,10 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
     pub fn starting_at(start: DateTime<Utc>) -> Self {
-        Self(Kind::Running { start, since: Instant::now() })
+        Self(Kind::Running {
+            start,
+            since: Instant::now(),
+        })
     }
 
     /// What time it is.
@@ -58,7 +64,9 @@ impl Clock {
             Kind::System => Utc::now(),
             Kind::Running { start, since } => {
                 let passed = TimeDelta::from_std(since.elapsed()).unwrap_or(TimeDelta::MAX);
-                start.checked_add_signed(passed).unwrap_or(DateTime::<Utc>::MAX_UTC)
+                start
+                    .checked_add_signed(passed)
+                    .unwrap_or(DateTime::<Utc>::MAX_UTC)
             }
         }
     }

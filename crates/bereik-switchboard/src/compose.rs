@@ -52,7 +52,10 @@ impl Circumstances<'_> {
         match &self.contact.addressee {
             Addressee::Group(id) => {
                 let group = self.directory.group(id);
-                group.map_or_else(|| id.to_string(), |g| g.name.in_language(Language::English).to_owned())
+                group.map_or_else(
+                    || id.to_string(),
+                    |g| g.name.in_language(Language::English).to_owned(),
+                )
             }
             Addressee::Person(id) => name_of(self.directory, id),
             _ => String::new(),
@@ -61,21 +64,41 @@ impl Circumstances<'_> {
 
     fn text(&self, offer: &Offer) -> String {
         let zone = self.directory.zone();
-        let mut lines = vec![format!("A customer of {} waits for an answer.", self.directory.name()), String::new()];
+        let mut lines = vec![
+            format!(
+                "A customer of {} waits for an answer.",
+                self.directory.name()
+            ),
+            String::new(),
+        ];
         let mut row = |name: &str, value: &str| {
             if !value.is_empty() {
                 lines.push(format!("{name:<10}{value}"));
             }
         };
-        row("Contact", &format!("{} ({})", self.contact.id, self.contact.urgency.name()));
+        row(
+            "Contact",
+            &format!("{} ({})", self.contact.id, self.contact.urgency.name()),
+        );
         row("For", &self.addressee());
         row("Customer", &self.contact.customer.name);
         for address in &self.contact.customer.addresses {
             row("", &address.to_string());
         }
         row("Page", self.contact.page.as_deref().unwrap_or_default());
-        row("Since", &format!("{} {}", zone.local_at(self.contact.opened_at).format("%Y-%m-%d %H:%M"), zone.name()));
-        row("Stands to", &format!("{}", zone.local_at(offer.until).format("%Y-%m-%d %H:%M:%S")));
+        row(
+            "Since",
+            &format!(
+                "{} {}",
+                zone.local_at(self.contact.opened_at)
+                    .format("%Y-%m-%d %H:%M"),
+                zone.name()
+            ),
+        );
+        row(
+            "Stands to",
+            &format!("{}", zone.local_at(offer.until).format("%Y-%m-%d %H:%M:%S")),
+        );
         lines.push(String::new());
         let quoted = quote(&self.words);
         if !quoted.is_empty() {
@@ -99,11 +122,16 @@ fn quote(words: &[Body]) -> Vec<String> {
     };
     let mut kept: Vec<&Body> = words.iter().rev().take_while(fits).collect();
     kept.reverse();
-    kept.iter().flat_map(|body| body.as_str().lines()).map(|line| format!("> {line}")).collect()
+    kept.iter()
+        .flat_map(|body| body.as_str().lines())
+        .map(|line| format!("> {line}"))
+        .collect()
 }
 
 fn name_of(directory: &Directory, id: &PersonId) -> String {
-    directory.person(id).map_or_else(|| id.to_string(), |person| person.name.clone())
+    directory
+        .person(id)
+        .map_or_else(|| id.to_string(), |person| person.name.clone())
 }
 
 /// An acknowledgement as a message to the customer.
@@ -116,7 +144,11 @@ pub(crate) fn acknowledgement(
     now: DateTime<Utc>,
 ) -> Option<Outbound> {
     let name = |id: &PersonId| name_of(directory, id);
-    let address = |id: &LineId| directory.line(id).map_or_else(String::new, |(line, _)| line.address.value().to_owned());
+    let address = |id: &LineId| {
+        directory
+            .line(id)
+            .map_or_else(String::new, |(line, _)| line.address.value().to_owned())
+    };
     let wording = Wording {
         language: contact.customer.language,
         zone: directory.zone(),

@@ -65,7 +65,13 @@ impl Deliverer {
         orders: mpsc::WeakSender<Order>,
         link: Option<Arc<str>>,
     ) -> Self {
-        Self { channels, store, orders, link, on_the_way: BTreeMap::new() }
+        Self {
+            channels,
+            store,
+            orders,
+            link,
+            on_the_way: BTreeMap::new(),
+        }
     }
 
     /// Whether the channel of this kind can tell a repetition; one that is not there can.
@@ -99,9 +105,19 @@ impl Deliverer {
                 report(&key, failure);
             }
             let has_failed = failure.is_some_and(|failure| failure.is_certain());
-            let offer = if matches!(effect, Effect::Offer(_)) { offer } else { None };
+            let offer = if matches!(effect, Effect::Offer(_)) {
+                offer
+            } else {
+                None
+            };
             if let Some(orders) = orders.upgrade() {
-                let _ = orders.send(Order::Effect { key, offer, has_failed }).await;
+                let _ = orders
+                    .send(Order::Effect {
+                        key,
+                        offer,
+                        has_failed,
+                    })
+                    .await;
             }
         });
         if let Some(offer) = offer {
@@ -113,7 +129,9 @@ impl Deliverer {
 fn report(key: &str, failure: &Failure) {
     match failure {
         Failure::Channel(error) => tracing::warn!(key, %error, "an effect did not leave"),
-        Failure::NoWay => tracing::warn!(key, "an effect did not leave: no channel or address for it"),
+        Failure::NoWay => {
+            tracing::warn!(key, "an effect did not leave: no channel or address for it")
+        }
     }
 }
 
@@ -129,12 +147,16 @@ struct Errand {
 impl Errand {
     async fn run(&self, effect: &Effect) -> Result<(), Failure> {
         match effect {
-            Effect::Acknowledge { contact, acknowledgement, .. } => {
-                self.acknowledge(effect.key(), *contact, acknowledgement).await
+            Effect::Acknowledge {
+                contact,
+                acknowledgement,
+                ..
+            } => {
+                self.acknowledge(effect.key(), *contact, acknowledgement)
+                    .await
             }
             Effect::Offer(offer) => self.offer(offer).await,
             Effect::Withdraw(offer) => self.withdraw(offer).await,
-            _ => Ok(()),
         }
     }
 
@@ -148,7 +170,9 @@ impl Errand {
                 let (line, _) = self.directory.line(id)?;
                 Some(AlertTo::Address(line.address.clone()))
             }
-            Offered::Person(id) if offer.channel == ChannelKind::WebChat => Some(AlertTo::Person(id.clone())),
+            Offered::Person(id) if offer.channel == ChannelKind::WebChat => {
+                Some(AlertTo::Person(id.clone()))
+            }
             Offered::Person(id) => {
                 let line = self.directory.person(id)?.line(offer.channel)?;
                 Some(AlertTo::Address(line.address.clone()))
@@ -162,20 +186,35 @@ impl Errand {
         }
         let channel = self.channel(offer.channel)?;
         let to = self.to(offer).ok_or(Failure::NoWay)?;
-        let contact = self.store.contact(offer.contact).await.ok().flatten().ok_or(Failure::NoWay)?;
+        let contact = self
+            .store
+            .contact(offer.contact)
+            .await
+            .ok()
+            .flatten()
+            .ok_or(Failure::NoWay)?;
         let circumstances = Circumstances {
             directory: &self.directory,
             contact: &contact,
             words: self.words(offer.contact).await,
-            link: self.link.as_ref().map(|link| format!("{link}{}", offer.contact)),
+            link: self
+                .link
+                .as_ref()
+                .map(|link| format!("{link}{}", offer.contact)),
         };
-        let alert = circumstances.alert(offer.clone(), to).ok_or(Failure::NoWay)?;
+        let alert = circumstances
+            .alert(offer.clone(), to)
+            .ok_or(Failure::NoWay)?;
         let put = if channel.capability().can(Feature::Offer) {
             channel.offer(&alert).await
         } else {
-            let AlertTo::Address(address) = &alert.to else { return Err(Failure::NoWay) };
+            let AlertTo::Address(address) = &alert.to else {
+                return Err(Failure::NoWay);
+            };
             let message = Outbound::new(alert.key(), address.clone(), alert.text.clone(), self.now);
-            channel.send(&message.with_subject(alert.subject.clone())).await
+            channel
+                .send(&message.with_subject(alert.subject.clone()))
+                .await
         };
         put.map(|_| ()).map_err(Failure::Channel)
     }
@@ -184,7 +223,11 @@ impl Errand {
     async fn words(&self, contact: ContactId) -> Vec<Body> {
         let entries = self.store.timeline(contact, 0).await.unwrap_or_default();
         let by_customer = entries.iter().filter_map(|entry| match &entry.fact {
-            Fact::Said { message, author: Author::Customer, .. } => Some(*message),
+            Fact::Said {
+                message,
+                author: Author::Customer,
+                ..
+            } => Some(*message),
             _ => None,
         });
         let messages: Vec<_> = by_customer.collect();
@@ -201,17 +244,36 @@ impl Errand {
     }
 
     /// A visitor of a website reads the timeline itself; on other channels the words are sent.
-    async fn acknowledge(&self, key: String, contact: ContactId, said: &Acknowledgement) -> Result<(), Failure> {
-        let contact = self.store.contact(contact).await.ok().flatten().ok_or(Failure::NoWay)?;
+    async fn acknowledge(
+        &self,
+        key: String,
+        contact: ContactId,
+        said: &Acknowledgement,
+    ) -> Result<(), Failure> {
+        let contact = self
+            .store
+            .contact(contact)
+            .await
+            .ok()
+            .flatten()
+            .ok_or(Failure::NoWay)?;
         if contact.channel == ChannelKind::WebChat {
             return Ok(());
         }
         let channel = self.channel(contact.channel)?;
-        let fits = contact.customer.addresses.iter().find(|address| address.fits(contact.channel));
+        let fits = contact
+            .customer
+            .addresses
+            .iter()
+            .find(|address| address.fits(contact.channel));
         let to = fits.cloned().ok_or(Failure::NoWay)?;
         let id = Key::parse(&key).map_err(|_| Failure::NoWay)?;
         let message = acknowledgement(&self.directory, &contact, said, id, to, self.now);
         let message = message.ok_or(Failure::NoWay)?;
-        channel.send(&message).await.map(|_| ()).map_err(Failure::Channel)
+        channel
+            .send(&message)
+            .await
+            .map(|_| ())
+            .map_err(Failure::Channel)
     }
 }

@@ -1,7 +1,6 @@
 //! Drives the engine: takes orders one at a time, commits what was decided, then lets it take
 //! effect.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +9,7 @@ use bereik_core::directory::Directory;
 use bereik_core::entry::Entry;
 use bereik_core::id::{OfferId, PersonId};
 use bereik_core::message::Body;
-use bereik_core::public_view::PublicBoard;
 use bereik_core::signal::Signal;
-use bereik_presence::{public_view_of_group, public_view_of_person};
 use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output};
 use bereik_store::{Commit, Lease, PendingEffect, Store, StoreError, StoreErrorKind};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -92,7 +89,10 @@ impl Driver {
 
     fn next_wake_at(&self) -> DateTime<Utc> {
         let others = [self.wake_at, self.people.next_change_at()];
-        others.into_iter().flatten().fold(self.renew_at, DateTime::min)
+        others
+            .into_iter()
+            .flatten()
+            .fold(self.renew_at, DateTime::min)
     }
 
     fn now(&mut self) -> DateTime<Utc> {
@@ -107,7 +107,7 @@ impl Driver {
             self.renew(now).await?;
         }
         let due = self.people.fall_due(now);
-        if !due.is_empty() {
+        if !due.is_empty() || self.people.is_board_due(now) {
             self.refresh(due).await?;
         }
         if self.wake_at.is_some_and(|at| at <= now) {
@@ -139,43 +139,49 @@ impl Driver {
     /// Takes one order. An error is one after which nothing more can be committed.
     async fn take(&mut self, order: Order) -> Result<(), SwitchboardError> {
         match order {
-            Order::Calendar { person, free_busy, reply } => {
-                self.people.set_free_busy(&person, free_busy);
-                self.refresh(vec![person]).await?;
-                let _ = reply.send(Ok(()));
-            }
-            Order::ClearSignal { person, kind, source, reply } => {
-                self.people.clear_signals(&person, |s: &Signal| s.kind == kind && s.source == source);
-                self.refresh(vec![person]).await?;
-                let _ = reply.send(Ok(()));
-            }
-            Order::Decide { addressee, channel, reply } => {
+            Order::Decide {
+                addressee,
+                channel,
+                reply,
+            } => {
                 let now = self.now();
                 let _ = reply.send(Ok(self.engine.decide(now, &addressee, &[], channel)));
             }
-            Order::Effect { key, offer, has_failed } => {
+            Order::Effect {
+                key,
+                offer,
+                has_failed,
+            } => {
                 self.done.push(key);
                 if let (true, Some(offer)) = (has_failed, offer) {
                     self.tell(Input::Failed { offer }, None).await?;
                 }
+            }
+            Order::Facts {
+                person,
+                change,
+                reply,
+            } => {
+                self.people.change(&person, change);
+                self.refresh(vec![person]).await?;
+                let _ = reply.send(Ok(()));
             }
             Order::Input { input, body, reply } => {
                 let answer = self.tell(*input, body).await?;
                 self.let_leave().await?;
                 let _ = reply.send(as_result(answer));
             }
-            Order::Open { opening, body, reply } => {
+            Order::Open {
+                opening,
+                body,
+                reply,
+            } => {
                 let opened = self.open(*opening, body).await?;
                 self.let_leave().await?;
                 let _ = reply.send(opened);
             }
             Order::ReplaceDirectory { directory, reply } => {
                 self.replace_directory(directory).await?;
-                let _ = reply.send(Ok(()));
-            }
-            Order::Signal { person, signal, reply } => {
-                self.people.add_signal(&person, signal);
-                self.refresh(vec![person]).await?;
                 let _ = reply.send(Ok(()));
             }
             Order::Stop { .. } => unreachable!("taken by the loop"),
@@ -196,7 +202,12 @@ impl Driver {
             Answer::Refused(refusal) => return Ok(Err(SwitchboardError::refused(refusal))),
             _ => unreachable!("the engine opens or refuses"),
         };
-        let Some(body) = body else { return Ok(Ok(Opened { contact, message: None })) };
+        let Some(body) = body else {
+            return Ok(Ok(Opened {
+                contact,
+                message: None,
+            }));
+        };
         let said = Input::Said {
             contact,
             key,
@@ -210,7 +221,10 @@ impl Driver {
         Ok(Ok(Opened { contact, message }))
     }
 
-    async fn replace_directory(&mut self, directory: Box<Directory>) -> Result<(), SwitchboardError> {
+    async fn replace_directory(
+        &mut self,
+        directory: Box<Directory>,
+    ) -> Result<(), SwitchboardError> {
         let mut everybody = self.people.known();
         everybody.extend(directory.people().iter().map(|person| person.id.clone()));
         everybody.sort();
@@ -224,7 +238,7 @@ impl Driver {
     pub(crate) async fn refresh(&mut self, people: Vec<PersonId>) -> Result<(), SwitchboardError> {
         let now = self.now();
         let directory = self.engine.directory().clone();
-        let mut has_changed = false;
+        let mut has_changed = self.people.is_board_due(now);
         for person in people {
             let before = self.people.standing(&person).row;
             if !self.people.refresh(&directory, &person, now) {
@@ -234,7 +248,14 @@ impl Driver {
             let standing = self.people.standing(&person);
             self.view.write().standings.insert(person.clone(), standing);
             if directory.person(&person).is_some() && standing.row != before {
-                self.tell(Input::Reachability { person, row: standing.row }, None).await?;
+                self.tell(
+                    Input::Reachability {
+                        person,
+                        row: standing.row,
+                    },
+                    None,
+                )
+                .await?;
             }
         }
         if has_changed {
@@ -243,30 +264,18 @@ impl Driver {
         Ok(())
     }
 
-    fn publish_board(&self, directory: &Directory, now: DateTime<Utc>) {
-        let facts: BTreeMap<_, _> = directory
-            .people()
-            .iter()
-            .filter_map(|person| Some((person.id.clone(), self.people.facts(&person.id)?.clone())))
-            .collect();
-        let rules = self.people.rules();
-        let groups = directory.groups().iter().filter(|group| group.is_public);
-        let people = directory.people().iter().filter(|person| person.is_public);
-        let board = PublicBoard {
-            groups: groups
-                .map(|g| (g.id.clone(), public_view_of_group(directory, g, &facts, rules, now)))
-                .collect(),
-            people: people
-                .filter_map(|p| Some((p, facts.get(&p.id)?)))
-                .map(|(p, known)| (p.id.clone(), public_view_of_person(directory, p, known, rules, now)))
-                .collect(),
-        };
-        self.view.write().board = Arc::new(board);
+    fn publish_board(&mut self, directory: &Directory, now: DateTime<Utc>) {
+        let board = Arc::new(self.people.board(directory, now));
+        self.view.write().board = board;
         let _ = self.notices.send(Notice::Board);
     }
 
     /// Tells the engine something and commits what it decided. Nothing has taken effect yet.
-    pub(crate) async fn tell(&mut self, input: Input, body: Option<Body>) -> Result<Answer, SwitchboardError> {
+    pub(crate) async fn tell(
+        &mut self,
+        input: Input,
+        body: Option<Body>,
+    ) -> Result<Answer, SwitchboardError> {
         let at = self.now();
         let bytes = serde_json::to_vec(&input).expect("an input is plain data with text as keys");
         let answer = self.engine.handle(at, input);
@@ -297,7 +306,8 @@ impl Driver {
         loop {
             match self.engine.poll_output() {
                 Output::Effect(effect) => {
-                    let bytes = serde_json::to_vec(&effect).expect("an effect is plain data with text as keys");
+                    let bytes = serde_json::to_vec(&effect)
+                        .expect("an effect is plain data with text as keys");
                     let key = effect.key();
                     commit.effects.push(PendingEffect { key, bytes });
                     self.leaving.push(effect);
@@ -362,7 +372,8 @@ impl Driver {
         }
         let leaving = std::mem::take(&mut self.leaving);
         let is_risky = |effect: &&Effect| {
-            self.channel_of(effect).is_some_and(|kind| !self.deliverer.is_idempotent(kind))
+            self.channel_of(effect)
+                .is_some_and(|kind| !self.deliverer.is_idempotent(kind))
         };
         let at_most_once: Vec<String> = leaving.iter().filter(is_risky).map(Effect::key).collect();
         self.done.extend(at_most_once);

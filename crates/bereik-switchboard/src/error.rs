@@ -40,11 +40,17 @@ impl SwitchboardError {
     }
 
     pub(crate) const fn refused(refusal: Refusal) -> Self {
-        Self { kind: SwitchboardErrorKind::Refused(refusal), source: None }
+        Self {
+            kind: SwitchboardErrorKind::Refused(refusal),
+            source: None,
+        }
     }
 
     pub(crate) const fn stopped() -> Self {
-        Self { kind: SwitchboardErrorKind::Stopped, source: None }
+        Self {
+            kind: SwitchboardErrorKind::Stopped,
+            source: None,
+        }
     }
 
     /// What the store said, when it did not answer as it should.
@@ -56,6 +62,9 @@ impl SwitchboardError {
 
 impl From<StoreError> for SwitchboardError {
     fn from(source: StoreError) -> Self {
-        Self { kind: SwitchboardErrorKind::Unavailable, source: Some(source) }
+        Self {
+            kind: SwitchboardErrorKind::Unavailable,
+            source: Some(source),
+        }
     }
 }

@@ -54,6 +54,7 @@ mod error;
 mod observe;
 mod order;
 mod people;
+mod receive;
 mod start;
 mod switchboard;
 mod view;

@@ -1,11 +1,12 @@
 //! What the handle asks of the driver.
 
+use bereik_core::channel_kind::ChannelKind;
 use bereik_core::contact::Addressee;
 use bereik_core::directory::Directory;
 use bereik_core::explanation::Explanation;
-use bereik_core::channel_kind::ChannelKind;
 use bereik_core::free_busy::FreeBusy;
 use bereik_core::id::{ContactId, MessageId, OfferId, PersonId};
+use bereik_core::interval::Interval;
 use bereik_core::message::Body;
 use bereik_core::signal::{Signal, SignalKind};
 use bereik_routing::{Answer, Input, Opening};
@@ -18,7 +19,10 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, SwitchboardError>>;
 
 /// A new contact, and its first message if there was one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "the two ids that a caller goes on with")]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "the two ids that a caller goes on with"
+)]
 pub struct Opened {
     /// The contact.
     pub contact: ContactId,
@@ -26,15 +30,47 @@ pub struct Opened {
     pub message: Option<MessageId>,
 }
 
+/// What changed of what is known of a person.
+#[derive(Debug)]
+pub(crate) enum Change {
+    Calendar(FreeBusy),
+    OnCall(Vec<Interval>),
+    Signal(Signal),
+    SignalGone(SignalKind, Box<str>),
+}
+
 #[derive(Debug)]
 pub(crate) enum Order {
-    Calendar { person: PersonId, free_busy: FreeBusy, reply: Reply<()> },
-    ClearSignal { person: PersonId, kind: SignalKind, source: Box<str>, reply: Reply<()> },
-    Decide { addressee: Addressee, channel: ChannelKind, reply: Reply<Explanation> },
-    Effect { key: String, offer: Option<OfferId>, has_failed: bool },
-    Input { input: Box<Input>, body: Option<Body>, reply: Reply<Answer> },
-    Open { opening: Box<Opening>, body: Option<Body>, reply: Reply<Opened> },
-    ReplaceDirectory { directory: Box<Directory>, reply: Reply<()> },
-    Signal { person: PersonId, signal: Signal, reply: Reply<()> },
-    Stop { reply: Reply<()> },
+    Decide {
+        addressee: Addressee,
+        channel: ChannelKind,
+        reply: Reply<Explanation>,
+    },
+    Effect {
+        key: String,
+        offer: Option<OfferId>,
+        has_failed: bool,
+    },
+    Facts {
+        person: PersonId,
+        change: Change,
+        reply: Reply<()>,
+    },
+    Input {
+        input: Box<Input>,
+        body: Option<Body>,
+        reply: Reply<Answer>,
+    },
+    Open {
+        opening: Box<Opening>,
+        body: Option<Body>,
+        reply: Reply<Opened>,
+    },
+    ReplaceDirectory {
+        directory: Box<Directory>,
+        reply: Reply<()>,
+    },
+    Stop {
+        reply: Reply<()>,
+    },
 }

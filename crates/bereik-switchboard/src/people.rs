@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bereik_core::channel_kind::PerChannel;
 use bereik_core::directory::Directory;
-use bereik_core::free_busy::FreeBusy;
 use bereik_core::id::PersonId;
 use bereik_core::presence::Presence;
+use bereik_core::public_view::PublicBoard;
 use bereik_core::reachability::{Reachability, ReachabilityRow};
 use bereik_core::signal::Signal;
-use bereik_presence::{PersonFacts, ReachRules, presence_at, reachability_at};
+use bereik_presence::{PersonFacts, ReachRules, presence_at, public_board, reachability_at};
 use chrono::{DateTime, Utc};
+
+use crate::order::Change;
 
 /// The most live signals that are kept of one person; the oldest give way.
 const SIGNALS_MAX: usize = 64;
@@ -26,7 +28,11 @@ pub(crate) struct Standing {
 impl Standing {
     pub(crate) fn unknown() -> Self {
         let row = PerChannel::from_fn(|_| Reachability::UNKNOWN);
-        Self { presence: Presence::UNKNOWN, row, until: None }
+        Self {
+            presence: Presence::UNKNOWN,
+            row,
+            until: None,
+        }
     }
 }
 
@@ -36,21 +42,34 @@ pub(crate) struct People {
     facts: BTreeMap<PersonId, PersonFacts>,
     standings: BTreeMap<PersonId, Standing>,
     due: BTreeSet<(DateTime<Utc>, PersonId)>,
+    board_until: Option<DateTime<Utc>>,
     rules: ReachRules,
 }
 
 impl People {
     pub(crate) fn standing(&self, person: &PersonId) -> Standing {
-        self.standings.get(person).copied().unwrap_or_else(Standing::unknown)
+        self.standings
+            .get(person)
+            .copied()
+            .unwrap_or_else(Standing::unknown)
     }
 
-    pub(crate) fn facts(&self, person: &PersonId) -> Option<&PersonFacts> {
-        self.facts.get(person)
-    }
-
-    /// When the next presence changes by itself.
+    /// When the next presence, or what outsiders see, changes by itself.
     pub(crate) fn next_change_at(&self) -> Option<DateTime<Utc>> {
-        self.due.first().map(|(at, _)| *at)
+        let next = self.due.first().map(|(at, _)| *at);
+        [next, self.board_until].into_iter().flatten().min()
+    }
+
+    /// Whether what outsiders see has to be worked out anew.
+    pub(crate) fn is_board_due(&self, now: DateTime<Utc>) -> bool {
+        self.board_until.is_some_and(|until| until <= now)
+    }
+
+    /// What outsiders see of everybody.
+    pub(crate) fn board(&mut self, directory: &Directory, now: DateTime<Utc>) -> PublicBoard {
+        let (board, until) = public_board(directory, &self.facts, &self.rules, now);
+        self.board_until = until.filter(|until| *until > now);
+        board
     }
 
     /// Everybody whose standing ends at or before `now`.
@@ -59,35 +78,54 @@ impl People {
         due.map(|(_, person)| person.clone()).collect()
     }
 
-    pub(crate) fn set_free_busy(&mut self, person: &PersonId, free_busy: FreeBusy) {
-        self.facts.entry(person.clone()).or_default().free_busy = free_busy;
-    }
-
-    pub(crate) fn add_signal(&mut self, person: &PersonId, signal: Signal) {
-        let signals = &mut self.facts.entry(person.clone()).or_default().signals;
-        let now = signal.at;
-        signals.retain(|s| now < s.expires_at && !(s.kind == signal.kind && s.source == signal.source));
-        if signals.len() == SIGNALS_MAX {
-            signals.remove(0);
-        }
-        signals.push(signal);
-    }
-
-    /// Drops every signal that `is_gone` says is gone.
-    pub(crate) fn clear_signals(&mut self, person: &PersonId, is_gone: impl Fn(&Signal) -> bool) {
-        if let Some(facts) = self.facts.get_mut(person) {
-            facts.signals.retain(|signal| !is_gone(signal));
+    /// Takes a change of what is known of a person; his standing is worked out anew by
+    /// [`People::refresh`].
+    pub(crate) fn change(&mut self, person: &PersonId, change: Change) {
+        let facts = self.facts.entry(person.clone()).or_default();
+        match change {
+            Change::Calendar(free_busy) => facts.free_busy = free_busy,
+            Change::OnCall(intervals) => facts.on_call = intervals,
+            Change::Signal(signal) => {
+                let is_older = |s: &Signal| s.kind == signal.kind && s.source == signal.source;
+                facts
+                    .signals
+                    .retain(|s| signal.at < s.expires_at && !is_older(s));
+                if facts.signals.len() == SIGNALS_MAX {
+                    facts.signals.remove(0);
+                }
+                facts.signals.push(signal);
+            }
+            Change::SignalGone(kind, source) => {
+                facts
+                    .signals
+                    .retain(|s| s.kind != kind || s.source != source);
+            }
         }
     }
 
     /// Works out one person's standing anew; whether it changed.
-    pub(crate) fn refresh(&mut self, directory: &Directory, id: &PersonId, now: DateTime<Utc>) -> bool {
-        let Some(person) = directory.person(id) else { return self.forget(id) };
+    pub(crate) fn refresh(
+        &mut self,
+        directory: &Directory,
+        id: &PersonId,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let Some(person) = directory.person(id) else {
+            return self.forget(id);
+        };
         let facts = self.facts.entry(id.clone()).or_default();
         let presence = presence_at(directory, person, facts, now);
         let (row, until) = reachability_at(directory, person, facts, &self.rules, now);
-        let until = [until, presence.until].into_iter().flatten().filter(|at| *at > now).min();
-        let standing = Standing { presence, row, until };
+        let until = [until, presence.until]
+            .into_iter()
+            .flatten()
+            .filter(|at| *at > now)
+            .min();
+        let standing = Standing {
+            presence,
+            row,
+            until,
+        };
         let before = self.standings.insert(id.clone(), standing);
         if let Some(at) = before.and_then(|before| before.until) {
             self.due.remove(&(at, id.clone()));

@@ -16,6 +16,7 @@ use crate::deliver::Deliverer;
 use crate::drive::{Driver, LEASE_FOR};
 use crate::error::SwitchboardError;
 use crate::people::People;
+use crate::receive::pull;
 use crate::switchboard::Switchboard;
 use crate::view::{Shared, View};
 
@@ -98,9 +99,13 @@ impl Builder {
     /// When the store is unavailable, is held by another process, or holds what this version
     /// cannot read.
     pub async fn start(self) -> Result<Switchboard, SwitchboardError> {
-        let store = self.store.unwrap_or_else(|| Arc::new(bereik_store::Memory::new()));
+        let store = self
+            .store
+            .unwrap_or_else(|| Arc::new(bereik_store::Memory::new()));
         let now = self.clock.now();
-        let lease = store.acquire(&self.shard, &self.owner, now, LEASE_FOR).await?;
+        let lease = store
+            .acquire(&self.shard, &self.owner, now, LEASE_FOR)
+            .await?;
         let recovered = store.recover(&lease).await?;
         let (engine, wake_at) = replay(&self.directory, &recovered)?;
         let told_at = recovered.inputs.last().map_or(now, |(at, _)| now.max(*at));
@@ -115,7 +120,12 @@ impl Builder {
         }
         let channels = Arc::new(self.channels);
         let link = self.link.map(Arc::from);
-        let deliverer = Deliverer::new(channels, Arc::clone(&store), orders.downgrade(), link);
+        let deliverer = Deliverer::new(
+            Arc::clone(&channels),
+            Arc::clone(&store),
+            orders.downgrade(),
+            link,
+        );
         let mut driver = Driver {
             engine,
             people: People::default(),
@@ -135,7 +145,20 @@ impl Builder {
         };
         driver.begin(&directory).await?;
         tokio::spawn(driver.run(orders_rx));
-        Ok(Switchboard { orders, notices, view, store, clock: self.clock })
+        for channel in channels.values() {
+            tokio::spawn(pull(
+                Arc::clone(channel),
+                Arc::clone(&store),
+                orders.downgrade(),
+            ));
+        }
+        Ok(Switchboard {
+            orders,
+            notices,
+            view,
+            store,
+            clock: self.clock,
+        })
     }
 }
 
@@ -145,7 +168,11 @@ impl Driver {
         if self.position == 0 || self.engine.directory() != directory.as_ref() {
             // A snapshot stands first, so that a replay knows the directory it began with.
             self.since_snapshot = u32::MAX - 1;
-            self.tell(Input::DirectoryReplaced(Box::new((**directory).clone())), None).await?;
+            self.tell(
+                Input::DirectoryReplaced(Box::new((**directory).clone())),
+                None,
+            )
+            .await?;
         }
         let everybody: Vec<PersonId> = directory.people().iter().map(|p| p.id.clone()).collect();
         self.refresh(everybody).await
@@ -153,7 +180,10 @@ impl Driver {
 }
 
 /// The engine as it was, by its last snapshot and the inputs after it.
-fn replay(directory: &Directory, recovered: &Recovered) -> Result<(Engine, Option<chrono::DateTime<chrono::Utc>>), SwitchboardError> {
+fn replay(
+    directory: &Directory,
+    recovered: &Recovered,
+) -> Result<(Engine, Option<chrono::DateTime<chrono::Utc>>), SwitchboardError> {
     let mut engine = match &recovered.snapshot {
         Some(bytes) => Engine::restore(bytes).map_err(|_| damaged())?,
         None => Engine::new(directory.clone()),

@@ -10,6 +10,7 @@ use bereik_core::entry::Entry;
 use bereik_core::explanation::Explanation;
 use bereik_core::free_busy::FreeBusy;
 use bereik_core::id::{ContactId, Key, MessageId, OfferId, PersonId};
+use bereik_core::interval::Interval;
 use bereik_core::message::{Author, Body, MessageKind};
 use bereik_core::offer::Offer;
 use bereik_core::presence::Presence;
@@ -25,7 +26,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use crate::clock::Clock;
 use crate::error::SwitchboardError;
 use crate::observe::{Notice, Subscription};
-use crate::order::{Opened, Order, Reply};
+use crate::order::{Change, Opened, Order, Reply};
 use crate::view::Shared;
 
 /// What became of an attempt to take a contact.
@@ -61,7 +62,12 @@ impl Switchboard {
     }
 
     async fn tell(&self, input: Input, body: Option<Body>) -> Result<Answer, SwitchboardError> {
-        self.order(|reply| Order::Input { input: Box::new(input), body, reply }).await
+        self.order(|reply| Order::Input {
+            input: Box::new(input),
+            body,
+            reply,
+        })
+        .await
     }
 
     async fn attempt(&self, input: Input) -> Result<Acceptance, SwitchboardError> {
@@ -75,13 +81,31 @@ impl Switchboard {
         self.tell(input, None).await.map(|_| ())
     }
 
+    async fn change(&self, person: PersonId, change: Change) -> Result<(), SwitchboardError> {
+        self.order(|reply| Order::Facts {
+            person,
+            change,
+            reply,
+        })
+        .await
+    }
+
     /// Opens a contact, with its first message if there is one. The same key again gives the same
     /// contact.
     ///
     /// # Errors
     /// When the engine refuses, the store is unavailable, or the switchboard has stopped.
-    pub async fn open(&self, opening: Opening, body: Option<Body>) -> Result<Opened, SwitchboardError> {
-        self.order(|reply| Order::Open { opening: Box::new(opening), body, reply }).await
+    pub async fn open(
+        &self,
+        opening: Opening,
+        body: Option<Body>,
+    ) -> Result<Opened, SwitchboardError> {
+        self.order(|reply| Order::Open {
+            opening: Box::new(opening),
+            body,
+            reply,
+        })
+        .await
     }
 
     /// Adds a message to a conversation. The same key again gives the same message.
@@ -97,7 +121,12 @@ impl Switchboard {
         key: Key,
         body: Body,
     ) -> Result<Option<MessageId>, SwitchboardError> {
-        let said = Input::Said { contact, key, author, kind };
+        let said = Input::Said {
+            contact,
+            key,
+            author,
+            kind,
+        };
         Ok(match self.tell(said, Some(body)).await? {
             Answer::Kept(message) => Some(message),
             _ => None,
@@ -109,7 +138,11 @@ impl Switchboard {
     /// # Errors
     /// When the offer is not known or not this person's, the store is unavailable, or the
     /// switchboard has stopped.
-    pub async fn accept(&self, offer: OfferId, by: PersonId) -> Result<Acceptance, SwitchboardError> {
+    pub async fn accept(
+        &self,
+        offer: OfferId,
+        by: PersonId,
+    ) -> Result<Acceptance, SwitchboardError> {
         self.attempt(Input::Accepted { offer, by }).await
     }
 
@@ -126,7 +159,11 @@ impl Switchboard {
     /// # Errors
     /// When the contact or the person is not known, the store is unavailable, or the switchboard
     /// has stopped.
-    pub async fn claim(&self, contact: ContactId, by: PersonId) -> Result<Acceptance, SwitchboardError> {
+    pub async fn claim(
+        &self,
+        contact: ContactId,
+        by: PersonId,
+    ) -> Result<Acceptance, SwitchboardError> {
         self.attempt(Input::Claimed { contact, by }).await
     }
 
@@ -134,8 +171,18 @@ impl Switchboard {
     ///
     /// # Errors
     /// As [`Switchboard::claim`].
-    pub async fn invite(&self, contact: ContactId, person: PersonId, by: PersonId) -> Result<(), SwitchboardError> {
-        self.just(Input::Invited { contact, person, by }).await
+    pub async fn invite(
+        &self,
+        contact: ContactId,
+        person: PersonId,
+        by: PersonId,
+    ) -> Result<(), SwitchboardError> {
+        self.just(Input::Invited {
+            contact,
+            person,
+            by,
+        })
+        .await
     }
 
     /// Leaves a conversation. When its owner leaves, the next participant has it; when nobody is
@@ -143,7 +190,11 @@ impl Switchboard {
     ///
     /// # Errors
     /// As [`Switchboard::claim`].
-    pub async fn leave(&self, contact: ContactId, person: PersonId) -> Result<(), SwitchboardError> {
+    pub async fn leave(
+        &self,
+        contact: ContactId,
+        person: PersonId,
+    ) -> Result<(), SwitchboardError> {
         self.just(Input::Left { contact, person }).await
     }
 
@@ -167,8 +218,18 @@ impl Switchboard {
     ///
     /// # Errors
     /// As [`Switchboard::claim`].
-    pub async fn change_urgency(&self, contact: ContactId, urgency: Urgency, by: Author) -> Result<(), SwitchboardError> {
-        self.just(Input::UrgencyChanged { contact, urgency, by }).await
+    pub async fn change_urgency(
+        &self,
+        contact: ContactId,
+        urgency: Urgency,
+        by: Author,
+    ) -> Result<(), SwitchboardError> {
+        self.just(Input::UrgencyChanged {
+            contact,
+            urgency,
+            by,
+        })
+        .await
     }
 
     /// Asks to go on by phone.
@@ -199,8 +260,24 @@ impl Switchboard {
     ///
     /// # Errors
     /// When the store is unavailable or the switchboard has stopped.
-    pub async fn update_calendar(&self, person: PersonId, free_busy: FreeBusy) -> Result<(), SwitchboardError> {
-        self.order(|reply| Order::Calendar { person, free_busy, reply }).await
+    pub async fn update_calendar(
+        &self,
+        person: PersonId,
+        free_busy: FreeBusy,
+    ) -> Result<(), SwitchboardError> {
+        self.change(person, Change::Calendar(free_busy)).await
+    }
+
+    /// Replaces when a person is on call.
+    ///
+    /// # Errors
+    /// As [`Switchboard::update_calendar`].
+    pub async fn update_on_call(
+        &self,
+        person: PersonId,
+        on_call: Vec<Interval>,
+    ) -> Result<(), SwitchboardError> {
+        self.change(person, Change::OnCall(on_call)).await
     }
 
     /// Adds a live signal about a person; a newer one of the same kind and source takes the place
@@ -209,16 +286,21 @@ impl Switchboard {
     /// # Errors
     /// As [`Switchboard::update_calendar`].
     pub async fn signal(&self, person: PersonId, signal: Signal) -> Result<(), SwitchboardError> {
-        self.order(|reply| Order::Signal { person, signal, reply }).await
+        self.change(person, Change::Signal(signal)).await
     }
 
     /// Takes a signal back before it expires.
     ///
     /// # Errors
     /// As [`Switchboard::update_calendar`].
-    pub async fn clear_signal(&self, person: PersonId, kind: SignalKind, source: &str) -> Result<(), SwitchboardError> {
-        let source = source.into();
-        self.order(|reply| Order::ClearSignal { person, kind, source, reply }).await
+    pub async fn clear_signal(
+        &self,
+        person: PersonId,
+        kind: SignalKind,
+        source: &str,
+    ) -> Result<(), SwitchboardError> {
+        self.change(person, Change::SignalGone(kind, source.into()))
+            .await
     }
 
     /// Replaces the directory. Contacts under way keep the escalation policy they came in under;
@@ -228,15 +310,25 @@ impl Switchboard {
     /// As [`Switchboard::update_calendar`].
     pub async fn replace_directory(&self, directory: Directory) -> Result<(), SwitchboardError> {
         let directory = Box::new(directory);
-        self.order(|reply| Order::ReplaceDirectory { directory, reply }).await
+        self.order(|reply| Order::ReplaceDirectory { directory, reply })
+            .await
     }
 
     /// Who would be asked now, and why not the others. Nothing happens.
     ///
     /// # Errors
     /// When the switchboard has stopped.
-    pub async fn decide(&self, addressee: Addressee, channel: ChannelKind) -> Result<Explanation, SwitchboardError> {
-        self.order(|reply| Order::Decide { addressee, channel, reply }).await
+    pub async fn decide(
+        &self,
+        addressee: Addressee,
+        channel: ChannelKind,
+    ) -> Result<Explanation, SwitchboardError> {
+        self.order(|reply| Order::Decide {
+            addressee,
+            channel,
+            reply,
+        })
+        .await
     }
 
     /// Stops: commits a snapshot and gives the lease back. Contacts stand where they stood when
@@ -258,7 +350,11 @@ impl Switchboard {
     ///
     /// # Errors
     /// When the store is unavailable.
-    pub async fn timeline(&self, contact: ContactId, after: u64) -> Result<Vec<Entry>, SwitchboardError> {
+    pub async fn timeline(
+        &self,
+        contact: ContactId,
+        after: u64,
+    ) -> Result<Vec<Entry>, SwitchboardError> {
         Ok(self.store.timeline(contact, after).await?)
     }
 
@@ -266,7 +362,10 @@ impl Switchboard {
     ///
     /// # Errors
     /// When the store is unavailable.
-    pub async fn bodies(&self, messages: &[MessageId]) -> Result<Vec<Option<Body>>, SwitchboardError> {
+    pub async fn bodies(
+        &self,
+        messages: &[MessageId],
+    ) -> Result<Vec<Option<Body>>, SwitchboardError> {
         Ok(self.store.bodies(messages).await?)
     }
 
@@ -283,7 +382,10 @@ impl Switchboard {
     ///
     /// # Errors
     /// When the store is unavailable.
-    pub async fn contact(&self, contact: ContactId) -> Result<Option<ContactSummary>, SwitchboardError> {
+    pub async fn contact(
+        &self,
+        contact: ContactId,
+    ) -> Result<Option<ContactSummary>, SwitchboardError> {
         Ok(self.store.contact(contact).await?)
     }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_channel::{Alert, Capability, Channel, ChannelError, Evidence, Feature, Health, Outbound, Receipt};
+use bereik_channel::{
+    Alert, Capability, Channel, ChannelError, Evidence, Feature, Health, Outbound, Receipt,
+};
 use bereik_core::agreement::{Ask, EscalationPolicy, Level};
 use bereik_core::contact::{ContactState, Customer};
 use bereik_core::directory::{Directory, Draft};
@@ -32,8 +34,14 @@ struct Desks {
 
 impl Desks {
     fn new(kind: ChannelKind) -> Self {
-        let capability = Capability::new(Evidence::Delivered).with(&[Feature::Offer, Feature::Withdraw]);
-        Self { kind, capability, rang: Mutex::default(), is_down: false }
+        let capability =
+            Capability::new(Evidence::Delivered).with(&[Feature::Offer, Feature::Withdraw]);
+        Self {
+            kind,
+            capability,
+            rang: Mutex::default(),
+            is_down: false,
+        }
     }
 
     fn rang(&self) -> Vec<String> {
@@ -86,11 +94,22 @@ fn directory() -> Directory {
     let mut draft = Draft::new("Rivers & Co", Zone::utc())
         .with_person(Person::new(id("anna"), "Anna"))
         .with_person(Person::new(id("bram"), "Bram"))
-        .with_group(Group::new(id("helpdesk"), "Helpdesk", vec![id("anna"), id("bram")]));
-    draft.lines.push(Line::new(id("duty"), ChannelKind::Email, id("duty@example.org")));
+        .with_group(Group::new(
+            id("helpdesk"),
+            "Helpdesk",
+            vec![id("anna"), id("bram")],
+        ));
+    draft.lines.push(Line::new(
+        id("duty"),
+        ChannelKind::Email,
+        id("duty@example.org"),
+    ));
     draft.escalations.push(EscalationPolicy {
         id: id("duty"),
-        levels: vec![Level { ask: vec![Ask::Line(id("duty"))], for_s: 900 }],
+        levels: vec![Level {
+            ask: vec![Ask::Line(id("duty"))],
+            for_s: 900,
+        }],
         repeat_max: 0,
     });
     draft.default_escalation = Some(id("duty"));
@@ -104,7 +123,10 @@ struct House {
 }
 
 async fn house(store: Arc<dyn Store>, at: DateTime<Utc>) -> House {
-    let (desks, mail) = (Arc::new(Desks::new(ChannelKind::WebChat)), Arc::new(Desks::new(ChannelKind::Email)));
+    let (desks, mail) = (
+        Arc::new(Desks::new(ChannelKind::WebChat)),
+        Arc::new(Desks::new(ChannelKind::Email)),
+    );
     let switchboard = Switchboard::builder(directory())
         .with_store(store)
         .with_channel(desks.clone())
@@ -113,7 +135,11 @@ async fn house(store: Arc<dyn Store>, at: DateTime<Utc>) -> House {
         .start()
         .await
         .unwrap();
-    House { switchboard, desks, mail }
+    House {
+        switchboard,
+        desks,
+        mail,
+    }
 }
 
 impl House {
@@ -121,7 +147,10 @@ impl House {
     async fn sit_down(&self, person: &str) {
         let now = self.switchboard.now();
         let known = Interval::new(now - TimeDelta::days(1), now + TimeDelta::days(30)).unwrap();
-        self.switchboard.update_calendar(id(person), FreeBusy::builder(known).build()).await.unwrap();
+        self.switchboard
+            .update_calendar(id(person), FreeBusy::builder(known).build())
+            .await
+            .unwrap();
         let signal = Signal {
             kind: SignalKind::Online(ChannelKind::WebChat),
             source: "desk".into(),
@@ -132,9 +161,14 @@ impl House {
     }
 
     async fn open(&self, words: &str) -> ContactId {
-        let opening = Opening::new(id("tab:1"), Customer::default(), ChannelKind::WebChat).from_page("/shop?card=4");
+        let opening = Opening::new(id("tab:1"), Customer::default(), ChannelKind::WebChat)
+            .from_page("/shop?card=4");
         let body = Body::parse(words).unwrap();
-        self.switchboard.open(opening, Some(body)).await.unwrap().contact
+        self.switchboard
+            .open(opening, Some(body))
+            .await
+            .unwrap()
+            .contact
     }
 
     async fn timeline(&self, contact: ContactId) -> Vec<Entry> {
@@ -142,7 +176,12 @@ impl House {
     }
 
     async fn state(&self, contact: ContactId) -> ContactState {
-        self.switchboard.contact(contact).await.unwrap().unwrap().state
+        self.switchboard
+            .contact(contact)
+            .await
+            .unwrap()
+            .unwrap()
+            .state
     }
 }
 
@@ -160,12 +199,29 @@ async fn a_chat_rings_at_a_desk_and_is_accepted() {
     let rang = house.desks.rang();
     assert_eq!(rang.len(), 1, "one member is asked at a time");
     assert!(rang[0].contains("my wheel is bent") && rang[0].contains("/shop"));
-    assert!(!rang[0].contains("card"), "the query of a page may be private");
+    assert!(
+        !rang[0].contains("card"),
+        "the query of a page may be private"
+    );
     let offers = house.switchboard.offers_to(&id("anna"));
-    assert_eq!(house.switchboard.accept(offers[0].id, id("anna")).await.unwrap(), Acceptance::Yours);
+    assert_eq!(
+        house
+            .switchboard
+            .accept(offers[0].id, id("anna"))
+            .await
+            .unwrap(),
+        Acceptance::Yours
+    );
     assert_eq!(house.state(contact).await, ContactState::Active);
     assert!(house.switchboard.offers_to(&id("anna")).is_empty());
-    assert_eq!(house.switchboard.accept(offers[0].id, id("anna")).await.unwrap(), Acceptance::TooLate);
+    assert_eq!(
+        house
+            .switchboard
+            .accept(offers[0].id, id("anna"))
+            .await
+            .unwrap(),
+        Acceptance::TooLate
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,7 +235,9 @@ async fn nobody_answers_and_the_line_on_duty_gets_the_words() {
     assert!(mails[0].contains("my shop is on fire"));
     let timeline = house.timeline(contact).await;
     let has = |wanted: Outcome| {
-        timeline.iter().any(|e| matches!(e.fact, Fact::OfferEnded { outcome, .. } if outcome == wanted))
+        timeline
+            .iter()
+            .any(|e| matches!(e.fact, Fact::OfferEnded { outcome, .. } if outcome == wanted))
     };
     assert!(has(Outcome::Lapsed));
     assert_eq!(house.state(contact).await, ContactState::OnCallLine);
@@ -191,7 +249,10 @@ async fn at_night_the_line_on_duty_is_asked_at_once() {
     house.open("is anybody there?").await;
     settle().await;
     assert_eq!(house.mail.rang().len(), 1);
-    assert!(house.desks.rang().is_empty(), "nobody of whom nothing is known is rung");
+    assert!(
+        house.desks.rang().is_empty(),
+        "nobody of whom nothing is known is rung"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -200,11 +261,24 @@ async fn the_same_key_opens_and_says_once() {
     let (one, two) = (house.open("hello").await, house.open("hello").await);
     assert_eq!(one, two);
     let body = || Body::parse("still there?").unwrap();
-    let say = |key: &str| house.switchboard.say(one, Author::Customer, MessageKind::Text, id(key), body());
-    let (first, again, other) = (say("tab:2").await.unwrap(), say("tab:2").await.unwrap(), say("tab:3").await.unwrap());
+    let say = |key: &str| {
+        house
+            .switchboard
+            .say(one, Author::Customer, MessageKind::Text, id(key), body())
+    };
+    let (first, again, other) = (
+        say("tab:2").await.unwrap(),
+        say("tab:2").await.unwrap(),
+        say("tab:3").await.unwrap(),
+    );
     assert_eq!(first, again);
     assert_ne!(first, other);
-    let said = house.timeline(one).await.iter().filter(|e| matches!(e.fact, Fact::Said { .. })).count();
+    let said = house
+        .timeline(one)
+        .await
+        .iter()
+        .filter(|e| matches!(e.fact, Fact::Said { .. }))
+        .count();
     assert_eq!(said, 3);
 }
 
@@ -220,13 +294,27 @@ async fn after_a_stop_the_next_switchboard_goes_on_and_rings_nobody_twice() {
 
     let second = house(store, monday() + TimeDelta::seconds(5)).await;
     settle().await;
-    assert!(second.desks.rang().iter().all(|rang| rang.contains("withdrawn")), "{:?}", second.desks.rang());
+    assert!(
+        second
+            .desks
+            .rang()
+            .iter()
+            .all(|rang| rang.contains("withdrawn")),
+        "{:?}",
+        second.desks.rang()
+    );
     second.sit_down("bram").await;
     tokio::time::sleep(Duration::from_secs(120)).await;
     let timeline = second.timeline(contact).await;
-    assert_eq!(timeline.iter().map(|e| e.number).collect::<Vec<_>>(), (1..=timeline.len() as u64).collect::<Vec<_>>());
+    assert_eq!(
+        timeline.iter().map(|e| e.number).collect::<Vec<_>>(),
+        (1..=timeline.len() as u64).collect::<Vec<_>>()
+    );
     let asked_again = second.desks.rang().iter().any(|rang| rang.contains("bram"));
-    assert!(asked_again, "whoever sits down gets the contact that waits: {timeline:#?}");
+    assert!(
+        asked_again,
+        "whoever sits down gets the contact that waits: {timeline:#?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -250,11 +338,23 @@ async fn a_crash_loses_nothing_that_was_answered() {
 async fn urgency_reaches_the_calamity_way_out() {
     let house = house(Arc::new(Memory::new()), monday()).await;
     let contact = house.open("nothing works").await;
-    let raised = house.switchboard.change_urgency(contact, Urgency::Calamity, Author::Customer).await;
+    let raised = house
+        .switchboard
+        .change_urgency(contact, Urgency::Calamity, Author::Customer)
+        .await;
     raised.unwrap();
-    let urgency = house.switchboard.contact(contact).await.unwrap().unwrap().urgency;
+    let urgency = house
+        .switchboard
+        .contact(contact)
+        .await
+        .unwrap()
+        .unwrap()
+        .urgency;
     assert_eq!(urgency, Urgency::Calamity);
-    let lowered = house.switchboard.change_urgency(contact, Urgency::Low, Author::Customer).await;
+    let lowered = house
+        .switchboard
+        .change_urgency(contact, Urgency::Low, Author::Customer)
+        .await;
     assert!(lowered.is_err(), "only a person lowers it");
 }
 
@@ -264,7 +364,11 @@ async fn a_changed_directory_is_in_force_at_once() {
     let mut draft = directory().draft().clone();
     draft.people.push(Person::new(id("cees"), "Cees"));
     draft.groups[0].members = vec![id("cees")];
-    house.switchboard.replace_directory(draft.check().unwrap()).await.unwrap();
+    house
+        .switchboard
+        .replace_directory(draft.check().unwrap())
+        .await
+        .unwrap();
     house.sit_down("anna").await;
     house.sit_down("cees").await;
     house.open("hello").await;

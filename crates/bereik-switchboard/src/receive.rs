@@ -1,0 +1,159 @@
+//! Pulls what comes in over channels, and turns it into orders.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bereik_channel::{Answer, Channel, Cursor, Event, EventKind, Feature, Inbound};
+use bereik_core::contact::Customer;
+use bereik_core::id::Key;
+use bereik_core::message::{Author, MessageKind};
+use bereik_routing::{Input, Opening};
+use bereik_store::Store;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::SwitchboardError;
+use crate::order::{Order, Reply};
+
+/// How many events are asked for at once.
+const EVENTS_MAX: usize = 64;
+/// The first wait after a channel failed; it doubles up to the longest.
+const BACK_OFF_MIN: Duration = Duration::from_secs(1);
+const BACK_OFF_MAX: Duration = Duration::from_secs(60);
+
+/// Pulls one channel for as long as the switchboard runs.
+///
+/// The cursor is kept in memory: after a restart the channel is read from its start again, and what
+/// was taken already is known by its event's id.
+pub(crate) async fn pull(
+    channel: Arc<dyn Channel>,
+    store: Arc<dyn Store>,
+    orders: mpsc::WeakSender<Order>,
+) {
+    if !channel.capability().can(Feature::Receive) {
+        return;
+    }
+    let puller = Puller {
+        channel,
+        store,
+        orders,
+    };
+    let (mut cursor, mut wait) = (Cursor::START, BACK_OFF_MIN);
+    while puller.is_wanted() {
+        match puller.channel.receive(cursor.clone(), EVENTS_MAX).await {
+            Ok(batch) => {
+                wait = BACK_OFF_MIN;
+                for event in batch.events {
+                    if let Err(error) = puller.take(event).await {
+                        tracing::warn!(%error, kind = puller.channel.kind().name(), "an event was not taken");
+                    }
+                }
+                cursor = batch.cursor;
+            }
+            Err(error) => {
+                tracing::warn!(%error, kind = puller.channel.kind().name(), "a channel cannot be read");
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(BACK_OFF_MAX);
+            }
+        }
+    }
+}
+
+struct Puller {
+    channel: Arc<dyn Channel>,
+    store: Arc<dyn Store>,
+    orders: mpsc::WeakSender<Order>,
+}
+
+impl Puller {
+    fn is_wanted(&self) -> bool {
+        self.orders.upgrade().is_some()
+    }
+
+    async fn order<T>(&self, make: impl FnOnce(Reply<T>) -> Order) -> Result<T, SwitchboardError> {
+        let orders = self
+            .orders
+            .upgrade()
+            .ok_or_else(SwitchboardError::stopped)?;
+        let (reply, answer) = oneshot::channel();
+        orders
+            .send(make(reply))
+            .await
+            .map_err(|_| SwitchboardError::stopped())?;
+        drop(orders);
+        answer.await.map_err(|_| SwitchboardError::stopped())?
+    }
+
+    async fn tell(&self, input: Input) -> Result<(), SwitchboardError> {
+        let input = Box::new(input);
+        self.order(|reply| Order::Input {
+            input,
+            body: None,
+            reply,
+        })
+        .await
+        .map(|_| ())
+    }
+
+    async fn take(&self, event: Event) -> Result<(), SwitchboardError> {
+        match event.kind {
+            EventKind::Answered {
+                offer,
+                answer,
+                by: Some(by),
+            } => {
+                self.tell(match answer {
+                    Answer::Accepted => Input::Accepted { offer, by },
+                    Answer::Declined => Input::Declined { offer, by },
+                })
+                .await
+            }
+            EventKind::Message(inbound) if !inbound.is_automatic => {
+                self.message(event.id, inbound).await
+            }
+            EventKind::Gap => {
+                tracing::warn!(
+                    kind = self.channel.kind().name(),
+                    "a channel may have missed something"
+                );
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A message joins the customer's open contact, or opens one.
+    async fn message(&self, key: Key, inbound: Inbound) -> Result<(), SwitchboardError> {
+        let contacts = self.store.find(&inbound.from).await?;
+        let mut open = contacts.iter().filter(|contact| contact.state.is_open());
+        let body = Some(inbound.body);
+        if let Some(contact) = open.next_back() {
+            let said = Input::Said {
+                contact: contact.id,
+                key,
+                author: Author::Customer,
+                kind: MessageKind::Text,
+            };
+            let input = Box::new(said);
+            return self
+                .order(|reply| Order::Input { input, body, reply })
+                .await
+                .map(|_| ());
+        }
+        let name = inbound
+            .from_name
+            .map_or_else(String::new, |name| name.as_str().to_owned());
+        let customer = Customer {
+            name,
+            addresses: vec![inbound.from],
+            ..Customer::default()
+        };
+        let opening = Box::new(Opening::new(key, customer, self.channel.kind()));
+        self.order(|reply| Order::Open {
+            opening,
+            body,
+            reply,
+        })
+        .await
+        .map(|_| ())
+    }
+}
