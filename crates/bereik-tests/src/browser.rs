@@ -42,7 +42,22 @@ static LAUNCHED: AtomicU32 = AtomicU32::new(0);
 
 /// A running Chromium with a profile folder of its own.
 ///
-/// Dropping it kills the process; [`Browser::close`] also takes the profile away.
+/// Dropping it kills the process; [`Browser::close`] lets it end by itself. Both take the profile away.
+///
+/// ```no_run
+/// # async fn lesson() -> Result<(), bereik_tests::browser::BrowserError> {
+/// use bereik_tests::browser::Browser;
+///
+/// let browser = Browser::launch().await?;
+/// let anna = browser.visitor().await?;
+/// let page = anna.open("http://127.0.0.1:8080/").await?;
+/// page.type_into("bereik-chat >>> textarea", "is anybody there?").await?;
+/// page.press("Enter").await?;
+/// page.wait_for_text("bereik-chat >>> [role=log]", "is anybody there?").await?;
+/// assert!(page.complaints().is_empty());
+/// browser.close().await
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Browser {
     chromium: Chromium,
@@ -154,7 +169,7 @@ impl Visitor<'_> {
             .new_page(target)
             .await
             .map_err(BrowserError::at("make a page"))?;
-        let page = Page::new(tab);
+        let page = Page::new(tab).await?;
         page.go_to(url).await?;
         Ok(page)
     }

@@ -52,10 +52,11 @@ async fn drives_a_page_with_shadow_dom() -> Result<(), BrowserError> {
     page.wait_for_text("#line", "open").await?;
     page.click("x-echo >>> input").await?;
     page.press("Enter").await?;
-    page.wait_until(
-        "document.querySelector('x-echo').shadowRoot.querySelectorAll('li').length === 2",
-    )
-    .await?;
+    page.wait_for_count("x-echo >>> li", 2).await?;
+    assert_eq!(
+        page.texts_of("x-echo >>> li").await?,
+        ["heard héllo <b>", "héllo <b>"]
+    );
 
     page.set_offline(true).await?;
     page.click("x-echo >>> form button").await?;
@@ -67,6 +68,13 @@ async fn drives_a_page_with_shadow_dom() -> Result<(), BrowserError> {
     page.wait_for_text("#line", "closed").await?;
     cable.mend();
     page.wait_for_text("#line", "open").await?;
+
+    assert_eq!(page.complaints(), Vec::<String>::new());
+    page.eval("setTimeout(() => { throw new Error('said by the page') })")
+        .await?;
+    page.wait_until("new Promise(done => setTimeout(() => done(true), 100))")
+        .await?;
+    assert!(page.complaints()[0].contains("said by the page"));
 
     browser.close().await
 }

@@ -2,13 +2,19 @@
 
 use super::error::BrowserError;
 use chromiumoxide::cdp::browser_protocol::input::InsertTextParams;
+use chromiumoxide::cdp::browser_protocol::log::{EventEntryAdded, LogEntryLevel, LogEntrySource};
 use chromiumoxide::cdp::browser_protocol::network::{
     EmulateNetworkConditionsByRuleParams, NetworkConditions,
 };
+use chromiumoxide::cdp::js_protocol::runtime::EventExceptionThrown;
 use chromiumoxide::layout::Point;
 use chromiumoxide::page::ScreenshotParams;
+use futures_util::StreamExt;
+use futures_util::future::ready;
+use futures_util::stream::select;
 use serde_json::Value;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -35,11 +41,42 @@ const CENTRE: &str = "el => {
 #[derive(Debug)]
 pub struct Page {
     tab: chromiumoxide::Page,
+    complaints: Arc<Mutex<Vec<String>>>,
 }
 
 impl Page {
-    pub(crate) fn new(tab: chromiumoxide::Page) -> Self {
-        Self { tab }
+    /// Takes over a tab and listens to its complaints until it is closed.
+    pub(crate) async fn new(tab: chromiumoxide::Page) -> Result<Self, BrowserError> {
+        let listen = BrowserError::at;
+        let thrown = tab.event_listener::<EventExceptionThrown>().await;
+        let thrown = thrown.map_err(listen("listen to the page"))?.map(|event| {
+            let details = &event.exception_details;
+            let said = details
+                .exception
+                .as_ref()
+                .and_then(|thrown| thrown.description.clone());
+            Some(said.unwrap_or_else(|| details.text.clone()))
+        });
+        let logged = tab.event_listener::<EventEntryAdded>().await;
+        let logged = logged.map_err(listen("listen to the page"))?.map(|event| {
+            let entry = &event.entry;
+            let counts =
+                entry.level == LogEntryLevel::Error && entry.source != LogEntrySource::Network;
+            counts.then(|| entry.text.clone())
+        });
+        tab.enable_log()
+            .await
+            .map_err(listen("listen to the page"))?;
+        let complaints = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&complaints);
+        tokio::spawn(select(thrown, logged).for_each(move |complaint| {
+            heard
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend(complaint);
+            ready(())
+        }));
+        Ok(Self { tab, complaints })
     }
 
     /// Loads `url` in this page.
@@ -130,22 +167,41 @@ impl Page {
     ///
     /// # Errors
     /// When the selector is none.
-    pub async fn count(&self, selector: &str) -> Result<u64, BrowserError> {
-        let (host, last) = match selector.rsplit_once(">>>") {
-            Some((host, last)) => (host, last.trim()),
-            None => ("html", selector),
-        };
-        let root = if host == "html" {
-            "document"
-        } else {
-            "el.shadowRoot"
-        };
-        let action = format!(
-            "el => {root}.querySelectorAll({}).length",
-            Value::from(last)
-        );
-        let found = self.eval(&located(host, &action)).await?;
-        Ok(found.as_u64().unwrap_or(0))
+    pub async fn count(&self, selector: &str) -> Result<usize, BrowserError> {
+        Ok(self.texts_of(selector).await?.len())
+    }
+
+    /// The texts of all elements that the last part of `selector` finds now, in the page's order.
+    ///
+    /// # Errors
+    /// When the selector is none.
+    pub async fn texts_of(&self, selector: &str) -> Result<Vec<String>, BrowserError> {
+        let found = self.eval(&all_texts(selector)).await?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Ok(found.as_array().into_iter().flatten().map(text).collect())
+    }
+
+    /// Waits until the last part of `selector` finds `number` elements.
+    ///
+    /// # Errors
+    /// When it finds another number after 15 seconds; the message says what it found.
+    pub async fn wait_for_count(&self, selector: &str, number: usize) -> Result<(), BrowserError> {
+        let step = || format!("count {number} of `{selector}`");
+        let enough = |found: &Value| found.as_array().is_some_and(|all| all.len() == number);
+        self.ask_until(step, &all_texts(selector), enough)
+            .await
+            .map(drop)
+    }
+
+    /// What went wrong in the page so far: exceptions that nobody caught, and what the browser refused by policy.
+    ///
+    /// Requests that failed are not among them.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        self.complaints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Runs a function of JavaScript on an element once it is there: `el => el.value`.
@@ -281,6 +337,19 @@ impl Page {
             }
         }
     }
+}
+
+/// The expression that lists the texts of all elements that the last part of `selector` finds.
+fn all_texts(selector: &str) -> String {
+    let (host, root, last) = match selector.rsplit_once(">>>") {
+        Some((host, last)) => (host, "el.shadowRoot", last.trim()),
+        None => ("html", "document", selector),
+    };
+    let last = Value::from(last);
+    located(
+        host,
+        &format!("el => [...{root}.querySelectorAll({last})].map(one => one.innerText)"),
+    )
 }
 
 /// The expression that runs `action` on the element that `selector` names.
