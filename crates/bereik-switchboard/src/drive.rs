@@ -9,7 +9,6 @@ use bereik_core::directory::Directory;
 use bereik_core::entry::Entry;
 use bereik_core::id::{OfferId, PersonId};
 use bereik_core::message::Body;
-use bereik_core::signal::Signal;
 use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output};
 use bereik_store::{Commit, Lease, PendingEffect, Store, StoreError, StoreErrorKind};
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,5 +1,7 @@
 //! A switchboard from agenda to answered chat, in virtual time, on the in-memory store.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
