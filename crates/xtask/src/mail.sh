@@ -43,17 +43,35 @@ certificates() {
 }
 
 # Dovecot serves here for one thing, checking passwords for postfix; it listens on a socket in the folder.
+# Version 2.4 (Debian 13) spells its settings anew.
 write_dovecot() {
     printf '%s\n' 'alice@bereik.test:{PLAIN}alicepw' 'bob@bereik.test:{PLAIN}bobpw' >"$dir/users"
-    cat >"$dir/dovecot.conf" <<END
+    case $(dovecot --version) in
+        2.[0-3].*) dovecot_2_3 ;;
+        *) dovecot_2_4 ;;
+    esac >"$dir/dovecot.conf"
+    cat >>"$dir/dovecot.conf" <<END
 protocols =
 base_dir = $dir/run
 state_dir = $dir/run
 log_path = $dir/dovecot.log
 ssl = no
-disable_plaintext_auth = no
 auth_failure_delay = 0
 auth_mechanisms = plain login
+service auth {
+  unix_listener auth-smtp {
+    mode = 0666
+  }
+}
+service stats {
+  client_limit = 100
+}
+END
+}
+
+dovecot_2_3() {
+    cat <<END
+disable_plaintext_auth = no
 passdb {
   driver = passwd-file
   args = $dir/users
@@ -62,13 +80,23 @@ userdb {
   driver = static
   args = uid=$mail_uid gid=$mail_gid home=$dir/mail/%u
 }
-service auth {
-  unix_listener auth-smtp {
-    mode = 0666
-  }
+END
 }
-service stats {
-  client_limit = 100
+
+dovecot_2_4() {
+    cat <<END
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+auth_allow_cleartext = yes
+passdb passwd-file {
+  passwd_file_path = $dir/users
+}
+userdb static {
+  fields {
+    uid = $mail_uid
+    gid = $mail_gid
+    home = $dir/mail/%{user}
+  }
 }
 END
 }
