@@ -1,0 +1,510 @@
+//! Presence against the table on the crate's front page, told naively, instant by instant.
+
+use std::collections::BTreeMap;
+
+use bereik_core::channel_kind::ChannelKind;
+use bereik_core::directory::{Directory, Draft};
+use bereik_core::group::Group;
+use bereik_core::hours::{Hours, Week};
+use bereik_core::line::Line;
+use bereik_core::person::Person;
+use bereik_core::presence::{PresenceSource as Source, PresenceState as State};
+use bereik_core::reachability::{Reach, ReachReason};
+use bereik_core::signal::{Signal, SignalKind};
+use bereik_core::{FreeBusy, FreeBusyKind, Interval, Zone};
+use bereik_presence::{
+    PersonFacts, ReachRules, line_in_service, presence_at, public_board, public_view_of_group,
+    public_view_of_person, reachability_at,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+
+/// Everything begins and ends on this grid, so that looking at its points misses nothing.
+const STEP_MIN: i64 = 15;
+const DAYS: i64 = 4;
+const STEPS: i64 = DAYS * 24 * 60 / STEP_MIN;
+
+/// The Friday before the clocks go forward in Europe.
+fn base() -> DateTime<Utc> {
+    "2026-03-27T00:00:00Z".parse().expect("an instant")
+}
+
+fn at(step: i64) -> DateTime<Utc> {
+    base() + TimeDelta::minutes(step * STEP_MIN)
+}
+
+fn span() -> impl Strategy<Value = Interval> {
+    (-20..STEPS, 1..60_i64).prop_map(|(start, len)| {
+        Interval::new(at(start), at(start + len)).expect("it ends after it starts")
+    })
+}
+
+fn kind() -> impl Strategy<Value = FreeBusyKind> {
+    prop::sample::select(&FreeBusyKind::ALL[..])
+}
+
+fn claims() -> impl Strategy<Value = Vec<(Interval, FreeBusyKind)>> {
+    prop::collection::vec((span(), kind()), 0..8)
+}
+
+fn free_busy(known: Interval, claims: &[(Interval, FreeBusyKind)]) -> FreeBusy {
+    let builder = FreeBusy::builder(known);
+    let builder = claims
+        .iter()
+        .fold(builder, |b, (span, kind)| b.claim(*span, *kind));
+    builder.build()
+}
+
+fn signal() -> impl Strategy<Value = Signal> {
+    let states = [
+        State::Available,
+        State::OutOfOffice,
+        State::OnCall,
+        State::Busy,
+    ];
+    let kind = prop_oneof![
+        Just(SignalKind::DoNotDisturb),
+        Just(SignalKind::InCall),
+        Just(SignalKind::Presenting),
+        Just(SignalKind::Online(ChannelKind::WebChat)),
+        Just(SignalKind::Online(ChannelKind::WebChat)),
+        Just(SignalKind::Online(ChannelKind::Phone)),
+        Just(SignalKind::ChannelDown(ChannelKind::Phone)),
+        prop::sample::select(states.to_vec()).prop_map(SignalKind::SetByHand),
+    ];
+    (kind, span()).prop_map(|(kind, span)| Signal {
+        kind,
+        source: "test".into(),
+        at: span.start(),
+        expires_at: span.end(),
+    })
+}
+
+fn week() -> impl Strategy<Value = Week> {
+    let day = || {
+        prop::sample::select(vec![
+            &["09:00-17:00"][..],
+            &["08:30-12:00", "12:30-17:00"],
+            &["22:00-06:00"],
+            &["00:00-24:00"],
+            &["01:30-02:30"],
+            &[],
+        ])
+        .prop_map(|day| day.iter().map(|s| s.parse().expect("a stretch")).collect())
+    };
+    (day(), day(), day(), day(), day()).prop_map(|(fri, sat, sun, mon, tue)| Week {
+        fri,
+        sat,
+        sun,
+        mon,
+        tue,
+        ..Week::default()
+    })
+}
+
+/// A company of one, who has three lines; the phone has hours of its own.
+#[derive(Clone, Debug)]
+struct World {
+    directory: Directory,
+    known: Interval,
+    claims: Vec<(Interval, FreeBusyKind)>,
+    facts: PersonFacts,
+}
+
+impl World {
+    fn person(&self) -> &Person {
+        &self.directory.people()[0]
+    }
+
+    fn with_claim(&self, interval: Interval, kind: FreeBusyKind) -> Self {
+        let mut other = self.clone();
+        other.claims.push((interval, kind));
+        other.facts.free_busy = free_busy(other.known, &other.claims);
+        other
+    }
+}
+
+fn line(id: &str, channel: ChannelKind, address: &str) -> Line {
+    let id = id.parse().expect("an id");
+    Line::new(id, channel, address.parse().expect("an address")).public()
+}
+
+fn directory(
+    zone: &str,
+    hours: Option<Week>,
+    phone_hours: Option<Week>,
+    has_calendar: bool,
+) -> Directory {
+    let mut anna = Person::new("anna".parse().expect("an id"), "Anna");
+    anna.zone = Some(Zone::named(zone).expect("a zone"));
+    anna.is_public = true;
+    if has_calendar {
+        anna.calendars.push("anna.ics".to_owned());
+    }
+    let mut phone = line("phone", ChannelKind::Phone, "tel:+31201234567");
+    let mut draft = Draft::new("Rivers & Co", Zone::utc());
+    for (name, week, of) in [
+        ("work", hours, &mut anna.hours),
+        ("phone", phone_hours, &mut phone.hours),
+    ] {
+        if let Some(week) = week {
+            let id: bereik_core::id::HoursId = name.parse().expect("an id");
+            draft.hours.insert(id.clone(), Hours::new(week));
+            *of = Some(id);
+        }
+    }
+    let anna = anna.with_line(phone).with_line(line(
+        "mail",
+        ChannelKind::Email,
+        "mailto:anna@example.org",
+    ));
+    let mut group = Group::new(
+        "desk".parse().expect("an id"),
+        "Desk",
+        vec!["anna".parse().expect("an id")],
+    );
+    group.is_public = true;
+    draft
+        .with_person(anna)
+        .with_group(group)
+        .check()
+        .expect("a directory")
+}
+
+fn world() -> impl Strategy<Value = World> {
+    let zone = prop::sample::select(vec!["Europe/Amsterdam", "UTC", "Asia/Kathmandu"]);
+    let directory = (
+        zone,
+        prop::option::of(week()),
+        prop::option::weighted(0.3, week()),
+        prop::bool::weighted(0.8),
+    )
+        .prop_map(|(zone, hours, phone, has_calendar)| directory(zone, hours, phone, has_calendar));
+    let known = prop_oneof![
+        4 => Just(Some(Interval::new(at(-100), at(STEPS + 100)).expect("it ends after it starts"))),
+        1 => span().prop_map(Some),
+        1 => Just(None),
+    ];
+    let signals = prop::collection::vec(signal(), 0..4);
+    let on_call = prop::collection::vec(span(), 0..2);
+    (directory, known, claims(), signals, on_call).prop_map(
+        |(directory, known, claims, signals, on_call)| World {
+            directory,
+            known: known
+                .unwrap_or_else(|| Interval::new(at(0), at(1)).expect("it ends after it starts")),
+            facts: PersonFacts {
+                free_busy: known.map_or_else(FreeBusy::unknown, |known| free_busy(known, &claims)),
+                on_call,
+                signals,
+            },
+            claims,
+        },
+    )
+}
+
+/// The table, each row a line, with nothing clever about it.
+fn naive(world: &World, now: DateTime<Utc>) -> (State, Source) {
+    let World {
+        directory, facts, ..
+    } = world;
+    let person = world.person();
+    let live: Vec<&Signal> = facts
+        .signals
+        .iter()
+        .filter(|s| s.at <= now && now < s.expires_at)
+        .collect();
+    let has = |kind| live.iter().any(|s| s.kind == kind);
+    let mut by_hand: Option<(DateTime<Utc>, State)> = None;
+    for signal in &live {
+        if let SignalKind::SetByHand(state) = signal.kind
+            && by_hand.is_none_or(|(at, _)| at <= signal.at)
+        {
+            by_hand = Some((signal.at, state));
+        }
+    }
+    let listed = !person.calendars.is_empty();
+    let calendar =
+        (listed || facts.free_busy.known().is_some()).then(|| facts.free_busy.kind_at(now));
+    let hours = directory.hours_of(person);
+    let closed = hours.is_some_and(|h| !h.is_open_at(now, directory.zone_of(person)));
+    let leave = calendar == Some(FreeBusyKind::OutOfOffice);
+    let on_call = facts.on_call.iter().any(|s| s.contains(now));
+    let online = live.iter().any(|s| matches!(s.kind, SignalKind::Online(_)));
+    let rows = [
+        (
+            by_hand.is_some(),
+            by_hand.map_or(State::Unknown, |(_, s)| s),
+            Source::Hand,
+        ),
+        (on_call && (leave || closed), State::OnCall, Source::Roster),
+        (leave, State::OutOfOffice, Source::Calendar),
+        (closed, State::OffDuty, Source::Hours),
+        (
+            has(SignalKind::DoNotDisturb) || has(SignalKind::Presenting),
+            State::DoNotDisturb,
+            Source::Signal,
+        ),
+        (has(SignalKind::InCall), State::Busy, Source::Signal),
+        (
+            calendar == Some(FreeBusyKind::Busy),
+            State::Busy,
+            Source::Calendar,
+        ),
+        (
+            calendar == Some(FreeBusyKind::Unknown),
+            State::Unknown,
+            Source::Nothing,
+        ),
+        (
+            calendar == Some(FreeBusyKind::Tentative),
+            State::Tentative,
+            Source::Calendar,
+        ),
+        (
+            calendar == Some(FreeBusyKind::Elsewhere),
+            State::Elsewhere,
+            Source::Calendar,
+        ),
+        (
+            calendar == Some(FreeBusyKind::Free),
+            State::Available,
+            Source::Calendar,
+        ),
+        (hours.is_some(), State::Available, Source::Hours),
+        (online, State::Available, Source::Signal),
+    ];
+    rows.iter()
+        .find(|(holds, ..)| *holds)
+        .map_or((State::Unknown, Source::Nothing), |(_, state, source)| {
+            (*state, *source)
+        })
+}
+
+fn is_live(kind: ChannelKind) -> bool {
+    matches!(kind, ChannelKind::Phone | ChannelKind::WebChat)
+}
+
+/// How much a reach gives: more is more available.
+fn worth(reach: Reach) -> u8 {
+    match reach {
+        Reach::Now => 2,
+        Reach::OnCall | Reach::Unknown => 1,
+        Reach::From(_) | Reach::Never => 0,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Every quarter of an hour, the table read naively says the same.
+    #[test]
+    fn presence_is_the_table(world in world()) {
+        for step in 0..STEPS {
+            let now = at(step) + TimeDelta::seconds(step % 900);
+            let presence = presence_at(&world.directory, world.person(), &world.facts, now);
+            prop_assert_eq!((presence.state, presence.source), naive(&world, now), "at {}", now);
+        }
+    }
+
+    /// Presence stands until it says, and not a moment longer.
+    #[test]
+    fn presence_stands_until_it_says(world in world(), from in 0..STEPS) {
+        let of = |now| presence_at(&world.directory, world.person(), &world.facts, now);
+        let presence = of(at(from));
+        let end = presence.until.unwrap_or(at(STEPS)).min(at(STEPS));
+        for step in from..STEPS {
+            let later = of(at(step));
+            if at(step) < end {
+                prop_assert_eq!(later.state, presence.state);
+                prop_assert_eq!(later.source, presence.source);
+                prop_assert_eq!(later.until, presence.until);
+            }
+        }
+        if let Some(until) = presence.until {
+            let next = of(until);
+            prop_assert!((next.state, next.source) != (presence.state, presence.source));
+        }
+        let opening = (from + 1..STEPS).map(at).find(|at| of(*at).state.is_available());
+        let said = presence.next_available_at.filter(|at_| *at_ < at(STEPS));
+        match presence.state.is_available() {
+            true => prop_assert_eq!(presence.next_available_at, None),
+            false => prop_assert_eq!(said, opening),
+        }
+    }
+
+    /// A row stands until it says; what opens later opens exactly then.
+    #[test]
+    fn reachability_stands_until_it_says(world in world(), from in 0..STEPS) {
+        let (directory, rules) = (&world.directory, ReachRules::default());
+        let of = |now| reachability_at(directory, world.person(), &world.facts, &rules, now);
+        let (row, until) = of(at(from));
+        let end = until.unwrap_or(at(STEPS)).min(at(STEPS));
+        for later in (from..STEPS).map(at).take_while(|at| *at < end) {
+            prop_assert_eq!(of(later), (row, until));
+        }
+        if let Some(until) = until {
+            prop_assert_ne!(of(until).0, row);
+        }
+        for (channel, reachability) in row.iter() {
+            let is_open = |now| {
+                let found = of(now).0[channel];
+                let needs_desk = found.reason == ReachReason::NoDesk;
+                found.reach == Reach::Now || (needs_desk && {
+                    let state = presence_at(directory, world.person(), &world.facts, now).state;
+                    state.is_available()
+                })
+            };
+            match reachability.reach {
+                Reach::From(opens) => {
+                    prop_assert!(at(from) < opens);
+                    let has_failed = of(opens).0[channel].reason == ReachReason::ChannelDown;
+                    prop_assert!(is_open(opens) || has_failed, "{:?} at {}", channel, opens);
+                    let before = (from..STEPS).map(at).take_while(|at| *at < opens);
+                    for now in before {
+                        prop_assert!(!is_open(now), "{:?} at {}", channel, now);
+                    }
+                }
+                Reach::Never if reachability.reason != ReachReason::NoDesk
+                    && reachability.reason != ReachReason::ChannelDown =>
+                {
+                    prop_assert!(!(from..STEPS).any(|step| is_open(at(step))));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A busy or absent claim never makes anybody more available, over any channel.
+    #[test]
+    fn a_busy_claim_never_opens(
+        world in world(),
+        span in span(),
+        away in any::<bool>(),
+        from in 0..STEPS,
+    ) {
+        prop_assume!(world.facts.free_busy.known().is_some());
+        let kind = if away { FreeBusyKind::OutOfOffice } else { FreeBusyKind::Busy };
+        let other = world.with_claim(span, kind);
+        let rules = ReachRules::default();
+        for step in from..(from + 40).min(STEPS) {
+            let now = at(step);
+            let state = |w: &World| presence_at(&w.directory, w.person(), &w.facts, now).state;
+            let (before, after) = (state(&world), state(&other));
+            prop_assert!(before.is_available() || !after.is_available());
+            let row = |w: &World| {
+                reachability_at(&w.directory, w.person(), &w.facts, &rules, now).0
+            };
+            let (was, is) = (row(&world), row(&other));
+            for (channel, after) in is.iter() {
+                let was = was[channel];
+                // Where nothing was known, a meeting tells that he is at work: mail waits for him.
+                let learnt = before == State::Unknown && !is_live(channel);
+                let on_call = after.reach == Reach::OnCall;
+                prop_assert!(
+                    worth(after.reach) <= worth(was.reach) || learnt || on_call,
+                    "{:?} over {:?} became {:?}", was, channel, after
+                );
+                if let (Reach::From(was), Reach::From(is)) = (was.reach, after.reach) {
+                    prop_assert!(was <= is);
+                }
+            }
+        }
+    }
+
+    /// Whoever has a calendar of which nothing is known is available only by his own hand.
+    #[test]
+    fn unknown_is_never_available(world in world(), from in 0..STEPS) {
+        let mut world = world;
+        world.facts.free_busy = FreeBusy::unknown();
+        prop_assume!(!world.person().calendars.is_empty());
+        let presence = presence_at(&world.directory, world.person(), &world.facts, at(from));
+        if presence.source != Source::Hand {
+            prop_assert!(!presence.state.is_available());
+            let opening = presence.next_available_at;
+            let by_hand = opening.is_none_or(|at| naive(&world, at).1 == Source::Hand);
+            prop_assert!(by_hand);
+        }
+    }
+
+    /// Signals that ran out count for nothing.
+    #[test]
+    fn expired_signals_do_not_count(world in world(), from in 0..STEPS) {
+        let mut without = world.facts.clone();
+        without.signals.retain(|s| at(from) < s.expires_at);
+        let rules = ReachRules::default();
+        let of = |facts| (
+            presence_at(&world.directory, world.person(), facts, at(from)),
+            reachability_at(&world.directory, world.person(), facts, &rules, at(from)),
+        );
+        prop_assert_eq!(of(&world.facts), of(&without));
+    }
+
+    /// The board stands as long as it says; views agree with it; nothing is back too late.
+    #[test]
+    fn the_board_stands_until_it_says(world in world(), from in 0..STEPS) {
+        let (directory, rules) = (&world.directory, ReachRules::default());
+        let facts = BTreeMap::from([(world.person().id.clone(), world.facts.clone())]);
+        let of = |now| public_board(directory, &facts, &rules, now);
+        let (board, until) = of(at(from));
+        let end = until.unwrap_or(at(STEPS)).min(at(STEPS));
+        for later in (from..STEPS).map(at).take_while(|at| *at < end) {
+            prop_assert_eq!(&of(later).0, &board);
+        }
+        let view = public_view_of_person(directory, world.person(), &world.facts, &rules, at(from));
+        let group = &directory.groups()[0];
+        let sum = public_view_of_group(directory, group, &facts, &rules, at(from));
+        let horizon = at(from) + TimeDelta::hours(directory.draft().horizon_h.into());
+        prop_assert!(view.back_at.is_none_or(|at_| at(from) < at_ && at_ <= horizon));
+        // A group of one is that one, but for the ways to him.
+        prop_assert_eq!(sum.standing, view.standing);
+        prop_assert_eq!(&sum.now_over, &view.now_over);
+        prop_assert_eq!(sum.back_at, view.back_at);
+        prop_assert!(sum.other_ways.is_empty());
+        prop_assert_eq!(&board.people[0].1, &view);
+        prop_assert_eq!(&board.groups[0].1, &sum);
+        let phone = line_in_service(directory, world.person(), ChannelKind::Phone, at(from));
+        let has_phone = view.other_ways.iter().any(|(kind, _)| *kind == ChannelKind::Phone);
+        prop_assert_eq!(phone.is_some(), has_phone);
+    }
+}
+
+/// From outside nobody can tell leave from a closed door or the end of a shift.
+#[test]
+fn the_reason_of_an_absence_is_not_shown() {
+    let office: Vec<_> = vec!["09:00-17:00".parse().expect("a stretch")];
+    let week = Week {
+        fri: office.clone(),
+        mon: office,
+        ..Week::default()
+    };
+    let directory = directory("UTC", Some(week), None, true);
+    let person = &directory.people()[0];
+    let known = Interval::new(at(-100), at(10_000)).expect("it ends after it starts");
+    let friday_evening: DateTime<Utc> = "2026-03-27T18:00:00Z".parse().expect("an instant");
+    let leave = Interval::new(at(0), "2026-03-30T08:00:00Z".parse().expect("an instant"));
+    let leave = leave.expect("it ends after it starts");
+    let view = |free_busy, on_call| {
+        let facts = PersonFacts {
+            free_busy,
+            on_call,
+            signals: Vec::new(),
+        };
+        public_view_of_person(
+            &directory,
+            person,
+            &facts,
+            &ReachRules::default(),
+            friday_evening,
+        )
+    };
+    let off_duty = view(FreeBusy::builder(known).build(), vec![]);
+    let absent = FreeBusy::builder(known)
+        .claim(leave, FreeBusyKind::OutOfOffice)
+        .build();
+    assert_eq!(off_duty, view(absent.clone(), vec![]));
+    assert_eq!(off_duty, view(absent, vec![leave]));
+    assert_eq!(
+        off_duty.back_at,
+        Some("2026-03-30T09:00:00Z".parse().expect("an instant"))
+    );
+}
