@@ -377,6 +377,26 @@ fn the_facade_has_no_code_of_its_own() {
     }
 }
 
+#[test]
+fn the_architecture_page_names_files_that_exist() {
+    let page = fs::read_to_string(root().join("docs/ARCHITECTURE.md")).unwrap();
+    let named = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.contains('/') && !name.contains(['*', ' ']));
+    let mut found = 0;
+    for name in named {
+        let exists = root().join(name).exists() || root().join("crates").join(name).exists();
+        assert!(
+            exists,
+            "docs/ARCHITECTURE.md names {name}, which is not there"
+        );
+        found += 1;
+    }
+    assert!(found > 10, "the page names {found} files");
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
