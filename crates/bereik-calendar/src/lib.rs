@@ -12,6 +12,7 @@ mod read;
 mod reading;
 mod recurrence;
 mod vtimezone;
+mod write;
 mod zone_name;
 
 pub use calendar::{Calendar, Expanded, Occurrence};
@@ -19,3 +20,4 @@ pub use limits::Limits;
 pub use problem::{Problem, ProblemReason};
 pub use read::read;
 pub use reading::Reading;
+pub use write::write_free_busy;

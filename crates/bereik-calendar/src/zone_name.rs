@@ -42,7 +42,7 @@ fn iana(name: &str) -> Option<Zone> {
     Zone::named(name).ok()
 }
 
-/// `/mozilla.org/20050126_1/Europe/Berlin`, `custom_America/New_York`, `US-Eastern`.
+/// `/mozilla.org/20050126_1/Europe/Berlin`, `custom_America/New_York`, `Europe_London`.
 fn suffix(name: &str) -> Option<Zone> {
     let breaks = name
         .char_indices()
@@ -52,7 +52,7 @@ fn suffix(name: &str) -> Option<Zone> {
         .filter(|tail| tail.contains('/') || tail.eq_ignore_ascii_case("utc"))
         .find_map(iana);
     inner.or_else(|| {
-        let at = name.find(['-', '_'])?;
+        let at = name.find('_')?;
         iana(&format!("{}/{}", &name[..at], name.get(at + 1..)?))
     })
 }
@@ -143,7 +143,6 @@ mod tests {
             ("W. Europe Standard Time", "Europe/Berlin"),
             ("British Columbia Standard Time", "America/Vancouver"),
             ("tzone://Microsoft/Utc", "UTC"),
-            ("US-Eastern", "US/Eastern"),
             ("Europe_London", "Europe/London"),
             (
                 "(UTC+01:00) Amsterdam, Berlin, Bern, Rome",

@@ -91,16 +91,14 @@ impl<'a> Expander<'a> {
         self.note_placed(place, kind, &start, (start.instant, end));
     }
 
-    /// Notes a time; in a zone that nobody knows, all that it may be.
+    /// Notes a time; in a zone that nobody knows it is read in the owner's, and unknown around it.
     fn note_placed(&mut self, place: u32, kind: FreeBusyKind, at: &Placed, time: (i64, i64)) {
         let (start, end) = time;
-        let is_lost = at.is_unsure && kind != FreeBusyKind::Free && start < end;
-        if !is_lost {
-            return self.note(place, kind, start, end);
+        self.note(place, kind, start, end);
+        if at.is_unsure && kind != FreeBusyKind::Free && start < end {
+            let (from, to) = (wall_at(&at.zone, start), wall_at(&at.zone, end));
+            self.lose(from - EAST_MAX, to + WEST_MAX);
         }
-        self.note(place, FreeBusyKind::Unknown, start, end);
-        let (from, to) = (wall_at(&at.zone, start), wall_at(&at.zone, end));
-        self.lose(from - EAST_MAX, to + WEST_MAX);
     }
 
     fn master(&mut self, place: u32, event: &'a Event, overrides: &[(u32, &'a Event)]) {

@@ -130,10 +130,10 @@ impl<'l> Assembler<'l> {
     pub(crate) fn too_long(&mut self, line: usize, name: Name) {
         self.problems.push(line, ProblemReason::TooLongLine);
         match self.stack.last_mut().map(|open| &mut open.content) {
-            Some(Content::Event(event) | Content::Available(event)) => {
-                if !matches!(name, Name::Attendee | Name::Organizer) {
-                    event.flawed(Flaw::Anywhere);
-                }
+            Some(Content::Event(event) | Content::Available(event))
+                if !matches!(name, Name::Attendee | Name::Organizer) =>
+            {
+                event.flawed(Flaw::Anywhere);
             }
             Some(Content::Availability(availability)) => availability.frame.flawed(Flaw::Anywhere),
             Some(Content::FreeBusy(block)) => block.is_flawed = true,
@@ -278,7 +278,7 @@ impl<'l> Assembler<'l> {
     fn calendar_property(&mut self, line: usize, name: Name, property: &Property<'_>) {
         match name {
             Name::HomeZone => self.home_zone = Some((line, property.value.trim_ascii().into())),
-            Name::CalendarName => self.parts.owner = address_key(property.value),
+            Name::TitleOfCalendar => self.parts.owner = address_key(property.value),
             _ => {}
         }
     }

@@ -9,7 +9,7 @@ pub(crate) enum Name {
     Begin,
     BusyStatus,
     BusyType,
-    CalendarName,
+    TitleOfCalendar,
     DtEnd,
     DtStart,
     Duration,
@@ -76,7 +76,7 @@ impl Name {
             b"X-GWSHOW-AS" => Self::GroupWiseShowAs,
             b"X-MICROSOFT-CDO-BUSYSTATUS" => Self::BusyStatus,
             b"X-MICROSOFT-CDO-INTENDEDSTATUS" => Self::IntendedStatus,
-            b"X-WR-CALNAME" => Self::CalendarName,
+            b"X-WR-CALNAME" => Self::TitleOfCalendar,
             b"X-WR-TIMEZONE" => Self::HomeZone,
             _ => return None,
         })
