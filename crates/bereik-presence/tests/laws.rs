@@ -202,82 +202,57 @@ fn world() -> impl Strategy<Value = World> {
     )
 }
 
-/// The table, each row a line, with nothing clever about it.
-fn naive(world: &World, now: DateTime<Utc>) -> (State, Source) {
-    let World {
-        directory, facts, ..
-    } = world;
-    let person = world.person();
-    let live: Vec<&Signal> = facts
+/// The state that was set by hand last.
+fn by_hand(facts: &PersonFacts, now: DateTime<Utc>) -> Option<State> {
+    let mut last: Option<(DateTime<Utc>, State)> = None;
+    for signal in facts
         .signals
         .iter()
         .filter(|s| s.at <= now && now < s.expires_at)
-        .collect();
-    let has = |kind| live.iter().any(|s| s.kind == kind);
-    let mut by_hand: Option<(DateTime<Utc>, State)> = None;
-    for signal in &live {
+    {
         if let SignalKind::SetByHand(state) = signal.kind
-            && by_hand.is_none_or(|(at, _)| at <= signal.at)
+            && last.is_none_or(|(at, _)| at <= signal.at)
         {
-            by_hand = Some((signal.at, state));
+            last = Some((signal.at, state));
         }
     }
-    let listed = !person.calendars.is_empty();
-    let calendar =
-        (listed || facts.free_busy.known().is_some()).then(|| facts.free_busy.kind_at(now));
+    last.map(|(_, state)| state)
+}
+
+/// The table, each row a line, with nothing clever about it.
+#[rustfmt::skip]
+fn naive(world: &World, now: DateTime<Utc>) -> (State, Source) {
+    let (directory, person, facts) = (&world.directory, world.person(), &world.facts);
+    let is_live = |s: &&Signal| s.at <= now && now < s.expires_at;
+    let has = |kind| facts.signals.iter().filter(is_live).any(|s| s.kind == kind);
+    let mut live = facts.signals.iter().filter(is_live);
+    let online = live.any(|s| matches!(s.kind, SignalKind::Online(_)));
+    let hand = by_hand(facts, now);
+    let is_read = !person.calendars.is_empty() || facts.free_busy.known().is_some();
+    let says = |kind| is_read && facts.free_busy.kind_at(now) == kind;
+    let leave = says(FreeBusyKind::OutOfOffice);
     let hours = directory.hours_of(person);
     let closed = hours.is_some_and(|h| !h.is_open_at(now, directory.zone_of(person)));
-    let leave = calendar == Some(FreeBusyKind::OutOfOffice);
     let on_call = facts.on_call.iter().any(|s| s.contains(now));
-    let online = live.iter().any(|s| matches!(s.kind, SignalKind::Online(_)));
+    let dnd = has(SignalKind::DoNotDisturb) || has(SignalKind::Presenting);
     let rows = [
-        (
-            by_hand.is_some(),
-            by_hand.map_or(State::Unknown, |(_, s)| s),
-            Source::Hand,
-        ),
+        (hand.is_some(), hand.unwrap_or(State::Unknown), Source::Hand),
         (on_call && (leave || closed), State::OnCall, Source::Roster),
         (leave, State::OutOfOffice, Source::Calendar),
         (closed, State::OffDuty, Source::Hours),
-        (
-            has(SignalKind::DoNotDisturb) || has(SignalKind::Presenting),
-            State::DoNotDisturb,
-            Source::Signal,
-        ),
+        (dnd, State::DoNotDisturb, Source::Signal),
         (has(SignalKind::InCall), State::Busy, Source::Signal),
-        (
-            calendar == Some(FreeBusyKind::Busy),
-            State::Busy,
-            Source::Calendar,
-        ),
-        (
-            calendar == Some(FreeBusyKind::Unknown),
-            State::Unknown,
-            Source::Nothing,
-        ),
-        (
-            calendar == Some(FreeBusyKind::Tentative),
-            State::Tentative,
-            Source::Calendar,
-        ),
-        (
-            calendar == Some(FreeBusyKind::Elsewhere),
-            State::Elsewhere,
-            Source::Calendar,
-        ),
-        (
-            calendar == Some(FreeBusyKind::Free),
-            State::Available,
-            Source::Calendar,
-        ),
+        (says(FreeBusyKind::Busy), State::Busy, Source::Calendar),
+        (says(FreeBusyKind::Unknown), State::Unknown, Source::Nothing),
+        (says(FreeBusyKind::Tentative), State::Tentative, Source::Calendar),
+        (says(FreeBusyKind::Elsewhere), State::Elsewhere, Source::Calendar),
+        (says(FreeBusyKind::Free), State::Available, Source::Calendar),
         (hours.is_some(), State::Available, Source::Hours),
         (online, State::Available, Source::Signal),
+        (true, State::Unknown, Source::Nothing),
     ];
-    rows.iter()
-        .find(|(holds, ..)| *holds)
-        .map_or((State::Unknown, Source::Nothing), |(_, state, source)| {
-            (*state, *source)
-        })
+    let row = rows.iter().find(|(holds, ..)| *holds);
+    row.map(|(_, state, source)| (*state, *source)).expect("the last row holds")
 }
 
 fn is_live(kind: ChannelKind) -> bool {
