@@ -22,6 +22,9 @@ struct Part {
     evidence: &'static [&'static str],
 }
 
+/// Names another browser than the ones that are looked for.
+const BROWSER_VARIABLE: &str = "BEREIK_CHROMIUM";
+
 /// The browsers that serve the browser tests, best first.
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
@@ -55,6 +58,14 @@ const ATTEMPTS: u32 = 3;
 
 /// Makes sure that every part is there and returns the path of the browser.
 pub(crate) fn ensure(consent: Consent) -> Result<PathBuf, Failure> {
+    if let Some(name) = env::var_os(BROWSER_VARIABLE)
+        && browser().is_none()
+    {
+        return Err(Failure::new(format!(
+            "{BROWSER_VARIABLE} names no program: {}",
+            name.display()
+        )));
+    }
     let missing = missing_packages();
     if !missing.is_empty() {
         let names = missing.join(", ");
@@ -86,9 +97,9 @@ fn missing_packages() -> Vec<&'static str> {
         .collect()
 }
 
-/// The browser named by `BEREIK_CHROMIUM`, else the first one on the machine.
+/// The browser named by the environment, else the first one on the machine.
 fn browser() -> Option<PathBuf> {
-    match env::var_os("BEREIK_CHROMIUM") {
+    match env::var_os(BROWSER_VARIABLE) {
         Some(path) => Some(PathBuf::from(path)).filter(|path| path.exists()),
         None => BROWSERS.iter().find_map(|name| find(name)),
     }
