@@ -193,3 +193,29 @@ impl Opening {
         self
     }
 }
+
+impl Input {
+    /// The contact that it is about, if it names one.
+    #[must_use]
+    pub const fn contact(&self) -> Option<ContactId> {
+        match self {
+            Self::Claimed { contact, .. }
+            | Self::Closed { contact, .. }
+            | Self::CustomerBack { contact }
+            | Self::CustomerGone { contact }
+            | Self::Invited { contact, .. }
+            | Self::Left { contact, .. }
+            | Self::PhoneAsked { contact, .. }
+            | Self::Reopened { contact, .. }
+            | Self::Said { contact, .. }
+            | Self::UrgencyChanged { contact, .. } => Some(*contact),
+            Self::Accepted { .. }
+            | Self::Advanced
+            | Self::Declined { .. }
+            | Self::DirectoryReplaced(_)
+            | Self::Failed { .. }
+            | Self::Opened(_)
+            | Self::Reachability { .. } => None,
+        }
+    }
+}

@@ -1,5 +1,54 @@
 //! The engine's state as bytes, and back.
 
+use serde::{Deserialize, Serialize};
+
+use crate::state::State;
+
+/// Grows with each change of the state that an older version could not read.
+const VERSION: u32 = 1;
+
+/// Says what the bytes are before what they hold.
+#[derive(Deserialize)]
+struct Head {
+    bereik_routing: u32,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    bereik_routing: u32,
+    state: &'a State,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    #[serde(rename = "bereik_routing")]
+    _version: u32,
+    state: State,
+}
+
+pub(crate) fn write(state: &State) -> Vec<u8> {
+    let written = Written {
+        bereik_routing: VERSION,
+        state,
+    };
+    serde_json::to_vec(&written).expect("every key of a map in the state is a text or a number")
+}
+
+pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
+    let malformed = |place| RestoreError::new(RestoreErrorKind::Malformed, place);
+    let head: Head = serde_json::from_slice(bytes).map_err(|error| malformed(error.column()))?;
+    if head.bereik_routing != VERSION {
+        return Err(RestoreError::new(RestoreErrorKind::Version, 0));
+    }
+    let read: Read = serde_json::from_slice(bytes).map_err(|error| malformed(error.column()))?;
+    if read.state.is_whole() {
+        Ok(read.state)
+    } else {
+        Err(malformed(bytes.len()))
+    }
+}
+
 /// Bytes are not a snapshot that this version can restore.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text())]

@@ -1,0 +1,63 @@
+//! What happens at each deadline.
+
+use bereik_core::entry::Fact;
+use bereik_core::id::ContactId;
+use bereik_core::message::Author;
+use bereik_core::offer::Outcome;
+use chrono::{DateTime, Utc};
+
+use crate::deadline::Timer;
+use crate::state::State;
+
+impl State {
+    /// Fires every deadline due at or before `at`, each at its own instant and in order. Time
+    /// never goes back.
+    pub(super) fn advance_to(&mut self, at: DateTime<Utc>) {
+        while let Some((due, contact, timer)) = self.deadlines.pop_due(at) {
+            self.now = self.now.max(due);
+            self.fire(contact, timer);
+            self.settle();
+        }
+        self.now = self.now.max(at);
+    }
+
+    fn fire(&mut self, id: ContactId, timer: Timer) {
+        let is_waiting = self.held(id).is_waiting();
+        match timer {
+            Timer::Offer(offer) => self.end_offer(id, offer, Outcome::Lapsed),
+            Timer::Calamity => {
+                self.raise_calamity_again(id);
+                self.start_escalation(id);
+            }
+            Timer::Circle => {
+                self.work.insert(id);
+            }
+            Timer::Warn => {
+                self.enter(id, Fact::Warned);
+                if is_waiting {
+                    self.start_escalation(id);
+                    self.work.insert(id);
+                }
+            }
+            Timer::Breach => {
+                self.enter(id, Fact::Breached);
+            }
+            Timer::Try => self.try_again(id),
+            Timer::OwnerAway => self.owner_stays_away(id),
+            Timer::Quiet => self.notice_quiet(id),
+            Timer::Promise => self.promise_nears(id),
+        }
+    }
+
+    /// Nobody has said anything for long. A customer who had the last word and got no answer is
+    /// helped by somebody else; otherwise the contact is done.
+    fn notice_quiet(&mut self, id: ContactId) {
+        if self.held(id).is_unanswered() {
+            for person in self.held(id).participants.clone().into_iter().rev() {
+                self.take_out(id, &person);
+            }
+        } else {
+            self.close(id, Author::Software);
+        }
+    }
+}

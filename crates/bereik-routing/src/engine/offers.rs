@@ -1,0 +1,229 @@
+//! What becomes of offers: taken, turned down, lapsed, failed; and contacts taken from the list.
+
+use bereik_core::Acknowledgement;
+use bereik_core::contact::{Addressee, ContactState};
+use bereik_core::entry::Fact;
+use bereik_core::id::{ContactId, OfferId, PersonId};
+use bereik_core::message::Author;
+use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
+
+use crate::answer::{Answer, Refusal};
+use crate::contact_state::Way;
+use crate::deadline::Timer;
+use crate::state::State;
+use crate::target::later;
+
+/// After so many seconds of quiet a conversation over a live channel is looked at: a day.
+const QUIET_LIVE_FOR_S: i64 = 86_400;
+/// The same over a channel that can wait: 14 days.
+const QUIET_FOR_S: i64 = 14 * 86_400;
+
+/// What the engine knows of an offer.
+enum Known {
+    Ended(ContactId),
+    Live(Offer),
+}
+
+impl State {
+    /// Records an input that came too late or twice.
+    pub(super) fn late(
+        &mut self,
+        contact: ContactId,
+        offer: Option<OfferId>,
+        by: Author,
+    ) -> Answer {
+        self.enter(contact, Fact::Late { offer, by });
+        Answer::Late
+    }
+
+    fn find_offer(&self, id: OfferId) -> Option<Known> {
+        let contact = *self.offers.get(&id)?;
+        let live = self.held(contact).offers.get(&id);
+        let live = live.map(|live| Known::Live(live.offer.clone()));
+        Some(live.unwrap_or(Known::Ended(contact)))
+    }
+
+    /// The live offer with this id, which `by` may answer; else the answer to give.
+    fn answerable(&mut self, id: OfferId, by: &PersonId) -> Result<Offer, Answer> {
+        if self.directory.person(by).is_none() {
+            return Err(Answer::Refused(Refusal::UnknownPerson));
+        }
+        match self.find_offer(id) {
+            None => Err(Answer::Refused(Refusal::UnknownOffer)),
+            Some(Known::Ended(contact)) => {
+                let by = Author::Person(by.clone());
+                Err(self.late(contact, Some(id), by))
+            }
+            Some(Known::Live(offer)) => match &offer.to {
+                Offered::Person(person) if person != by => {
+                    Err(Answer::Refused(Refusal::NotYourOffer))
+                }
+                _ => Ok(offer),
+            },
+        }
+    }
+
+    pub(super) fn accept(&mut self, id: OfferId, by: &PersonId) -> Answer {
+        let offer = match self.answerable(id, by) {
+            Ok(offer) => offer,
+            Err(answer) => return answer,
+        };
+        let contact = offer.contact;
+        if !self.has_hand_free(contact, by) {
+            return Answer::Refused(Refusal::AtCapacity);
+        }
+        self.end_offer(contact, id, Outcome::Accepted);
+        if self.held(contact).participants.is_empty() {
+            self.become_owner(contact, by);
+        } else {
+            self.join(contact, by);
+            if offer.role == OfferRole::Participant {
+                self.say(contact, Acknowledgement::Joined(by.clone()));
+            }
+            self.attend(contact);
+        }
+        self.fit(by);
+        Answer::Done
+    }
+
+    pub(super) fn claim(&mut self, contact: ContactId, by: &PersonId) -> Answer {
+        if self.directory.person(by).is_none() {
+            return Answer::Refused(Refusal::UnknownPerson);
+        }
+        if !self.held(contact).is_waiting() {
+            return self.late(contact, None, Author::Person(by.clone()));
+        }
+        if !self.has_hand_free(contact, by) {
+            return Answer::Refused(Refusal::AtCapacity);
+        }
+        self.become_owner(contact, by);
+        self.fit(by);
+        Answer::Done
+    }
+
+    pub(super) fn decline(&mut self, id: OfferId, by: &PersonId) -> Answer {
+        match self.answerable(id, by) {
+            Ok(offer) => {
+                self.end_offer(offer.contact, id, Outcome::Declined);
+                Answer::Done
+            }
+            Err(answer) => answer,
+        }
+    }
+
+    pub(super) fn fail(&mut self, id: OfferId) -> Answer {
+        match self.find_offer(id) {
+            None => Answer::Refused(Refusal::UnknownOffer),
+            Some(Known::Ended(contact)) => self.late(contact, Some(id), Author::Software),
+            Some(Known::Live(offer)) => {
+                self.end_offer(offer.contact, id, Outcome::Failed);
+                Answer::Done
+            }
+        }
+    }
+
+    /// Whether the person can hold one more contact of this kind, offers left aside.
+    fn has_hand_free(&self, contact: ContactId, person: &PersonId) -> bool {
+        let channel = self.held(contact).channel;
+        self.held_by(person, channel) < self.capacity(person, channel)
+    }
+
+    /// Somebody has the contact from now on: everybody else hears that it is taken.
+    fn become_owner(&mut self, id: ContactId, person: &PersonId) {
+        self.count_share(id, person);
+        self.join(id, person);
+        self.withdraw(id, |live| {
+            let is_his = matches!(&live.offer.to, Offered::Person(to) if to == person);
+            live.way != Way::Invitation || is_his
+        });
+        for timer in [
+            Timer::Calamity,
+            Timer::Circle,
+            Timer::Warn,
+            Timer::Breach,
+            Timer::Try,
+            Timer::Promise,
+        ] {
+            self.deadlines.disarm(id, timer);
+        }
+        self.change(id).promise = None;
+        self.stand(id, ContactState::Active);
+        self.say(id, Acknowledgement::Owned(person.clone()));
+        self.remember_known(id, person);
+        self.attend(id);
+    }
+
+    fn count_share(&mut self, id: ContactId, taker: &PersonId) {
+        let contact = self.held(id);
+        let Addressee::Group(group) = contact.addressee.clone() else {
+            return;
+        };
+        let members = self.directory.group(&group).map(|g| g.members.clone());
+        let is_there =
+            |person: &&PersonId| *person == taker || self.is_reachable_now(person, contact.channel);
+        let (there, away): (Vec<_>, Vec<_>) = members
+            .iter()
+            .flatten()
+            .partition(|person| is_there(person));
+        let mut shares = self.shares.get(&group).cloned().unwrap_or_default();
+        shares.count(taker, there.into_iter(), away.into_iter());
+        self.shares.insert(group, shares);
+    }
+
+    /// Somebody has the contact: the clock of the next answer runs while the customer waits for
+    /// one, and a long quiet is noticed.
+    pub(super) fn attend(&mut self, id: ContactId) {
+        let contact = self.held(id);
+        let (now, is_unanswered) = (self.now, contact.is_unanswered());
+        let clock = self.clock(contact);
+        let (warn_at, due_at) = (clock.warn_after(now), clock.due_after(now));
+        let quiet_s = if contact.channel.is_live() {
+            QUIET_LIVE_FOR_S
+        } else {
+            QUIET_FOR_S
+        };
+        let quiet_at = later(now, quiet_s);
+        self.deadlines.arm(id, Timer::Quiet, quiet_at);
+        if !is_unanswered {
+            self.deadlines.disarm(id, Timer::Warn);
+            self.deadlines.disarm(id, Timer::Breach);
+        } else if self.deadlines.at(id, Timer::Breach).is_none() {
+            self.deadlines.arm(id, Timer::Warn, warn_at);
+            self.deadlines.arm(id, Timer::Breach, due_at);
+        }
+    }
+
+    /// Takes back the latest offers to somebody who could not hold what he was offered any longer.
+    pub(super) fn fit(&mut self, person: &PersonId) {
+        for channel in bereik_core::ChannelKind::ALL {
+            let capacity = self.capacity(person, channel);
+            loop {
+                let Some(standing) = self.people.get(person) else {
+                    return;
+                };
+                let offered = standing.offered[channel];
+                if offered == 0 || standing.held[channel] + offered <= capacity {
+                    break;
+                }
+                let Some((contact, offer)) = self.latest_offer(person, channel) else {
+                    break;
+                };
+                self.end_offer(contact, offer, Outcome::Withdrawn);
+            }
+        }
+    }
+
+    fn latest_offer(
+        &self,
+        person: &PersonId,
+        channel: bereik_core::ChannelKind,
+    ) -> Option<(ContactId, OfferId)> {
+        let of_kind = self.contacts.values().filter(|c| c.channel == channel);
+        let live = of_kind.flat_map(|contact| contact.offers.values());
+        let to_him =
+            live.filter(|live| matches!(&live.offer.to, Offered::Person(to) if to == person));
+        to_him
+            .map(|live| (live.offer.contact, live.offer.id))
+            .max_by_key(|(_, offer)| *offer)
+    }
+}

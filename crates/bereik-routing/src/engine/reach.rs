@@ -1,0 +1,200 @@
+//! People come and go, and the directory changes: what that does to offers and owners.
+
+use bereik_core::directory::Directory;
+use bereik_core::id::{ContactId, OfferId, PersonId};
+use bereik_core::offer::{Offered, Outcome};
+use bereik_core::reachability::{Reach, ReachReason, ReachabilityRow};
+use bereik_core::{Acknowledgement, ChannelKind};
+
+use crate::answer::{Answer, Refusal};
+use crate::contact_state::{Contact, LiveOffer, Way};
+use crate::deadline::Timer;
+use crate::state::State;
+use crate::target::later;
+
+/// An owner who went off duty, or left his desk, keeps a conversation over a live channel for so
+/// many seconds, unless he says something: a quarter of an hour.
+const OWNER_AWAY_LIVE_FOR_S: i64 = 900;
+/// The same over a channel that can wait: three days.
+const OWNER_AWAY_FOR_S: i64 = 3 * 86_400;
+
+fn is_now_anywhere(row: &ReachabilityRow) -> bool {
+    row.iter().any(|(_, on)| on.reach == Reach::Now)
+}
+
+/// Whether somebody is away rather than occupied for a while.
+const fn is_away(reach: Reach, reason: ReachReason) -> bool {
+    let is_off = matches!(
+        reason,
+        ReachReason::NoDesk | ReachReason::OffDuty | ReachReason::OnCall | ReachReason::OutOfOffice
+    );
+    is_off && !matches!(reach, Reach::Now)
+}
+
+impl State {
+    pub(super) fn take_row(&mut self, person: &PersonId, row: ReachabilityRow) -> Answer {
+        if self.directory.person(person).is_none() {
+            return Answer::Refused(Refusal::UnknownPerson);
+        }
+        let now = self.now;
+        let standing = self.standing(person);
+        if standing.row == row {
+            return Answer::Done;
+        }
+        if !is_now_anywhere(&standing.row) && is_now_anywhere(&row) {
+            standing.idle_since = now;
+        }
+        let was = std::mem::replace(&mut standing.row, row);
+        self.withdraw_unreachable(person);
+        let came = ChannelKind::ALL.into_iter().any(|channel| {
+            let reach = row[channel].reach;
+            reach != was[channel].reach
+                && matches!(reach, Reach::Now | Reach::Unknown | Reach::OnCall)
+        });
+        if came {
+            self.gained.insert(person.clone());
+        }
+        self.watch_owned_by(person, &was);
+        Answer::Done
+    }
+
+    /// Takes back the offers to somebody whom they cannot reach any longer.
+    fn withdraw_unreachable(&mut self, person: &PersonId) {
+        let contacts = self.contacts.values();
+        let gone: Vec<(ContactId, OfferId)> = contacts
+            .flat_map(|contact| contact.offers.values().map(move |live| (contact, live)))
+            .filter(|(contact, live)| {
+                self.is_for(live, person) && !self.still_reaches(contact, live)
+            })
+            .map(|(contact, live)| (contact.id, live.offer.id))
+            .collect();
+        for (contact, offer) in gone {
+            self.end_offer(contact, offer, Outcome::Withdrawn);
+        }
+    }
+
+    /// Whether an offer goes to this person, himself or over one of his own lines.
+    fn is_for(&self, live: &LiveOffer, person: &PersonId) -> bool {
+        match &live.offer.to {
+            Offered::Line(line) => {
+                let owner = self.directory.line(line).and_then(|(_, owner)| owner);
+                live.way == Way::Level && owner == Some(person)
+            }
+            Offered::Person(to) => to == person,
+        }
+    }
+
+    fn still_reaches(&self, contact: &Contact, live: &LiveOffer) -> bool {
+        let owner = |line| self.directory.line(line).and_then(|(_, owner)| owner);
+        let person = match &live.offer.to {
+            Offered::Line(line) => owner(line),
+            Offered::Person(person) => Some(person),
+        };
+        let Some(person) = person else {
+            return true;
+        };
+        match self.reachability(person, live.offer.channel).reach {
+            Reach::Now | Reach::Unknown => true,
+            Reach::OnCall => live.way == Way::Level || contact.is_calamity(),
+            Reach::From(_) | Reach::Never => false,
+        }
+    }
+
+    fn watch_owned_by(&mut self, person: &PersonId, was: &ReachabilityRow) {
+        let owned = |contact: &&Contact| contact.state.is_open() && contact.owner() == Some(person);
+        let owned = self.contacts.values().filter(owned);
+        let owned: Vec<(ContactId, ChannelKind)> = owned.map(|c| (c.id, c.channel)).collect();
+        for (id, channel) in owned {
+            let (on, before) = (self.reachability(person, channel), was[channel]);
+            if !is_away(on.reach, on.reason) {
+                self.deadlines.disarm(id, Timer::OwnerAway);
+            } else if !is_away(before.reach, before.reason) {
+                self.watch_owner(id);
+            }
+        }
+    }
+
+    /// Arms the deadline at which an owner who is away loses a contact.
+    pub(super) fn watch_owner(&mut self, id: ContactId) {
+        let contact = self.held(id);
+        let Some(owner) = contact.owner() else {
+            return;
+        };
+        let on = self.reachability(owner, contact.channel);
+        if is_away(on.reach, on.reason) {
+            let seconds = if contact.channel.is_live() {
+                OWNER_AWAY_LIVE_FOR_S
+            } else {
+                OWNER_AWAY_FOR_S
+            };
+            let at = later(self.now, seconds);
+            self.deadlines.arm(id, Timer::OwnerAway, at);
+        }
+    }
+
+    /// The owner was away for too long: the next participant has the contact, or it is routed
+    /// again.
+    pub(super) fn owner_stays_away(&mut self, id: ContactId) {
+        let contact = self.held(id);
+        if let Some(owner) = contact.owner().cloned() {
+            let on = self.reachability(&owner, contact.channel);
+            if is_away(on.reach, on.reason) {
+                self.take_out(id, &owner);
+            }
+        }
+    }
+
+    pub(super) fn replace_directory(&mut self, directory: Directory) -> Answer {
+        self.directory = directory;
+        let open = self.contacts.values().filter(|c| c.state.is_open());
+        let open: Vec<ContactId> = open.map(|contact| contact.id).collect();
+        for id in open {
+            self.find_addressee(id);
+            self.take_out_unknown(id);
+            self.withdraw_unknown(id);
+            self.work.insert(id);
+        }
+        let is_known = |person: &PersonId| self.directory.person(person).is_some();
+        let (known, gone): (Vec<_>, Vec<_>) = self
+            .people
+            .keys()
+            .cloned()
+            .partition(|person| is_known(person));
+        for person in gone {
+            self.people.remove(&person);
+            self.gained.remove(&person);
+        }
+        for person in known {
+            self.fit(&person);
+            self.gained.insert(person);
+        }
+        Answer::Done
+    }
+
+    fn take_out_unknown(&mut self, id: ContactId) {
+        let participants = self.held(id).participants.clone();
+        for person in participants {
+            if self.directory.person(&person).is_none() {
+                self.part(id, &person);
+                self.say(id, Acknowledgement::Left(person));
+            }
+        }
+        let contact = self.held(id);
+        let is_lost = contact.participants.is_empty() && !contact.is_waiting_already();
+        if is_lost {
+            self.search(id, None);
+        }
+    }
+
+    fn withdraw_unknown(&mut self, id: ContactId) {
+        let unknown = |live: &&LiveOffer| match &live.offer.to {
+            Offered::Line(line) => self.directory.line(line).is_none(),
+            Offered::Person(person) => self.directory.person(person).is_none(),
+        };
+        let offers = self.held(id).offers.values().filter(unknown);
+        let offers: Vec<OfferId> = offers.map(|live| live.offer.id).collect();
+        for offer in offers {
+            self.end_offer(id, offer, Outcome::Withdrawn);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What happens when the circles bring nobody: calamity lines, and the levels of the policy.
+
+use bereik_core::agreement::{Ask, Level};
+use bereik_core::entry::Fact;
+use bereik_core::explanation::{ExcludedBy, Explanation};
+use bereik_core::id::{ContactId, PersonId};
+use bereik_core::offer::{OfferRole, Offered};
+use bereik_core::reachability::Reach;
+use chrono::{DateTime, Utc};
+
+use crate::contact_state::{Contact, Escalation, Way};
+use crate::deadline::Timer;
+use crate::state::State;
+use crate::target::{is_in_service, later};
+use crate::tell::GRACE_S;
+
+/// The first wait until every way is tried again, in seconds; each wait is twice the one before.
+const TRY_AFTER_S: i64 = 600;
+/// The same for a calamity.
+const TRY_AFTER_CALAMITY_S: i64 = 120;
+/// The longest wait until every way is tried again, in seconds: a day, an hour for a calamity.
+const TRY_AFTER_S_MAX: i64 = 86_400;
+const TRY_AFTER_CALAMITY_S_MAX: i64 = 3_600;
+
+impl State {
+    /// Puts a contact to each calamity line that is in service and does not have it already.
+    pub(crate) fn ask_calamity_lines(&mut self, id: ContactId, until: DateTime<Utc>) {
+        let lines = &self.directory.draft().calamity_lines;
+        let in_service = lines
+            .iter()
+            .filter(|line| is_in_service(&self.directory, line, self.now));
+        let lines: Vec<Offered> = in_service.cloned().map(Offered::Line).collect();
+        for to in lines {
+            if !self.held(id).has_offer(&to, OfferRole::Owner) {
+                self.offer(id, to, OfferRole::Owner, Way::Calamity, until);
+            }
+        }
+    }
+
+    /// Begins the escalation policy, if it has not been begun.
+    pub(crate) fn start_escalation(&mut self, id: ContactId) {
+        if self.held(id).search.escalation == Escalation::NotStarted {
+            self.enter_level(id, 0, 1, false);
+        }
+    }
+
+    /// Goes on to the next level when nobody of the running one is being asked any longer.
+    pub(crate) fn continue_escalation(&mut self, id: ContactId) {
+        let contact = self.held(id);
+        let Escalation::Running { level, round } = contact.search.escalation else {
+            return;
+        };
+        if contact.offers_by(Way::Level).next().is_none() {
+            self.enter_level(id, level + 1, round, true);
+        }
+    }
+
+    /// Enters the first level from `level` on that has somebody in service; the others are
+    /// skipped at once. A round in which nobody was asked is the last.
+    fn enter_level(&mut self, id: ContactId, mut level: usize, mut round: u32, mut asked: bool) {
+        let policy = self.held(id).policy.clone();
+        let (levels, repeat_max) = policy.map_or((Vec::new(), 0), |p| (p.levels, p.repeat_max));
+        loop {
+            let Some(next) = levels.get(level) else {
+                if round > repeat_max || !asked {
+                    break;
+                }
+                (level, round, asked) = (0, round + 1, false);
+                continue;
+            };
+            if self.ask_level(id, next, level, round) {
+                let escalation = Escalation::Running { level, round };
+                self.change(id).search.escalation = escalation;
+                return;
+            }
+            level += 1;
+        }
+        let asked = asked || round > 1;
+        self.change(id).search.escalation = Escalation::Exhausted { asked };
+        self.arm_try(id, asked);
+    }
+
+    /// Asks everybody of a level at once; answers whether there was anybody.
+    fn ask_level(&mut self, id: ContactId, level: &Level, number: usize, round: u32) -> bool {
+        let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
+        let (targets, explanation) = self.resolve_level(self.held(id), level);
+        if targets.is_empty() {
+            self.enter(id, Fact::LevelSkipped { level: number });
+            return false;
+        }
+        let level_started = Fact::LevelStarted {
+            level: number,
+            round,
+        };
+        self.enter(id, level_started);
+        if !explanation.chosen.is_empty() || !explanation.excluded.is_empty() {
+            self.enter(id, Fact::Chosen { explanation });
+        }
+        let until = later(self.now, level.for_s.into());
+        for to in targets {
+            self.offer(id, to, OfferRole::Owner, Way::Level, until);
+        }
+        true
+    }
+
+    /// Whom a level means at this instant: who is on call or reachable, and which lines are in
+    /// service.
+    fn resolve_level(&self, contact: &Contact, level: &Level) -> (Vec<Offered>, Explanation) {
+        let mut targets: Vec<Offered> = Vec::new();
+        let mut explanation = Explanation {
+            circle: contact.search.circle,
+            chosen: Vec::new(),
+            decided_by: None,
+            excluded: Vec::new(),
+        };
+        let mut people: Vec<&PersonId> = Vec::new();
+        for ask in &level.ask {
+            match ask {
+                Ask::Group(group) => {
+                    let group = self.directory.group(group);
+                    people.extend(group.into_iter().flat_map(|group| &group.members));
+                }
+                Ask::Line(line) => {
+                    let to = Offered::Line(line.clone());
+                    let is_new =
+                        !targets.contains(&to) && !contact.has_offer(&to, OfferRole::Owner);
+                    if is_new && is_in_service(&self.directory, line, self.now) {
+                        targets.push(to);
+                    }
+                }
+                Ask::Person(person) => people.push(person),
+            }
+        }
+        people.sort();
+        people.dedup();
+        for person in people {
+            match self.way_to(contact, person) {
+                Ok(to) if targets.contains(&to) => {}
+                Ok(to) => {
+                    explanation.chosen.push(person.clone());
+                    targets.push(to);
+                }
+                Err(excluded) => explanation.excluded.push((person.clone(), excluded)),
+            }
+        }
+        (targets, explanation)
+    }
+
+    /// How a person whom a level names is asked: over the contact's own channel when he is
+    /// reachable there, else over the first of his lines on which he is on call or reachable.
+    fn way_to(&self, contact: &Contact, id: &PersonId) -> Result<Offered, ExcludedBy> {
+        let here = self.reachability(id, contact.channel);
+        let lines = self.directory.person(id).into_iter().flat_map(|p| &p.lines);
+        let mut open = lines.filter(|line| {
+            let reach = self.reachability(id, line.channel).reach;
+            matches!(reach, Reach::Now | Reach::OnCall)
+                && is_in_service(&self.directory, &line.id, self.now)
+        });
+        let to = match (here.reach, open.next()) {
+            (Reach::Now, _) | (Reach::OnCall, None) => Offered::Person(id.clone()),
+            (_, Some(line)) => Offered::Line(line.id.clone()),
+            (_, None) => return Err(ExcludedBy::NotReachable(here.reason)),
+        };
+        if contact.participants.contains(id) {
+            Err(ExcludedBy::TakesPart)
+        } else if contact.has_offer_to(id) || contact.has_offer(&to, OfferRole::Owner) {
+            Err(ExcludedBy::HasOffer)
+        } else if let Some(until) = contact.search.cools_until(id, self.now) {
+            Err(ExcludedBy::CoolingDown(until))
+        } else if self.spare(id, contact.channel) == 0 {
+            Err(ExcludedBy::AtCapacity)
+        } else {
+            Ok(to)
+        }
+    }
+
+    /// Arms the next try. A search that could ask nobody, and that promised when somebody will be
+    /// there, waits for that.
+    fn arm_try(&mut self, id: ContactId, asked: bool) {
+        let now = self.now;
+        let contact = self.held(id);
+        let (first_s, longest_s) = if contact.is_calamity() {
+            (TRY_AFTER_CALAMITY_S, TRY_AFTER_CALAMITY_S_MAX)
+        } else {
+            (TRY_AFTER_S, TRY_AFTER_S_MAX)
+        };
+        let seconds = (first_s << contact.search.tries.min(16)).min(longest_s);
+        let mut at = later(now, seconds);
+        let back_at = self.back_at(contact).filter(|_| !asked);
+        if let Some(back_at) = back_at {
+            at = at.max(later(back_at, GRACE_S));
+        }
+        self.deadlines.arm(id, Timer::Try, at);
+    }
+
+    /// Every way is tried anew.
+    pub(crate) fn try_again(&mut self, id: ContactId) {
+        let search = &mut self.change(id).search;
+        search.tries = search.tries.saturating_add(1);
+        search.escalation = Escalation::NotStarted;
+        if self.held(id).is_calamity() {
+            self.raise_calamity_again(id);
+        }
+        self.ask_circles(id);
+        if !self.is_asking(self.held(id)) {
+            self.start_escalation(id);
+        }
+        self.work.insert(id);
+    }
+
+    /// Asks the calamity lines once more, and everybody who let it pass before.
+    pub(crate) fn raise_calamity_again(&mut self, id: ContactId) {
+        self.change(id).search.asked.clear();
+        let contact = self.held(id);
+        let until = contact
+            .search
+            .due_at
+            .max(self.clock(contact).half_after(self.now));
+        self.ask_calamity_lines(id, until);
+        self.work.insert(id);
+    }
+}

@@ -1,0 +1,211 @@
+//! Brings every contact that was touched to rest: asks, widens, escalates, tells.
+
+use bereik_core::contact::ContactState;
+use bereik_core::entry::Fact;
+use bereik_core::explanation::Explanation;
+use bereik_core::group::Strategy;
+use bereik_core::id::{ContactId, PersonId};
+use bereik_core::offer::{OfferRole, Offered};
+use bereik_core::reachability::Reach;
+use chrono::{DateTime, Utc};
+
+use crate::choose::{choose, prefer};
+use crate::contact_state::{Contact, Escalation, Way};
+use crate::deadline::Timer;
+use crate::eligible::{Plan, Survey};
+use crate::output::Output;
+use crate::state::State;
+use crate::target::later;
+
+impl State {
+    /// Looks at every contact that something happened to, in the order in which they are served,
+    /// until nothing is left to do; then sums up the contacts that stand otherwise than before.
+    ///
+    /// Looking at a contact only makes offers, it frees nobody, so this ends.
+    pub(crate) fn settle(&mut self) {
+        loop {
+            let mut turn: Vec<ContactId> = self.waiting_for_gained();
+            self.gained.clear();
+            turn.extend(std::mem::take(&mut self.work));
+            turn.retain(|id| self.contacts.contains_key(id));
+            if turn.is_empty() {
+                break;
+            }
+            self.sort_by_turn(&mut turn);
+            turn.dedup();
+            for id in turn {
+                self.advance(id);
+            }
+        }
+        for id in std::mem::take(&mut self.touched) {
+            if let Some(contact) = self.contacts.get(&id) {
+                let summary = Box::new(contact.summary());
+                self.out.push_back(Output::Summary(summary));
+            }
+        }
+    }
+
+    /// Does for one contact whatever can be done at this instant.
+    fn advance(&mut self, id: ContactId) {
+        if !self.held(id).is_waiting() {
+            return;
+        }
+        self.ask_circles(id);
+        self.continue_escalation(id);
+        if self.is_at_end_of_circles(id) {
+            self.start_escalation(id);
+        }
+        self.stand(id, self.state_of(self.held(id)));
+        self.tell(id);
+    }
+
+    /// Whether nobody who is there is being asked, or could be once he has a hand free. Whoever
+    /// is only perhaps reachable holds nothing up. A calamity waits for nobody.
+    fn is_at_end_of_circles(&self, id: ContactId) -> bool {
+        let contact = self.held(id);
+        if contact.is_calamity() {
+            return contact.offers_by(Way::Calamity).next().is_none();
+        }
+        !self.is_asking(contact) && !contact.search.is_full
+    }
+
+    /// Whether somebody who is there is being asked.
+    pub(crate) fn is_asking(&self, contact: &Contact) -> bool {
+        let mut offers = contact.offers_by(Way::Circle);
+        offers.any(|offer| self.reaches(contact, &offer.to))
+    }
+
+    fn reaches(&self, contact: &Contact, to: &Offered) -> bool {
+        match to {
+            Offered::Line(_) => false,
+            Offered::Person(person) => self.can_be_reached(contact, person),
+        }
+    }
+
+    fn state_of(&self, contact: &Contact) -> ContactState {
+        let mut live = contact.offers.values();
+        if live.any(|live| matches!(live.offer.to, Offered::Person(_))) {
+            ContactState::Offering
+        } else if !contact.offers.is_empty() {
+            ContactState::OnCallLine
+        } else if contact.search.is_full {
+            ContactState::Queued
+        } else if matches!(contact.search.escalation, Escalation::Exhausted { .. }) {
+            ContactState::Unreachable
+        } else {
+            ContactState::Queued
+        }
+    }
+
+    /// Offers a contact to whom the circles in force name, widening them where nobody is left.
+    pub(crate) fn ask_circles(&mut self, id: ContactId) {
+        let contact = self.held(id);
+        let plan = Plan::of(&self.directory, contact);
+        let (circle, survey) = self.widen(contact, &plan, self.now);
+        let strategy = if contact.is_calamity() {
+            Strategy::RingAll
+        } else {
+            plan.strategy
+        };
+        let until = later(self.now, plan.offer_for_s.into());
+        let next_circle_at = plan
+            .after_s(circle + 1)
+            .map(|after_s| later(contact.search.since, after_s.into()));
+        let was = contact.search.circle;
+        let is_full = survey.is_full;
+        let preferred = self.preferred(contact);
+        let explanation = match &preferred {
+            Some(person) => Some(prefer(person, survey, circle)),
+            None if self.holds_still(contact, &survey, strategy) => None,
+            None => Some(choose(strategy, survey, circle)),
+        };
+        self.keep_preference(id, preferred.is_some());
+        let search = &mut self.change(id).search;
+        search.circle = circle;
+        search.is_full = is_full;
+        if was < circle {
+            self.enter(id, Fact::CircleWidened { circle });
+        }
+        match next_circle_at {
+            Some(at) if self.now < at => self.deadlines.arm(id, Timer::Circle, at),
+            _ => self.deadlines.disarm(id, Timer::Circle),
+        }
+        if let Some(explanation) = explanation {
+            self.offer_to_chosen(id, explanation, until);
+        }
+    }
+
+    /// Who goes before all others does so once: while he can be asked, or is being asked.
+    fn keep_preference(&mut self, id: ContactId, can_be_asked: bool) {
+        let contact = self.held(id);
+        let prefer = contact.search.prefer.as_ref();
+        let is_asked = prefer.is_some_and(|person| contact.has_offer_to(person));
+        if !can_be_asked && !is_asked {
+            self.change(id).search.prefer = None;
+        }
+    }
+
+    fn offer_to_chosen(&mut self, id: ContactId, explanation: Explanation, until: DateTime<Utc>) {
+        let chosen = explanation.chosen.clone();
+        let is_first = self.held(id).search.told.anything_at.is_none();
+        if !chosen.is_empty() || is_first {
+            self.enter(id, Fact::Chosen { explanation });
+        }
+        for person in chosen {
+            let to = Offered::Person(person);
+            self.offer(id, to, OfferRole::Owner, Way::Circle, until);
+        }
+    }
+
+    /// The circle in force and who may be asked in it. A circle comes into force when its wait is
+    /// over, or at once when nobody who is there is left in those before it; in a calamity all
+    /// are.
+    pub(crate) fn widen(
+        &self,
+        contact: &Contact,
+        plan: &Plan<'_>,
+        at: DateTime<Utc>,
+    ) -> (u32, Survey) {
+        let last = plan.last_circle();
+        let search = &contact.search;
+        let waited_s = (at - search.since).num_seconds();
+        let mut circle = search.circle.min(last);
+        if contact.is_calamity() {
+            circle = last;
+        }
+        let is_over = |circle| {
+            plan.after_s(circle)
+                .is_some_and(|s| i64::from(s) <= waited_s)
+        };
+        while circle < last && is_over(circle + 1) {
+            circle += 1;
+        }
+        loop {
+            let survey = self.survey(contact, plan, circle, at);
+            let is_anybody_left = survey.has_certain() || survey.is_asked || survey.is_full;
+            if is_anybody_left || circle == last {
+                return (circle, survey);
+            }
+            circle += 1;
+        }
+    }
+
+    /// Whether an offer that is out keeps the contact from being put to others.
+    fn holds_still(&self, contact: &Contact, survey: &Survey, strategy: Strategy) -> bool {
+        let prefers = contact.search.prefer.is_some();
+        if survey.has_certain() {
+            let rings = strategy == Strategy::RingAll && !prefers;
+            return self.is_asking(contact) && !rings;
+        }
+        contact.offers_by(Way::Circle).next().is_some()
+    }
+
+    /// Who is asked before all others, if he can be asked now. A calamity has no time for it.
+    fn preferred(&self, contact: &Contact) -> Option<PersonId> {
+        let person = contact.search.prefer.as_ref()?;
+        let reach = self.reachability(person, contact.channel).reach;
+        let can_be_asked =
+            reach == Reach::Now && self.first_rule_against(contact, person, self.now).is_none();
+        (can_be_asked && !contact.is_calamity()).then(|| person.clone())
+    }
+}

@@ -1,0 +1,302 @@
+//! Reads the lines of a story as inputs, and writes down what the engine says.
+
+use std::fmt::Write as _;
+
+use bereik_core::acknowledgement::Promise;
+use bereik_core::address::Address;
+use bereik_core::channel_kind::{ChannelKind, PerChannel};
+use bereik_core::contact::{Addressee, Customer};
+use bereik_core::directory::Directory;
+use bereik_core::entry::{Entry, Fact};
+use bereik_core::id::{ContactId, OfferId, PersonId};
+use bereik_core::message::{Author, MessageKind};
+use bereik_core::offer::Offered;
+use bereik_core::reachability::{Reach, ReachReason, Reachability};
+use bereik_core::urgency::Urgency;
+use bereik_core::wording::Wording;
+use bereik_core::zone::Zone;
+use bereik_routing::{Engine, Input, Opening, Output};
+use chrono::{DateTime, Utc};
+
+pub(crate) struct Teller {
+    engine: Engine,
+    keys: u32,
+}
+
+/// `Mon 09:00:05` in the week of Monday 23 November 2026.
+fn instant(day: &str, clock: &str) -> DateTime<Utc> {
+    let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let day = days.iter().position(|d| *d == day).expect("a day") + 23;
+    let text = format!("2026-11-{day:02}T{clock}Z");
+    text.parse().expect("a clock's time")
+}
+
+fn shown(at: DateTime<Utc>) -> String {
+    at.format("%a %H:%M:%S").to_string()
+}
+
+fn author(word: &str) -> Author {
+    match word {
+        "customer" => Author::Customer,
+        "software" => Author::Software,
+        person => Author::Person(person.parse().expect("an id")),
+    }
+}
+
+fn contact(word: &str) -> ContactId {
+    let number = word.strip_prefix('C').expect("a contact");
+    ContactId::new(number.parse().expect("a number"))
+}
+
+fn offer(word: &str) -> OfferId {
+    let number = word.strip_prefix('O').expect("an offer");
+    OfferId::new(number.parse().expect("a number"))
+}
+
+fn person(word: &str) -> PersonId {
+    word.parse().expect("an id")
+}
+
+fn addressee(word: &str) -> Addressee {
+    match word.split_once(':') {
+        Some(("person", id)) => Addressee::Person(person(id)),
+        _ => Addressee::Group(word.parse().expect("an id")),
+    }
+}
+
+/// `at-desk`, `meeting-until Tue 09:30:00`, `off-until Tue 08:30:00`, `on-call`, `unknown`,
+/// `no-desk`.
+fn row(words: &[&str]) -> PerChannel<Reachability> {
+    let (web, other) = match words {
+        ["at-desk"] => {
+            let now = (Reach::Now, ReachReason::Available);
+            (now, now)
+        }
+        ["meeting-until", day, clock] => {
+            let from = Reach::From(instant(day, clock));
+            ((from, ReachReason::Busy), (from, ReachReason::Busy))
+        }
+        ["no-desk"] => (
+            (Reach::Never, ReachReason::NoDesk),
+            (Reach::Now, ReachReason::Available),
+        ),
+        ["off-until", day, clock] => {
+            let from = Reach::From(instant(day, clock));
+            ((from, ReachReason::OffDuty), (from, ReachReason::OffDuty))
+        }
+        ["on-call"] => (
+            (Reach::Never, ReachReason::NoDesk),
+            (Reach::OnCall, ReachReason::OnCall),
+        ),
+        ["unknown"] => {
+            let unknown = (Reach::Unknown, ReachReason::Unknown);
+            (unknown, unknown)
+        }
+        _ => panic!("not a reachability: {words:?}"),
+    };
+    PerChannel::from_fn(|kind| {
+        let (reach, reason) = if kind == ChannelKind::WebChat {
+            web
+        } else {
+            other
+        };
+        Reachability { reach, reason }
+    })
+}
+
+impl Teller {
+    pub(crate) fn new(directory: Directory) -> Self {
+        let engine = Engine::new(directory);
+        Self { engine, keys: 0 }
+    }
+
+    /// Tells one line to the engine and answers what it says, as text.
+    pub(crate) fn tell(&mut self, line: &str) -> String {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let at = instant(words[0], words[1]);
+        if words[2] == "crash" {
+            let bytes = self.engine.snapshot();
+            self.engine = Engine::restore(&bytes).expect("a snapshot restores");
+            return String::new();
+        }
+        let input = self.input(&words[2..]);
+        let answer = self.engine.handle(at, input);
+        let mut told = format!("  = {answer:?}\n");
+        loop {
+            match self.engine.poll_output() {
+                Output::Effect(effect) => {
+                    writeln!(told, "    -> {}", effect.key()).expect("a string takes everything");
+                }
+                Output::Entry(entry) => {
+                    let text = self.entry(&entry);
+                    let (at, of) = (shown(entry.at), entry.contact);
+                    writeln!(told, "  {at} {of} {text}").expect("a string takes everything");
+                }
+                Output::Summary(_) => {}
+                Output::Wait(next) => {
+                    let next = next.map_or("for an input".to_owned(), shown);
+                    writeln!(told, "  wait {next}").expect("a string takes everything");
+                    return told;
+                }
+            }
+        }
+    }
+
+    fn input(&mut self, words: &[&str]) -> Input {
+        match words {
+            ["open", rest @ ..] => Input::Opened(Box::new(self.opening(rest))),
+            ["advance"] => Input::Advanced,
+            ["accept", o, by] => Input::Accepted {
+                offer: offer(o),
+                by: person(by),
+            },
+            ["decline", o, by] => Input::Declined {
+                offer: offer(o),
+                by: person(by),
+            },
+            ["fail", o] => Input::Failed { offer: offer(o) },
+            ["claim", c, by] => Input::Claimed {
+                contact: contact(c),
+                by: person(by),
+            },
+            ["close", c, by] => Input::Closed {
+                contact: contact(c),
+                by: author(by),
+            },
+            ["reopen", c, by] => Input::Reopened {
+                contact: contact(c),
+                by: author(by),
+            },
+            ["gone", c] => Input::CustomerGone {
+                contact: contact(c),
+            },
+            ["back", c] => Input::CustomerBack {
+                contact: contact(c),
+            },
+            ["invite", c, who, by] => Input::Invited {
+                contact: contact(c),
+                person: person(who),
+                by: person(by),
+            },
+            ["leave", c, who] => Input::Left {
+                contact: contact(c),
+                person: person(who),
+            },
+            ["phone", c, by] => Input::PhoneAsked {
+                contact: contact(c),
+                by: author(by),
+            },
+            ["say", c, by, key] => Input::Said {
+                contact: contact(c),
+                key: key.parse_key(),
+                author: author(by),
+                kind: MessageKind::Text,
+            },
+            ["urgency", c, urgency, by] => Input::UrgencyChanged {
+                contact: contact(c),
+                urgency: parse_urgency(urgency),
+                by: author(by),
+            },
+            [who, reach @ ..] => Input::Reachability {
+                person: person(who),
+                row: row(reach),
+            },
+            [] => panic!("a line without an input"),
+        }
+    }
+
+    /// `open [for ADDRESSEE] [by ADDRESS] [on PAGE] [as URGENCY] [key KEY]`
+    fn opening(&mut self, mut words: &[&str]) -> Opening {
+        self.keys += 1;
+        let key = format!("key-{}", self.keys);
+        let mut opening = Opening::new(
+            key.as_str().parse_key(),
+            Customer::default(),
+            ChannelKind::WebChat,
+        );
+        while let [name, value, rest @ ..] = words {
+            match *name {
+                "for" => opening.addressee = Some(addressee(value)),
+                "by" => {
+                    let address: Address = value.parse().expect("an address");
+                    opening.customer.addresses.push(address);
+                }
+                "on" => opening.page = Some((*value).to_owned()),
+                "as" => opening.urgency = parse_urgency(value),
+                "key" => opening.key = value.parse_key(),
+                _ => panic!("not a part of an opening: {name}"),
+            }
+            words = rest;
+        }
+        opening
+    }
+
+    fn words_of(&self, entry: &Entry) -> String {
+        let Fact::Acknowledged { acknowledgement } = &entry.fact else {
+            return String::new();
+        };
+        let directory = self.engine.directory();
+        let name_of = |id: &PersonId| {
+            let person = directory.person(id);
+            person.map_or(id.to_string(), |person| person.name.clone())
+        };
+        let address_of = |id: &bereik_core::id::LineId| {
+            let line = directory.line(id);
+            line.map_or(id.to_string(), |(line, _)| line.address.to_string())
+        };
+        let wording = Wording {
+            language: bereik_core::language::Language::English,
+            zone: &Zone::utc(),
+            now: entry.at,
+            name_of: &name_of,
+            address_of: &address_of,
+        };
+        wording.acknowledgement(acknowledgement)
+    }
+
+    fn entry(&self, entry: &Entry) -> String {
+        match &entry.fact {
+            Fact::Acknowledged { .. } => format!("told: \"{}\"", self.words_of(entry)),
+            Fact::Chosen { explanation } => {
+                let chosen: Vec<_> = explanation.chosen.iter().map(|p| p.as_str()).collect();
+                let by = explanation.decided_by;
+                let by = by.map_or(String::new(), |key| format!(" by {key:?}"));
+                let not = explanation.excluded.iter();
+                let not: Vec<String> = not.map(|(p, why)| format!("{p} {why:?}")).collect();
+                let (chosen, not) = (chosen.join(", "), not.join(", "));
+                let circle = explanation.circle;
+                format!("chosen in circle {circle}: [{chosen}]{by}; not: [{not}]")
+            }
+            Fact::Offered { offer } => {
+                let to = match &offer.to {
+                    Offered::Line(line) => format!("line {line}"),
+                    Offered::Person(person) => person.to_string(),
+                };
+                let (id, role, until) = (offer.id, offer.role, shown(offer.until));
+                format!("{id} offered to {to} as {role:?} until {until}")
+            }
+            Fact::OfferEnded { offer, outcome } => format!("{offer} {outcome:?}"),
+            Fact::Promised {
+                promise: Promise { kind, by },
+            } => format!("promised: {kind:?} by {}", shown(*by)),
+            Fact::StateChanged { state } => format!("is {state:?}"),
+            fact => format!("{fact:?}"),
+        }
+    }
+}
+
+fn parse_urgency(word: &str) -> Urgency {
+    let mut all = Urgency::ALL.into_iter();
+    all.find(|urgency| urgency.name() == word)
+        .expect("an urgency")
+}
+
+trait ParseKey {
+    fn parse_key(&self) -> bereik_core::id::Key;
+}
+
+impl ParseKey for str {
+    fn parse_key(&self) -> bereik_core::id::Key {
+        bereik_core::id::Key::parse(self).expect("a key")
+    }
+}
