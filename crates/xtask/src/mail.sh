@@ -25,8 +25,10 @@ stop() {
 }
 trap stop EXIT
 
+# The first grave line of the logs says why; the later ones are its consequences.
 fail() {
-    reason=$(grep -hE 'fatal|error|panic' "$dir/step.log" "$dir"/*.log 2>/dev/null | tail -n 1)
+    reason=$(cat "$dir"/*.log | grep -E 'fatal|error|panic' | head -n 1)
+    [ -n "$reason" ] || reason=$(cat "$dir"/*.log | tail -n 1)
     echo "$1: ${reason:-no reason given}"
     exit 1
 }
