@@ -1,1 +1,43 @@
 //! Where calendars come from: files that are watched, read again and turned into updates.
+//!
+//! - A company's directory is a TOML file: [`read_directory`] reads it, and says in one sentence
+//!   with file and line what is wrong with it; [`DirectoryWatch`] follows its changes.
+//! - The calendars that it names are iCalendar files: [`CalendarWatch`] reads them, reads them again
+//!   when they change, and gives an [`Update`] for each person whose time changed.
+//!
+//! Files are looked at every half second. The embedder hands updates to presence or to a switchboard:
+//!
+//! ```
+//! use bereik_feed::{CalendarWatch, calendar_files, read_directory};
+//! use std::path::Path;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = std::env::temp_dir().join(format!("bereik-feed-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # std::fs::write(folder.join("anna.ics"), "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")?;
+//! # std::fs::write(folder.join("directory.toml"), "name = 'Rivers'\nzone = 'UTC'\n[[person]]\nid = 'anna'\nname = 'Anna'\ncalendars = ['anna.ics']\n")?;
+//! let directory = read_directory(&folder.join("directory.toml"))?;
+//! let files = calendar_files(&directory, &folder);
+//! let now = || "2026-11-23T10:00:00Z".parse().expect("an instant");
+//! let mut watch = CalendarWatch::new(files, now);
+//! let update = watch.next().await;
+//! assert_eq!(update.person.as_str(), "anna");
+//! assert!(update.failures.is_empty() && update.problems.is_empty());
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok(()) }
+//! ```
+
+mod change;
+mod directory_file;
+mod file;
+mod locate;
+mod update;
+mod watch;
+
+pub use directory_file::{
+    DirectoryFileError, DirectoryFileErrorKind, DirectoryWatch, read_directory,
+};
+pub use file::{CalendarFile, calendar_files};
+pub use update::{Failure, FailureKind, FileProblem, Update};
+pub use watch::{CalendarWatch, read_calendars};

@@ -1,0 +1,158 @@
+//! One calendar file: whose it is, how it is to be understood, and what it says.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use bereik_calendar::{Limits, Problem, Reading};
+use bereik_core::address::AddressKind;
+use bereik_core::directory::Directory;
+use bereik_core::{FreeBusy, Interval, PersonId};
+use chrono::{DateTime, Days, NaiveTime, Utc};
+
+use crate::change::Glance;
+use crate::update::{Failure, FailureKind, FileProblem};
+
+/// The longest calendar that is read, in bytes.
+const BYTES_MAX: u64 = 64 << 20;
+/// From how many days back, and to how many days ahead, calendars are read.
+const DAYS_BACK: u64 = 1;
+const DAYS_AHEAD: u64 = 60;
+
+/// A calendar file of a person, and how it is to be understood.
+///
+/// ```
+/// use bereik_calendar::Reading;
+/// use bereik_feed::CalendarFile;
+/// let reading = Reading::new().with_owner("anna@example.org");
+/// let file = CalendarFile::new("anna".parse()?, "agendas/anna.ics", reading);
+/// assert_eq!(file.person().as_str(), "anna");
+/// # Ok::<(), bereik_core::id::IdError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CalendarFile {
+    person: PersonId,
+    path: PathBuf,
+    reading: Reading,
+}
+
+/// Every calendar that a directory names, relative paths taken from `base`: in the order of the
+/// directory, each read in its person's zone and with his addresses.
+#[must_use]
+pub fn calendar_files(directory: &Directory, base: &Path) -> Vec<CalendarFile> {
+    let mut files = Vec::new();
+    for person in directory.people() {
+        let zone = directory.zone_of(person).clone();
+        let mails = person
+            .addresses
+            .iter()
+            .filter(|a| a.kind() == AddressKind::Email);
+        let reading = mails.fold(Reading::new().with_zone(zone), |reading, address| {
+            reading.with_owner(address.value())
+        });
+        for calendar in &person.calendars {
+            let path = match is_url(calendar) {
+                true => PathBuf::from(calendar),
+                false => base.join(calendar),
+            };
+            files.push(CalendarFile::new(person.id.clone(), path, reading.clone()));
+        }
+    }
+    files
+}
+
+fn is_url(text: &str) -> bool {
+    let schemes = ["http://", "https://", "webcal://", "webcals://"];
+    let starts = |scheme: &&str| {
+        let head = text.get(..scheme.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+    };
+    schemes.iter().any(starts)
+}
+
+/// What a file says, and what is wrong in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
+    pub(crate) free_busy: FreeBusy,
+    pub(crate) problems: Vec<FileProblem>,
+}
+
+impl CalendarFile {
+    /// A calendar file of this person.
+    #[must_use]
+    pub fn new(person: PersonId, path: impl Into<PathBuf>, reading: Reading) -> Self {
+        let path = path.into();
+        Self {
+            person,
+            path,
+            reading,
+        }
+    }
+
+    /// Whose calendar it is.
+    #[must_use]
+    pub const fn person(&self) -> &PersonId {
+        &self.person
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the file over the window around `now`. Blocks.
+    pub(crate) fn read(&self, glance: Glance, now: DateTime<Utc>) -> Result<Content, Failure> {
+        let fail = |kind| Failure::new(&self.path, kind);
+        let bytes = read_file(&self.path, glance, BYTES_MAX).map_err(fail)?;
+        let calendar = bereik_calendar::read(&bytes, &Limits::default());
+        let of_file = |problem: &Problem| FileProblem::new(&self.path, *problem);
+        let Some(window) = window(now) else {
+            let problems = calendar.problems().iter().map(of_file).collect();
+            let free_busy = FreeBusy::unknown();
+            return Ok(Content {
+                free_busy,
+                problems,
+            });
+        };
+        let said = calendar.free_busy(window, &self.reading);
+        Ok(Content {
+            free_busy: said.value,
+            problems: said.problems.iter().map(of_file).collect(),
+        })
+    }
+}
+
+/// The bytes of a file that was looked at, if there are no more than `bytes_max`. Blocks.
+pub(crate) fn read_file(
+    path: &Path,
+    glance: Glance,
+    bytes_max: u64,
+) -> Result<Vec<u8>, FailureKind> {
+    match glance {
+        _ if path.to_str().is_some_and(is_url) => return Err(FailureKind::Url),
+        Glance::File(stamp) if stamp.bytes > bytes_max => return Err(FailureKind::TooLong),
+        Glance::File(_) => {}
+        Glance::None(kind) => return Err(kind.into()),
+        Glance::Other => return Err(FailureKind::NotAFile),
+    }
+    let failed = |error: std::io::Error| FailureKind::from(error.kind());
+    let mut bytes = Vec::new();
+    // It may have grown since it was looked at.
+    let mut file = File::open(path).map_err(failed)?.take(bytes_max + 1);
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    match u64::try_from(bytes.len()) {
+        Ok(read) if read <= bytes_max => Ok(bytes),
+        _ => Err(FailureKind::TooLong),
+    }
+}
+
+/// From yesterday to sixty days ahead, by days of UTC; the same all day long.
+fn window(now: DateTime<Utc>) -> Option<Interval> {
+    let today = now.date_naive();
+    let midnight = |date: chrono::NaiveDate| date.and_time(NaiveTime::MIN).and_utc();
+    Interval::new(
+        midnight(today.checked_sub_days(Days::new(DAYS_BACK))?),
+        midnight(today.checked_add_days(Days::new(DAYS_AHEAD))?),
+    )
+}
