@@ -1,6 +1,7 @@
 //! Drives the engine: takes orders one at a time, commits what was decided, then lets it take
 //! effect.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -369,7 +370,7 @@ impl Driver {
         if self.leaving.is_empty() {
             return Ok(());
         }
-        let leaving = std::mem::take(&mut self.leaving);
+        let leaving = self.without_retractions();
         let is_risky = |effect: &&Effect| {
             self.channel_of(effect)
                 .is_some_and(|kind| !self.deliverer.is_idempotent(kind))
@@ -385,6 +386,25 @@ impl Driver {
             self.deliverer.deliver(effect, &self.view, self.told_at);
         }
         Ok(())
+    }
+
+    /// What leaves. An offer that is taken back before it left does not leave at all.
+    fn without_retractions(&mut self) -> Vec<Effect> {
+        let leaving = std::mem::take(&mut self.leaving);
+        let offers = |is_meant: fn(&Effect) -> bool| -> BTreeSet<OfferId> {
+            leaving
+                .iter()
+                .filter(|e| is_meant(e))
+                .filter_map(offer_of)
+                .collect()
+        };
+        let made = offers(|effect| matches!(effect, Effect::Offer(_)));
+        let withdrawn = offers(|effect| matches!(effect, Effect::Withdraw(_)));
+        let is_over = |o: OfferId| made.contains(&o) && withdrawn.contains(&o);
+        let retracted = |effect: &Effect| offer_of(effect).is_some_and(is_over);
+        let (over, leaving): (Vec<_>, Vec<_>) = leaving.iter().cloned().partition(retracted);
+        self.done.extend(over.iter().map(Effect::key));
+        leaving
     }
 
     /// The channel over which an effect rings or speaks; none for what does no harm when it is

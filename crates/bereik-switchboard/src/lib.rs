@@ -59,6 +59,7 @@ mod start;
 mod switchboard;
 mod view;
 
+pub use bereik_routing::{Opening, Refusal};
 pub use clock::Clock;
 pub use error::{SwitchboardError, SwitchboardErrorKind};
 pub use observe::{Notice, Subscription};
