@@ -42,6 +42,11 @@ pub enum Acknowledgement {
         /// By when an answer is expected.
         answer_by: DateTime<Utc>,
     },
+    /// It takes longer than was promised; people are still being asked.
+    StillAsking {
+        /// By when an answer is expected now.
+        answer_by: DateTime<Utc>,
+    },
     /// The contact waits until somebody comes free.
     Waiting {
         /// By when an answer is expected.

@@ -143,6 +143,13 @@ impl Wording<'_> {
                 let number = (self.address_of)(line);
                 self.one_of(format!("You can go on by phone: {number}"), format!("U kunt telefonisch verder: {number}"))
             }
+            Acknowledgement::StillAsking { answer_by } => {
+                let within = self.within(*answer_by);
+                self.one_of(
+                    format!("It takes longer than we said. People are still being asked; you will hear from somebody within {within}."),
+                    format!("Het duurt langer dan we zeiden. Er worden nog steeds mensen gevraagd; binnen {within} hoort u van iemand."),
+                )
+            }
             Acknowledgement::NoPhone => self.one_of(
                 "There is no number to give you right now. You can keep writing here.",
                 "Er is op dit moment geen nummer dat we u kunnen geven. U kunt hier doorschrijven.",

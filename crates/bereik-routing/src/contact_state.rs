@@ -9,7 +9,7 @@ use bereik_core::contact::{Addressee, ContactState, ContactSummary, Customer};
 use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, Key, MessageId, OfferId, PersonId};
 use bereik_core::message::Author;
-use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
+use bereik_core::offer::{Offer, Offered, Outcome};
 use bereik_core::urgency::Urgency;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,9 @@ pub(crate) enum Way {
 pub(crate) struct LiveOffer {
     pub(crate) offer: Offer,
     pub(crate) way: Way,
+    /// Whose capacity it takes while it is out: the person's to whom it goes, himself or over a
+    /// line of his own.
+    pub(crate) reserves: Option<PersonId>,
 }
 
 /// How far the escalation policy has been gone through.
@@ -79,10 +82,7 @@ pub(crate) struct LiveOffer {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Escalation {
     /// To its end.
-    Exhausted {
-        /// Whether any level of it asked anybody.
-        asked: bool,
-    },
+    Exhausted,
     /// Not begun.
     NotStarted,
     /// A level is running.
@@ -203,14 +203,13 @@ impl Contact {
 
     /// Whether this person was offered the contact and has not answered yet.
     pub(crate) fn has_offer_to(&self, person: &PersonId) -> bool {
-        let is_his = |to: &Offered| matches!(to, Offered::Person(id) if id == person);
-        self.offers.values().any(|live| is_his(&live.offer.to))
+        let mut live = self.offers.values();
+        live.any(|live| live.reserves.as_ref() == Some(person))
     }
 
-    /// Whether an offer to this person or line, in this role, is out.
-    pub(crate) fn has_offer(&self, to: &Offered, role: OfferRole) -> bool {
-        let same = |offer: &Offer| offer.to == *to && offer.role == role;
-        self.offers.values().any(|live| same(&live.offer))
+    /// Whether an offer to this person or line is out.
+    pub(crate) fn has_offer(&self, to: &Offered) -> bool {
+        self.offers.values().any(|live| live.offer.to == *to)
     }
 
     /// Whether an answer was promised and the instant has not come yet.

@@ -1,10 +1,11 @@
 //! What happens when the circles bring nobody: calamity lines, and the levels of the policy.
 
+use bereik_core::acknowledgement::PromiseKind;
 use bereik_core::agreement::{Ask, Level};
 use bereik_core::entry::Fact;
 use bereik_core::explanation::{ExcludedBy, Explanation};
 use bereik_core::id::{ContactId, PersonId};
-use bereik_core::offer::{OfferRole, Offered};
+use bereik_core::offer::Offered;
 use bereik_core::reachability::Reach;
 use chrono::{DateTime, Utc};
 
@@ -15,12 +16,19 @@ use crate::target::{is_in_service, later};
 use crate::tell::GRACE_S;
 
 /// The first wait until every way is tried again, in seconds; each wait is twice the one before.
-const TRY_AFTER_S: i64 = 600;
+const TRY_AFTER_S: i64 = 1_800;
 /// The same for a calamity.
 const TRY_AFTER_CALAMITY_S: i64 = 120;
 /// The longest wait until every way is tried again, in seconds: a day, an hour for a calamity.
 const TRY_AFTER_S_MAX: i64 = 86_400;
 const TRY_AFTER_CALAMITY_S_MAX: i64 = 3_600;
+
+/// Whom a level asks, and whose capacity that takes.
+type Target = (Offered, Option<PersonId>);
+
+fn is_among(targets: &[Target], to: &Offered) -> bool {
+    targets.iter().any(|(target, _)| target == to)
+}
 
 impl State {
     /// Puts a contact to each calamity line that is in service and does not have it already.
@@ -31,8 +39,8 @@ impl State {
             .filter(|line| is_in_service(&self.directory, line, self.now));
         let lines: Vec<Offered> = in_service.cloned().map(Offered::Line).collect();
         for to in lines {
-            if !self.held(id).has_offer(&to, OfferRole::Owner) {
-                self.offer(id, to, OfferRole::Owner, Way::Calamity, until);
+            if !self.held(id).has_offer(&to) {
+                self.offer(id, to, Way::Calamity, until, None);
             }
         }
     }
@@ -75,9 +83,8 @@ impl State {
             }
             level += 1;
         }
-        let asked = asked || round > 1;
-        self.change(id).search.escalation = Escalation::Exhausted { asked };
-        self.arm_try(id, asked);
+        self.change(id).search.escalation = Escalation::Exhausted;
+        self.arm_try(id);
     }
 
     /// Asks everybody of a level at once; answers whether there was anybody.
@@ -97,16 +104,16 @@ impl State {
             self.enter(id, Fact::Chosen { explanation });
         }
         let until = later(self.now, level.for_s.into());
-        for to in targets {
-            self.offer(id, to, OfferRole::Owner, Way::Level, until);
+        for (to, reserves) in targets {
+            self.offer(id, to, Way::Level, until, reserves);
         }
         true
     }
 
     /// Whom a level means at this instant: who is on call or reachable, and which lines are in
     /// service.
-    fn resolve_level(&self, contact: &Contact, level: &Level) -> (Vec<Offered>, Explanation) {
-        let mut targets: Vec<Offered> = Vec::new();
+    fn resolve_level(&self, contact: &Contact, level: &Level) -> (Vec<Target>, Explanation) {
+        let mut targets: Vec<Target> = Vec::new();
         let mut explanation = Explanation {
             circle: contact.search.circle,
             chosen: Vec::new(),
@@ -122,10 +129,9 @@ impl State {
                 }
                 Ask::Line(line) => {
                     let to = Offered::Line(line.clone());
-                    let is_new =
-                        !targets.contains(&to) && !contact.has_offer(&to, OfferRole::Owner);
+                    let is_new = !is_among(&targets, &to) && !contact.has_offer(&to);
                     if is_new && is_in_service(&self.directory, line, self.now) {
-                        targets.push(to);
+                        targets.push((to, None));
                     }
                 }
                 Ask::Person(person) => people.push(person),
@@ -135,10 +141,10 @@ impl State {
         people.dedup();
         for person in people {
             match self.way_to(contact, person) {
-                Ok(to) if targets.contains(&to) => {}
+                Ok(to) if is_among(&targets, &to) => {}
                 Ok(to) => {
                     explanation.chosen.push(person.clone());
-                    targets.push(to);
+                    targets.push((to, Some(person.clone())));
                 }
                 Err(excluded) => explanation.excluded.push((person.clone(), excluded)),
             }
@@ -163,7 +169,7 @@ impl State {
         };
         if contact.participants.contains(id) {
             Err(ExcludedBy::TakesPart)
-        } else if contact.has_offer_to(id) || contact.has_offer(&to, OfferRole::Owner) {
+        } else if contact.has_offer_to(id) || contact.has_offer(&to) {
             Err(ExcludedBy::HasOffer)
         } else if let Some(until) = contact.search.cools_until(id, self.now) {
             Err(ExcludedBy::CoolingDown(until))
@@ -174,21 +180,28 @@ impl State {
         }
     }
 
-    /// Arms the next try. A search that could ask nobody, and that promised when somebody will be
-    /// there, waits for that.
-    fn arm_try(&mut self, id: ContactId, asked: bool) {
+    /// Arms the next try: after a wait that doubles each time, or when somebody is back, if that
+    /// is sooner. Who was promised that somebody will be there then waits for that; a calamity
+    /// does not.
+    fn arm_try(&mut self, id: ContactId) {
         let now = self.now;
         let contact = self.held(id);
-        let (first_s, longest_s) = if contact.is_calamity() {
+        let is_calamity = contact.is_calamity();
+        let (first_s, longest_s) = if is_calamity {
             (TRY_AFTER_CALAMITY_S, TRY_AFTER_CALAMITY_S_MAX)
         } else {
             (TRY_AFTER_S, TRY_AFTER_S_MAX)
         };
         let seconds = (first_s << contact.search.tries.min(16)).min(longest_s);
         let mut at = later(now, seconds);
-        let back_at = self.back_at(contact).filter(|_| !asked);
-        if let Some(back_at) = back_at {
-            at = at.max(later(back_at, GRACE_S));
+        if let Some(back_at) = self.back_at(contact) {
+            let told = contact.search.told.anything_at.is_some();
+            let promised = contact.promise.map(|promise| promise.kind);
+            let waits = !told || promised == Some(PromiseKind::BackAt);
+            let back_at = later(back_at, GRACE_S);
+            if back_at < at || (waits && !is_calamity) {
+                at = back_at;
+            }
         }
         self.deadlines.arm(id, Timer::Try, at);
     }

@@ -5,7 +5,7 @@ use bereik_core::entry::Fact;
 use bereik_core::explanation::Explanation;
 use bereik_core::group::Strategy;
 use bereik_core::id::{ContactId, PersonId};
-use bereik_core::offer::{OfferRole, Offered};
+use bereik_core::offer::Offered;
 use bereik_core::reachability::Reach;
 use chrono::{DateTime, Utc};
 
@@ -90,7 +90,7 @@ impl State {
             ContactState::OnCallLine
         } else if contact.search.is_full {
             ContactState::Queued
-        } else if matches!(contact.search.escalation, Escalation::Exhausted { .. }) {
+        } else if matches!(contact.search.escalation, Escalation::Exhausted) {
             ContactState::Unreachable
         } else {
             ContactState::Queued
@@ -152,8 +152,8 @@ impl State {
             self.enter(id, Fact::Chosen { explanation });
         }
         for person in chosen {
-            let to = Offered::Person(person);
-            self.offer(id, to, OfferRole::Owner, Way::Circle, until);
+            let to = Offered::Person(person.clone());
+            self.offer(id, to, Way::Circle, until, Some(person));
         }
     }
 

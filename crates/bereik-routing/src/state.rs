@@ -201,14 +201,14 @@ impl State {
             .arm(contact, Timer::Promise, remind_at.min(by));
     }
 
-    /// Puts a contact to a person or a line.
+    /// Puts a contact to a person or a line; `reserves` names whose capacity it takes meanwhile.
     pub(crate) fn offer(
         &mut self,
         contact: ContactId,
         to: Offered,
-        role: OfferRole,
         way: Way,
         until: DateTime<Utc>,
+        reserves: Option<PersonId>,
     ) {
         self.counters.offer += 1;
         let id = OfferId::new(self.counters.offer);
@@ -222,11 +222,15 @@ impl State {
             contact,
             to,
             channel: channel.unwrap_or(of),
-            role,
+            role: if way == Way::Invitation {
+                OfferRole::Participant
+            } else {
+                OfferRole::Owner
+            },
             made_at: self.now,
             until,
         };
-        if let Offered::Person(person) = &offer.to {
+        if let Some(person) = &reserves {
             self.standing(person).offered[of] += 1;
         }
         self.offers.insert(id, contact);
@@ -234,6 +238,7 @@ impl State {
         let live = LiveOffer {
             offer: offer.clone(),
             way,
+            reserves,
         };
         self.change(contact).offers.insert(id, live);
         self.enter(
@@ -249,25 +254,23 @@ impl State {
     pub(crate) fn end_offer(&mut self, contact: ContactId, id: OfferId, outcome: Outcome) {
         let now = self.now;
         let held = self.change(contact);
-        let Some(LiveOffer { offer, way }) = held.offers.remove(&id) else {
+        let Some(live) = held.offers.remove(&id) else {
             return;
         };
+        let LiveOffer {
+            offer,
+            way,
+            reserves,
+        } = live;
         let of = held.channel;
         let forgotten = held.remember_ended(id);
-        if let Offered::Person(person) = &offer.to {
+        if let Some(person) = &reserves {
             if way != Way::Invitation {
                 held.search.cool_down(person, outcome, now);
                 held.search.prefer.take_if(|prefer| prefer == person);
             }
             self.standing(person).offered[of] -= 1;
             self.gained.insert(person.clone());
-        }
-        if let Offered::Line(line) = &offer.to {
-            let owner = self.directory.line(line).and_then(|(_, owner)| owner);
-            if let Some(owner) = owner.cloned() {
-                let search = &mut self.change(contact).search;
-                search.cool_down(&owner, outcome, now);
-            }
         }
         if let Some(forgotten) = forgotten {
             self.offers.remove(&forgotten);

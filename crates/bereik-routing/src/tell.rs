@@ -77,8 +77,12 @@ impl State {
             Situation::Asking | Situation::Waiting => {
                 if !is_promised {
                     let by = self.held(id).search.due_at;
-                    self.promise_answer(id, by);
+                    self.promise_answer(id, by, false);
                 }
+            }
+            Situation::OnCall if has_lines_out && !is_promised => {
+                let by = self.held(id).search.due_at;
+                self.promise_answer(id, by, false);
             }
             Situation::Nobody | Situation::OnCall => self.tell_way_out(id, situation),
         }
@@ -100,7 +104,7 @@ impl State {
         let contact = self.held(id);
         let promised = contact.promise.map(|promise| promise.kind);
         let is_back_promised = promised == Some(PromiseKind::BackAt);
-        let is_exhausted = matches!(contact.search.escalation, Escalation::Exhausted { .. });
+        let is_exhausted = matches!(contact.search.escalation, Escalation::Exhausted);
         if situation == Situation::Nobody && is_exhausted && !is_back_promised {
             self.tell_next_try(id);
         }
@@ -131,7 +135,7 @@ impl State {
     }
 
     /// Promises an answer by the instant at which it is due, or by a later one when that is past.
-    fn promise_answer(&mut self, id: ContactId, by: DateTime<Utc>) {
+    fn promise_answer(&mut self, id: ContactId, by: DateTime<Utc>, is_renewal: bool) {
         let contact = self.held(id);
         let clock = self.clock(contact);
         let (by, remind_at) = if self.now < by {
@@ -148,6 +152,8 @@ impl State {
                 answer_by: by,
                 ahead,
             }
+        } else if is_renewal {
+            Acknowledgement::StillAsking { answer_by: by }
         } else {
             Acknowledgement::Asking { answer_by: by }
         };
@@ -180,7 +186,7 @@ impl State {
                 let renewals = self.held(id).search.renewals;
                 let by = self.clock(self.held(id)).renewed_after(now, renewals);
                 self.change(id).search.renewals = renewals.saturating_add(1);
-                self.promise_answer(id, by.max(promise.by));
+                self.promise_answer(id, by.max(promise.by), true);
             }
             PromiseKind::BackAt if !self.held(id).search.told.grace => {
                 self.change(id).search.told.grace = true;

@@ -244,7 +244,7 @@ impl State {
         {
             contact.promise = None;
         }
-        if is_raised && matches!(contact.search.escalation, Escalation::Exhausted { .. }) {
+        if is_raised && matches!(contact.search.escalation, Escalation::Exhausted) {
             contact.search.escalation = Escalation::NotStarted;
             contact.search.tries = 0;
             self.deadlines.disarm(id, Timer::Try);

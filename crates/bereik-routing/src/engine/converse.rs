@@ -4,7 +4,7 @@ use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Key, LineId, PersonId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
-use bereik_core::offer::{OfferRole, Offered, Outcome};
+use bereik_core::offer::{Offered, Outcome};
 use bereik_core::reachability::Reach;
 use bereik_core::{Acknowledgement, ChannelKind};
 
@@ -100,7 +100,7 @@ impl State {
         let offer_for_s = Plan::of(&self.directory, contact).offer_for_s;
         let until = later(self.now, offer_for_s.into());
         let to = Offered::Person(person.clone());
-        self.offer(id, to, OfferRole::Participant, Way::Invitation, until);
+        self.offer(id, to, Way::Invitation, until, Some(person.clone()));
         Answer::Done
     }
 

@@ -133,7 +133,7 @@ impl State {
         self.count_share(id, person);
         self.join(id, person);
         self.withdraw(id, |live| {
-            let is_his = matches!(&live.offer.to, Offered::Person(to) if to == person);
+            let is_his = live.reserves.as_ref() == Some(person);
             live.way != Way::Invitation || is_his
         });
         for timer in [
@@ -220,8 +220,7 @@ impl State {
     ) -> Option<(ContactId, OfferId)> {
         let of_kind = self.contacts.values().filter(|c| c.channel == channel);
         let live = of_kind.flat_map(|contact| contact.offers.values());
-        let to_him =
-            live.filter(|live| matches!(&live.offer.to, Offered::Person(to) if to == person));
+        let to_him = live.filter(|live| live.reserves.as_ref() == Some(person));
         to_him
             .map(|live| (live.offer.contact, live.offer.id))
             .max_by_key(|(_, offer)| *offer)

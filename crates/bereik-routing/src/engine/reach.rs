@@ -64,7 +64,7 @@ impl State {
         let gone: Vec<(ContactId, OfferId)> = contacts
             .flat_map(|contact| contact.offers.values().map(move |live| (contact, live)))
             .filter(|(contact, live)| {
-                self.is_for(live, person) && !self.still_reaches(contact, live)
+                live.reserves.as_ref() == Some(person) && !self.still_reaches(contact, live, person)
             })
             .map(|(contact, live)| (contact.id, live.offer.id))
             .collect();
@@ -73,26 +73,8 @@ impl State {
         }
     }
 
-    /// Whether an offer goes to this person, himself or over one of his own lines.
-    fn is_for(&self, live: &LiveOffer, person: &PersonId) -> bool {
-        match &live.offer.to {
-            Offered::Line(line) => {
-                let owner = self.directory.line(line).and_then(|(_, owner)| owner);
-                live.way == Way::Level && owner == Some(person)
-            }
-            Offered::Person(to) => to == person,
-        }
-    }
-
-    fn still_reaches(&self, contact: &Contact, live: &LiveOffer) -> bool {
-        let owner = |line| self.directory.line(line).and_then(|(_, owner)| owner);
-        let person = match &live.offer.to {
-            Offered::Line(line) => owner(line),
-            Offered::Person(person) => Some(person),
-        };
-        let Some(person) = person else {
-            return true;
-        };
+    /// Whether the person can still be reached with what he was offered.
+    fn still_reaches(&self, contact: &Contact, live: &LiveOffer, person: &PersonId) -> bool {
         match self.reachability(person, live.offer.channel).reach {
             Reach::Now | Reach::Unknown => true,
             Reach::OnCall => live.way == Way::Level || contact.is_calamity(),
