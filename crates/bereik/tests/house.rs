@@ -78,14 +78,8 @@ const ROOMS: &[Room] = &[
     Room {
         name: "bereik-feed",
         rooms: &["bereik-calendar", "bereik-core"],
-        outside: &[
-            "async-trait",
-            "chrono",
-            "futures-util",
-            "thiserror",
-            "tokio",
-        ],
-        tests: &[],
+        outside: &["chrono", "serde", "thiserror", "tokio", "toml"],
+        tests: &["proptest"],
         purity: Shell,
     },
     Room {
