@@ -40,10 +40,14 @@ pub struct Outbound {
     /// answers. Each is the [`id`](Self::id) of a message that went out over this channel, or
     /// the provider's id of one that came in.
     pub answers: Vec<Key>,
+    /// Whether software wrote it: then the other side's software is asked not to answer
+    /// (RFC 3834). It counts as such until [said otherwise](Self::by_hand).
+    pub is_automatic: bool,
 }
 
 impl Outbound {
-    /// A message without a subject, in the channel's own name, that answers nothing.
+    /// A message made by software, without a subject, in the channel's own name, that answers
+    /// nothing.
     #[must_use]
     pub const fn new(id: Key, to: Address, body: Body, at: DateTime<Utc>) -> Self {
         Self {
@@ -54,6 +58,7 @@ impl Outbound {
             subject: None,
             body,
             answers: Vec::new(),
+            is_automatic: true,
         }
     }
 
@@ -61,6 +66,13 @@ impl Outbound {
     #[must_use]
     pub fn with_from_name(mut self, from_name: Label) -> Self {
         self.from_name = Some(from_name);
+        self
+    }
+
+    /// The same, written by a person.
+    #[must_use]
+    pub const fn by_hand(mut self) -> Self {
+        self.is_automatic = false;
         self
     }
 

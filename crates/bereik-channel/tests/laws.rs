@@ -36,8 +36,6 @@ fn limit() -> impl Strategy<Value = TextLimit> {
 }
 
 proptest! {
-    #![proptest_config(proptest::test_runner::Config { cases: 256, ..Default::default() })]
-
     #[test]
     fn parts_are_the_text_and_each_fits(text in text(), limit in limit()) {
         let Ok(parts) = limit.split(&text) else {
