@@ -72,6 +72,7 @@ pub(crate) static DESK_JS: LazyLock<String> = LazyLock::new(|| {
     bundle(&format!("{base}\n{}", texts_of(DESK_EN, DESK_NL)), DESK)
 });
 
+pub(crate) const ICON_SVG: &str = include_str!("../assets/page/icon.svg");
 pub(crate) const PAGE_CSS: &str = include_str!("../assets/page/page.css");
 pub(crate) const PAGE_HTML: &str = include_str!("../assets/page/page.html");
 pub(crate) const DESK_CSS: &str = include_str!("../assets/desk/desk.css");
@@ -110,6 +111,10 @@ pub(crate) fn script(body: &'static str) -> Response {
 
 pub(crate) fn style(body: &'static str) -> Response {
     served("text/css; charset=utf-8", body)
+}
+
+pub(crate) fn picture(body: &'static str) -> Response {
+    served("image/svg+xml", body)
 }
 
 #[cfg(test)]

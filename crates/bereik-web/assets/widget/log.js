@@ -24,7 +24,8 @@ class Log {
     this.seen = entry.number;
     const known = entry.message ? this.byMessage.get(entry.message) : undefined;
     if (known) {
-      this.before(known);
+      if (this.byMessage.size === 1) this.node.prepend(known);
+      else this.before(known);
       known.dataset.number = entry.number;
       known.querySelector('.when').textContent = entry.clock;
       return false;
@@ -32,7 +33,10 @@ class Log {
     const node = entry.what === 'message' ? this.bubble(entry) : this.notice(entry);
     node.dataset.number = entry.number;
     if (entry.message) this.byMessage.set(entry.message, node);
-    this.before(node);
+    // The message that opened the contact is written after what came of it; it is read before.
+    const opens = entry.what === 'message' && entry.from === 'you' && this.byMessage.size === 1;
+    if (opens) this.node.prepend(node);
+    else this.before(node);
     return true;
   }
 
