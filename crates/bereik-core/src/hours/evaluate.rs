@@ -247,10 +247,12 @@ fn interval_of(date: NaiveDate, stretch: Stretch, zone: &Zone) -> Option<Interva
         Local::Gap { before, after } => end_of_gap(before, after, zone),
     };
     let end = match zone.locate(at(stretch.end_min())?) {
-        Local::One(instant)
-        | Local::Fold {
-            second: instant, ..
-        } => instant,
+        Local::One(instant) => instant,
+        // Where the clock is set back to the very end, it shows nothing before it a second time.
+        Local::Fold { first, second } => match zone.next_transition_after(first) {
+            Some(set_back) if set_back < second => second,
+            _ => first,
+        },
         Local::Gap { before, after } => end_of_gap(before, after, zone),
     };
     Interval::new(start, end)
