@@ -32,8 +32,46 @@ use crate::receipt::Receipt;
 /// - No words of a message, no secret and no text that a provider sent appear in `Debug`, in an
 ///   error or in a log.
 ///
-/// The [crate's page](crate) has a channel in twenty lines; [`conformance`](crate::conformance)
-/// holds an adapter to this contract.
+/// [`conformance`](crate::conformance) holds an adapter to this contract.
+///
+/// # Example
+///
+/// A channel that carries offers and nothing else: a bell.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// use async_trait::async_trait;
+/// use bereik_channel::{Alert, Capability, Channel, ChannelError, Evidence, Feature, Health, Outbound, Receipt};
+/// use bereik_core::{ChannelKind, OfferId};
+/// use std::{collections::BTreeSet, sync::{Mutex, PoisonError}};
+///
+/// #[derive(Debug)]
+/// struct Bell { ringing: Mutex<BTreeSet<OfferId>>, capability: Capability }
+///
+/// #[async_trait]
+/// impl Channel for Bell {
+///     fn kind(&self) -> ChannelKind { ChannelKind::Phone }
+///     fn capability(&self) -> &Capability { &self.capability }
+///     async fn send(&self, _: &Outbound) -> Result<Receipt, ChannelError> {
+///         Err(ChannelError::unsupported())
+///     }
+///     async fn offer(&self, alert: &Alert) -> Result<Receipt, ChannelError> {
+///         self.ringing.lock().unwrap_or_else(PoisonError::into_inner).insert(alert.offer.id);
+///         Ok(Receipt::new(Evidence::Taken))
+///     }
+///     async fn withdraw(&self, offer: OfferId) -> Result<(), ChannelError> {
+///         self.ringing.lock().unwrap_or_else(PoisonError::into_inner).remove(&offer);
+///         Ok(())
+///     }
+///     async fn probe(&self) -> Health { Health::Up }
+/// }
+///
+/// let can = [Feature::Idempotent, Feature::Offer, Feature::Withdraw];
+/// let bell = Bell { ringing: Mutex::default(), capability: Capability::new(Evidence::Taken).with(&can) };
+/// assert!(bell.withdraw(OfferId::new(1)).await.is_ok());
+/// # Ok::<(), ChannelError>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[async_trait]
 pub trait Channel: Send + Sync + fmt::Debug {
     /// The kind of channel.

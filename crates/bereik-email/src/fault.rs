@@ -178,15 +178,112 @@ fn refusal_for_good(step: Step, code: u16, enhanced: Option<Enhanced>) -> Channe
         return credentials;
     }
     match (step, subject) {
+        (Step::StartTls, _) => ChannelError::new(ErrorKind::Security, Scope::Channel),
+        (Step::Connect | Step::Greeting | Step::Login, _) => refused(Scope::Channel),
         // The message is too big (RFC 3463, 3.4), wherever that is noticed.
-        (Step::Sender | Step::Recipient, Some((3, 4))) => refused(Scope::Message),
+        (_, Some((3, 4))) => refused(Scope::Message),
         (Step::Sender, _) if code == 552 => refused(Scope::Message),
+        (Step::Sender, _) => refused(Scope::Channel),
+        // The address or the mailbox (RFC 3463, 3.2 and 3.3), wherever that is noticed.
+        (_, Some((1 | 2, _))) => refused(Scope::Recipient),
+        // We may not relay, or not send at all: so servers say that our account is not enough.
+        (Step::Recipient, Some((7, _))) if code == 554 => refused(Scope::Channel),
+        (Step::Recipient, _) if code == 552 => refused(Scope::Message),
         (Step::Recipient, _) => refused(Scope::Recipient),
-        (Step::Data | Step::Text | Step::Dot, Some((1 | 2, _))) => refused(Scope::Recipient),
-        (Step::Data | Step::Text | Step::Dot, None) if matches!(code, 550 | 551 | 553) => {
-            refused(Scope::Recipient)
+        (_, None) if matches!(code, 550 | 551 | 553) => refused(Scope::Recipient),
+        _ => refused(Scope::Message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Enhanced, Step, fault};
+
+    /// What a server says at a step, and whose fault it is, whether to try again, and what to do.
+    const TABLE: &str = "
+        Greeting   421 4.3.2 busy              | Channel BackOff Unavailable
+        Greeting   554 no mail here            | Channel Never Refused
+        StartTls   454 4.7.0 not now           | Channel BackOff Unavailable
+        StartTls   502 5.5.1 never heard of    | Channel Never Security
+        Login      454 4.7.0 not now           | Channel BackOff Unavailable
+        Login      535 5.7.8 wrong             | Channel Never Credentials
+        Login      504 5.5.4 no such mechanism | Channel Never Credentials
+        Sender     421 bye                     | Channel BackOff Unavailable
+        Sender     452 4.3.1 disk full         | Channel BackOff Unavailable
+        Sender     530 5.7.0 log in first      | Channel Never Credentials
+        Sender     550 5.7.1 not your address  | Channel Never Refused
+        Sender     552 too big                 | Message Never Refused
+        Recipient  421 bye                     | Channel BackOff Unavailable
+        Recipient  450 4.2.1 busy              | Recipient BackOff Refused
+        Recipient  451 4.7.1 greylisted        | Recipient BackOff Refused
+        Recipient  452 4.2.2 full              | Recipient BackOff Refused
+        Recipient  550 5.1.1 unknown           | Recipient Never Refused
+        Recipient  550 unknown                 | Recipient Never Refused
+        Recipient  551 not local               | Recipient Never Refused
+        Recipient  553 not allowed             | Recipient Never Refused
+        Recipient  552 5.2.2 full              | Recipient Never Refused
+        Recipient  552 5.3.4 too big           | Message Never Refused
+        Recipient  554 5.7.1 relay denied      | Channel Never Refused
+        Data       450 4.2.1 busy              | Recipient BackOff Refused
+        Data       554 no valid recipients     | Message Never Refused
+        Dot        421 4.3.2 going down        | Channel BackOff Unavailable
+        Dot        451 4.3.0 later             | Recipient BackOff Refused
+        Dot        550 5.1.1 unknown           | Recipient Never Refused
+        Dot        550 unknown                 | Recipient Never Refused
+        Dot        550 5.7.1 looks like spam   | Message Never Refused
+        Dot        552 5.3.4 too big           | Message Never Refused
+        Dot        554 5.6.0 bad content       | Message Never Refused
+    ";
+
+    fn step(name: &str) -> Step {
+        let steps = [
+            Step::Greeting,
+            Step::StartTls,
+            Step::Login,
+            Step::Sender,
+            Step::Recipient,
+            Step::Data,
+            Step::Dot,
+        ];
+        let mut named = steps.into_iter().filter(|step| format!("{step:?}") == name);
+        named.next().expect("a step")
+    }
+
+    #[test]
+    fn every_refusal_is_told_apart() {
+        for row in TABLE.lines().filter(|row| !row.trim().is_empty()) {
+            let (said, expected) = row.split_once('|').unwrap();
+            let (name, reply) = said.trim().split_once(' ').unwrap();
+            let (code, text) = reply.trim().split_once(' ').unwrap();
+            let enhanced = Enhanced::read(text);
+            let cause = Cause::Reply {
+                code: code.parse().unwrap(),
+                enhanced,
+            };
+            let error = fault(step(name), &cause);
+            let (scope, retry, kind) = (error.scope(), error.retry(), error.kind());
+            assert_eq!(
+                format!("{scope:?} {retry:?} {kind:?}"),
+                expected.trim(),
+                "{row}"
+            );
+            assert_eq!(error.sent(), bereik_channel::Sent::No, "{row}");
         }
-        (Step::Data | Step::Text | Step::Dot, _) => refused(Scope::Message),
-        _ => refused(Scope::Channel),
+    }
+
+    #[test]
+    fn an_enhanced_code_is_read_whole_or_not_at_all() {
+        assert!(Enhanced::read("5.1.1 unknown").is_some());
+        for text in [
+            "",
+            "unknown",
+            "5.1 unknown",
+            "5.1.1.1 x",
+            "3.1.1 x",
+            "5.1000.1 x",
+            "127.0.0.1",
+        ] {
+            assert_eq!(Enhanced::read(text), None, "{text}");
+        }
     }
 }

@@ -14,6 +14,25 @@
 //! | receiving | no |
 //! | addresses beyond ASCII | no: SMTPUTF8 (RFC 6531) is not spoken |
 //!
+//! ```
+//! use std::sync::Arc;
+//! use bereik_channel::{Channel, Feature, Memory};
+//! use bereik_core::ChannelKind;
+//! use bereik_email::{ConfigError, Smtp, SmtpConfig};
+//!
+//! /// Mail through a server where there is one; else an outbox, which pretends nothing.
+//! fn mail(url: Option<&str>) -> Result<Arc<dyn Channel>, ConfigError> {
+//!     Ok(match url {
+//!         Some(url) => Arc::new(Smtp::new(SmtpConfig::parse(url)?)?),
+//!         None => Arc::new(Memory::holding(ChannelKind::Email)),
+//!     })
+//! }
+//!
+//! let mail = mail(Some("smtp://localhost:2525?from=helpdesk@example.org"))?;
+//! assert!(mail.capability().can(Feature::Subject));
+//! # Ok::<(), ConfigError>(())
+//! ```
+//!
 //! The connection is encrypted unless the server is on this machine and no password is sent, or
 //! [`Security::Plain`] was asked for; a server that does not offer STARTTLS where it is required
 //! gets nothing. TLS is rustls with ring, and no process-wide provider is installed.

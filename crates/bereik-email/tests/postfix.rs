@@ -153,8 +153,12 @@ async fn without_a_password_the_submission_port_refuses() {
     let config = config.with_certificate_file(variable("BEREIK_SMTP_CA"));
     let mail = Smtp::new(config.with_security(Security::StartTls)).unwrap();
     let error = mail.send(&message("M1", "never sent")).await.unwrap_err();
-    assert_eq!(error.sent(), Sent::No);
-    assert_ne!(error.retry(), Retry::BackOff, "{error}");
+    let verdict = (error.kind(), error.scope(), error.retry(), error.sent());
+    assert_eq!(
+        verdict,
+        (ErrorKind::Refused, Scope::Channel, Retry::Never, Sent::No),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -216,4 +220,26 @@ async fn nobody_is_smuggled_in() {
     after.to = address("alice@bereik.test");
     mail.send(&after).await.unwrap();
     assert_eq!(mails_with("alice@bereik.test", &word).await.len(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs an SMTP server; cargo xtask test runs it"]
+async fn a_server_on_this_machine_takes_mail_without_a_password() {
+    let port = variable("BEREIK_SMTP_PLAIN_PORT").parse().unwrap();
+    let config = SmtpConfig::new("127.0.0.1", port, address("alice@bereik.test")).unwrap();
+    assert_eq!(config.security(), Security::Plain);
+    let word = run("plain");
+    let mail = Smtp::new(config).unwrap();
+    mail.send(&message(&format!("{word}/1"), &word))
+        .await
+        .unwrap();
+    assert_eq!(mails_with("bob@bereik.test", &word).await.len(), 1);
+    let mut elsewhere = message(&format!("{word}/2"), &word);
+    elsewhere.to = address("jan@example.org");
+    let error = mail.send(&elsewhere).await.unwrap_err();
+    assert_eq!(
+        (error.scope(), error.sent()),
+        (Scope::Channel, Sent::No),
+        "it may not relay"
+    );
 }
