@@ -1,0 +1,407 @@
+//! Runs the recipes of the cookbook: those in TOML as they are written there, those in Rust as they
+//! stand here, and a test that both texts are one.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bereik::calendar::{Limits, Reading};
+use bereik::channel::{AlertTo, Dispatch, Doubt, Failover, Health, Memory as Provider};
+use bereik::core::contact::Customer;
+use bereik::core::directory::Draft;
+use bereik::core::message::{Author, Body, MessageKind};
+use bereik::core::presence::PresenceState;
+use bereik::core::signal::SignalKind;
+use bereik::core::{
+    ChannelKind, ContactId, Directory, Fact, Interval, Person, PersonId, Signal, Urgency, Zone,
+};
+use bereik::routing::Opening;
+use bereik::store::Memory;
+use bereik::switchboard::{Clock, Notice, Switchboard};
+use chrono::{DateTime, TimeDelta, Utc};
+
+type Tested = Result<(), Box<dyn Error>>;
+
+const HEAD: &str = "name = \"Rivers & Co\"\nzone = \"Europe/Amsterdam\"\n";
+const PEOPLE: &str = r#"
+[[person]]
+id = "anna"
+name = "Anna"
+[[person]]
+id = "bram"
+name = "Bram"
+skills = { e-bike = 4 }
+[[person]]
+id = "ceren"
+name = "Ceren"
+"#;
+const HELPDESK: &str = r#"
+[[group]]
+id = "helpdesk"
+name = "Helpdesk"
+members = ["anna", "bram"]
+"#;
+
+fn cookbook() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/COOKBOOK.md");
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The blocks of this language, each with the title above it.
+fn blocks(language: &str) -> Vec<(String, String)> {
+    let (mut title, mut block, mut found) = (String::new(), None, Vec::new());
+    for line in cookbook().lines() {
+        match &mut block {
+            None if line.starts_with("### ") => title = line[4..].to_owned(),
+            None if line == format!("```{language}") => block = Some(String::new()),
+            None => {}
+            Some(text) if line == "```" => {
+                found.push((title.clone(), std::mem::take(text)));
+                block = None;
+            }
+            Some(text) => *text += &format!("{line}\n"),
+        }
+    }
+    found
+}
+
+/// The directory that a recipe makes of our three people.
+fn recipe(title: &str) -> Directory {
+    let (_, text) = blocks("toml")
+        .into_iter()
+        .find(|(of, _)| of == title)
+        .unwrap();
+    let group = if text.contains("[[group]]") {
+        ""
+    } else {
+        HELPDESK
+    };
+    toml::from_str(&format!("{HEAD}{text}{PEOPLE}{group}")).unwrap()
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn monday() -> DateTime<Utc> {
+    at("2026-11-23T09:10:00+01:00")
+}
+
+/// A company at work: everybody of `there` has the desk open.
+struct House {
+    switchboard: Switchboard,
+    desk: Arc<Provider>,
+    mail: Arc<Provider>,
+}
+
+impl House {
+    async fn new(directory: Directory, there: &[&str]) -> Result<Self, Box<dyn Error>> {
+        let desk = Arc::new(Provider::new(ChannelKind::WebChat));
+        let mail = Arc::new(Provider::new(ChannelKind::Email));
+        let switchboard = Switchboard::builder(directory)
+            .with_channel(desk.clone())
+            .with_channel(mail.clone())
+            .with_clock(Clock::starting_at(monday()))
+            .start()
+            .await?;
+        for person in there {
+            let (at, source) = (monday(), "desk".into());
+            let kind = SignalKind::Online(ChannelKind::WebChat);
+            let expires_at = at + TimeDelta::hours(9);
+            let signal = Signal {
+                kind,
+                source,
+                at,
+                expires_at,
+            };
+            switchboard.signal(person.parse()?, signal).await?;
+        }
+        Ok(Self {
+            switchboard,
+            desk,
+            mail,
+        })
+    }
+
+    async fn open(&self, page: &str) -> Result<ContactId, Box<dyn Error>> {
+        let opened = self
+            .switchboard
+            .open(opening().from_page(page), None)
+            .await?;
+        Ok(opened.contact)
+    }
+
+    /// Who was rung at the desk since the start, in order.
+    fn rung(&self) -> Vec<String> {
+        let to = |dispatch| match dispatch {
+            Dispatch::Alert(alert) => match alert.to {
+                AlertTo::Person(person) => Some(person.to_string()),
+                AlertTo::Address(_) => None,
+            },
+            _ => None,
+        };
+        self.desk.outbox().into_iter().filter_map(to).collect()
+    }
+
+    /// Which mailboxes were alerted since the start, in order.
+    fn mailed(&self) -> Vec<String> {
+        let to = |dispatch| match dispatch {
+            Dispatch::Alert(alert) => match alert.to {
+                AlertTo::Address(address) => Some(address.value().to_owned()),
+                AlertTo::Person(_) => None,
+            },
+            _ => None,
+        };
+        self.mail.outbox().into_iter().filter_map(to).collect()
+    }
+}
+
+fn opening() -> Opening {
+    let addresses = vec!["jan@example.org".parse().unwrap()];
+    let customer = Customer {
+        addresses,
+        ..Customer::default()
+    };
+    Opening::new("tab-1:1".parse().unwrap(), customer, ChannelKind::WebChat)
+}
+
+async fn seconds(passed: u64) {
+    tokio::time::sleep(Duration::from_secs(passed)).await;
+}
+
+#[test]
+fn hours_of_your_own() {
+    let directory = recipe("Hours of your own");
+    let hours = directory.hours_of(&directory.people()[0]).unwrap();
+    let is_open = |text: &str| hours.is_open_at(at(&format!("{text}:00+01:00")), directory.zone());
+    assert!(is_open("2026-11-23T09:00") && !is_open("2026-11-23T12:45"));
+    assert!(is_open("2026-11-23T05:59") && !is_open("2026-11-23T06:00"));
+    assert!(!is_open("2026-12-21T09:00") && !is_open("2026-12-22T13:00"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn ask_everybody_at_once() -> Tested {
+    let house = House::new(recipe("Ask everybody at once"), &["anna", "bram"]).await?;
+    house.open("/").await?;
+    seconds(1).await;
+    assert_eq!(house.rung(), ["anna", "bram"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn ask_wider_step_by_step() -> Tested {
+    let there = ["anna", "bram", "ceren"];
+    let house = House::new(recipe("Ask wider, step by step"), &there).await?;
+    house.open("/shop/e-bikes/mira").await?;
+    seconds(1).await;
+    assert_eq!(house.rung(), ["bram"], "only he has the skill");
+    seconds(300).await;
+    let rung = house.rung();
+    let first = |id: &str| rung.iter().position(|one| one == id);
+    assert!(
+        first("anna") < first("ceren") && first("ceren").is_some(),
+        "{rung:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_on_call_line() -> Tested {
+    let house = House::new(recipe("An on-call line"), &[]).await?;
+    house.open("/").await?;
+    seconds(1).await;
+    assert_eq!(house.mailed(), ["on-call@rivers.example"]);
+    seconds(310).await;
+    assert_eq!(
+        house.mailed(),
+        ["on-call@rivers.example", "boss@rivers.example"]
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_calamity_line() -> Tested {
+    let house = House::new(recipe("A calamity line"), &["anna"]).await?;
+    let contact = house.open("/status/web-shop").await?;
+    seconds(1).await;
+    assert_eq!(house.mailed(), ["calamity@rivers.example"]);
+    assert_eq!(house.rung(), ["anna"]);
+    let contact = house.switchboard.contact(contact).await?.unwrap();
+    assert_eq!(contact.urgency, Urgency::Calamity);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_providers_for_one_line() -> Tested {
+    let directory = recipe("An on-call line");
+    let first_provider = Arc::new(Provider::new(ChannelKind::Email));
+    let second_provider = Arc::new(Provider::new(ChannelKind::Email));
+    first_provider.become_health(Health::Down { retry_after: None });
+    let second = second_provider.clone();
+    // recipe: Two providers for one line
+    let mail = Failover::new(first_provider, Duration::from_secs(10))
+        .with_line(second_provider, Duration::from_secs(10))
+        .with_doubt(Doubt::GoOn);
+    let switchboard = Switchboard::builder(directory)
+        .with_channel(Arc::new(mail))
+        .start()
+        .await?;
+    // end
+    switchboard.open(opening(), None).await?;
+    seconds(1).await;
+    assert_eq!(second.outbox().len(), 1);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn hear_of_everything_that_happens() -> Tested {
+    let House { switchboard, .. } = House::new(recipe("An on-call line"), &["anna"]).await?;
+    let contact = switchboard.open(opening(), None).await?.contact;
+    // recipe: Hear of everything that happens
+    let mut happening = switchboard.subscribe();
+    let before = switchboard.timeline(contact, 0).await?;
+    let mut seen = before.last().map_or(0, |entry| entry.number);
+    switchboard.close(contact, Author::Customer).await?;
+    while let Some(notice) = happening.next().await {
+        match notice {
+            Notice::Entry(entry) if entry.number > seen => {
+                seen = entry.number;
+                if let Fact::Closed { by } = &entry.fact {
+                    assert_eq!(by, &Author::Customer);
+                    break;
+                }
+            }
+            Notice::Gap => panic!("a slow reader reads the timeline again from `seen` on"),
+            _ => {}
+        }
+    }
+    // end
+    assert!(seen > before.len() as u64);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn change_the_directory() -> Tested {
+    let House { switchboard, .. } = House::new(recipe("An on-call line"), &[]).await?;
+    // recipe: Change the directory
+    let mut draft = Draft::from((*switchboard.directory()).clone());
+    draft.people.push(Person::new("dora".parse()?, "Dora"));
+    draft.groups[0].members.push("dora".parse()?);
+    switchboard.replace_directory(draft.check()?).await?;
+    // end
+    assert!(switchboard.directory().person(&"dora".parse()?).is_some());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn say_what_an_agenda_says() -> Tested {
+    let mut draft = Draft::from(recipe("An on-call line"));
+    draft.people[0].calendars.push("anna.ics".to_owned());
+    let House { switchboard, .. } = House::new(draft.check()?, &["anna"]).await?;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("webchat/agendas/daan.ics");
+    let (bytes, zone) = (std::fs::read(path)?, Zone::named("Europe/Amsterdam")?);
+    let window = Interval::new(monday(), monday() + TimeDelta::days(30)).unwrap();
+    // recipe: Say what an agenda says
+    let calendar = bereik::calendar::read(&bytes, &Limits::default());
+    let reading = Reading::new()
+        .with_zone(zone)
+        .with_owner("anna@rivers.example");
+    let says = calendar.free_busy(window, &reading);
+    for problem in &says.problems {
+        eprintln!("anna.ics:{}: {}", problem.line(), problem.reason());
+    }
+    switchboard
+        .update_calendar("anna".parse()?, says.value)
+        .await?;
+    // end
+    assert_eq!(state(&switchboard, "anna"), PresenceState::Busy);
+    seconds(40 * 60).await;
+    assert_eq!(state(&switchboard, "anna"), PresenceState::Available);
+    Ok(())
+}
+
+fn state(switchboard: &Switchboard, person: &str) -> PresenceState {
+    let person: PersonId = person.parse().unwrap();
+    switchboard.presence(&person).0.state
+}
+
+#[tokio::test(start_paused = true)]
+async fn do_not_disturb() -> Tested {
+    let House { switchboard, .. } = House::new(recipe("An on-call line"), &["anna"]).await?;
+    // recipe: Do not disturb, for half an hour
+    let now = switchboard.now();
+    let signal = Signal {
+        kind: SignalKind::DoNotDisturb,
+        source: "headset".into(),
+        at: now,
+        expires_at: now + TimeDelta::minutes(30),
+    };
+    switchboard.signal("anna".parse()?, signal).await?;
+    // end
+    assert_eq!(state(&switchboard, "anna"), PresenceState::DoNotDisturb);
+    seconds(31 * 60).await;
+    assert_eq!(state(&switchboard, "anna"), PresenceState::Available);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn find_a_customer_and_forget_his_words() -> Tested {
+    let House { switchboard, .. } = House::new(recipe("An on-call line"), &["anna"]).await?;
+    let words = Body::parse("my account number is 123")?;
+    let opened = switchboard.open(opening(), Some(words)).await?;
+    let (text, key) = (MessageKind::Text, "tab-1:2".parse()?);
+    let more = Body::parse("and my name is Jan")?;
+    let next = switchboard
+        .say(opened.contact, Author::Customer, text, key, more)
+        .await?;
+    // recipe: Find a customer, and forget his words
+    for contact in switchboard.find(&"jan@example.org".parse()?).await? {
+        println!("{} {:?} {:?}", contact.id, contact.state, contact.owner());
+        switchboard.erase_bodies(contact.id).await?;
+    }
+    // end
+    let messages = [opened.message.unwrap(), next.unwrap()];
+    assert_eq!(switchboard.bodies(&messages).await?, [None, None]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_of_your_own() -> Tested {
+    let (directory, opening) = (recipe("An on-call line"), opening());
+    // recipe: A store of your own
+    bereik::store::conformance::conformance(async || Memory::new()).await;
+
+    let store = Arc::new(Memory::new());
+    let builder = Switchboard::builder(directory.clone()).with_store(store.clone());
+    let first = builder.start().await?;
+    let contact = first.open(opening, None).await?.contact;
+    first.stop().await?;
+
+    let second = Switchboard::builder(directory)
+        .with_store(store)
+        .start()
+        .await?;
+    assert!(second.contact(contact).await?.is_some());
+    // end
+    Ok(())
+}
+
+#[test]
+fn the_recipes_in_rust_stand_in_the_cookbook() {
+    let (mut title, mut recipes) = (None, Vec::new());
+    let mut text = String::new();
+    for line in include_str!("cookbook.rs").lines() {
+        match (line.trim().strip_prefix("// recipe: "), &title) {
+            (Some(name), _) => title = Some(name.to_owned()),
+            (None, Some(_)) if line.trim() == "// end" => {
+                recipes.extend(title.take().map(|title| (title, std::mem::take(&mut text))));
+            }
+            (None, Some(_)) => text += &format!("{}\n", line.strip_prefix("    ").unwrap_or(line)),
+            (None, None) => {}
+        }
+    }
+    assert_eq!(recipes, blocks("rust"));
+}

@@ -1,0 +1,171 @@
+//! Runs the examples that end by themselves, and compares what they print with the texts in
+//! `tests/output`; `UPDATE=1` writes those anew.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// Where cargo has put the examples: beside the folder of this test.
+fn example(name: &str) -> Command {
+    let test = std::env::current_exe().unwrap();
+    let folder = test
+        .parent()
+        .and_then(Path::parent)
+        .unwrap()
+        .join("examples");
+    let mut command = Command::new(
+        folder
+            .join(name)
+            .with_extension(std::env::consts::EXE_EXTENSION),
+    );
+    command.current_dir(here()).env("RUST_BACKTRACE", "0");
+    command
+}
+
+fn here() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// What an example prints, with its errors after it, is what the file says.
+fn check(file: &str, name: &str, arguments: &[&str]) {
+    let ran = example(name).args(arguments).output().unwrap();
+    let (out, err) = (
+        String::from_utf8(ran.stdout).unwrap(),
+        String::from_utf8(ran.stderr).unwrap(),
+    );
+    let is = format!("{out}{err}exit {}\n", ran.status.code().unwrap());
+    let path = here().join("tests/output").join(file);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &is).unwrap();
+    }
+    let should = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(is, should, "{name} {arguments:?}");
+}
+
+#[test]
+fn custom_channel() {
+    check("custom-channel.txt", "custom-channel", &[]);
+}
+
+#[test]
+fn explain() {
+    check("explain.txt", "explain", &[]);
+}
+
+#[test]
+fn virtual_time() {
+    check("virtual-time.txt", "virtual-time", &[]);
+}
+
+#[test]
+fn who_is_reachable() {
+    let file = "webchat/directory.toml";
+    for (name, instant) in [
+        ("monday", "2026-11-23T09:10:00+01:00"),
+        ("night", "2026-11-24T02:00:00+01:00"),
+        ("lisbon", "2026-11-23T17:45:00+01:00"),
+        ("christmas", "2026-12-25T10:00:00+01:00"),
+    ] {
+        check(
+            &format!("reachable-{name}.txt"),
+            "who-is-reachable",
+            &[file, instant],
+        );
+    }
+}
+
+#[test]
+fn problems_name_file_and_line() {
+    let at = "2026-11-23T09:10:00+01:00";
+    check(
+        "reachable-missing.txt",
+        "who-is-reachable",
+        &["nowhere.toml", at],
+    );
+    check(
+        "reachable-member.txt",
+        "who-is-reachable",
+        &["tests/faulty/member.toml", at],
+    );
+    check(
+        "reachable-agenda.txt",
+        "who-is-reachable",
+        &["tests/faulty/agenda.toml", at],
+    );
+    check(
+        "reachable-instant.txt",
+        "who-is-reachable",
+        &["webchat/directory.toml", "monday"],
+    );
+}
+
+/// A child that ends with the test.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The answer to a GET, head and body.
+fn fetch(address: &str, path: &str, cookie: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn embed_in_axum() {
+    let mut child = Served(
+        example("embed-in-axum")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let address = line.split_once("http://").unwrap().1.trim_end_matches('/');
+
+    assert!(fetch(address, "/", "").contains("/help/widget.js"));
+    assert!(fetch(address, "/help/widget.js", "").starts_with("HTTP/1.1 200"));
+    assert!(fetch(address, "/help", "").contains("Rivers &amp; Co"));
+    assert!(fetch(address, "/staff/desk", "").starts_with("HTTP/1.1 401"));
+    assert!(fetch(address, "/sign-in/eve", "").starts_with("HTTP/1.1 403"));
+    assert!(fetch(address, "/sign-in/anna", "").contains("set-cookie: user=anna;"));
+    assert!(fetch(address, "/staff/desk", "user=anna").starts_with("HTTP/1.1 200"));
+}
+
+/// The lines of ours in somebody's application.
+#[test]
+fn embedding_takes_at_most_thirty_lines() {
+    let text = std::fs::read_to_string(here().join("embed-in-axum.rs")).unwrap();
+    let block = text
+        .split("// >>> bereik\n")
+        .nth(1)
+        .unwrap()
+        .split("// <<< bereik")
+        .next()
+        .unwrap();
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+    let between = block.lines().filter(is_code).count();
+    let marked = text
+        .lines()
+        .filter(|line| line.ends_with("// bereik"))
+        .count();
+    assert!(
+        between + marked <= 30,
+        "{between} between the marks and {marked} marked"
+    );
+    assert!(marked >= 4);
+}
