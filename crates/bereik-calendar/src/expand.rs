@@ -22,6 +22,10 @@ use placing::Placing;
 const EAST_MAX: i64 = 14 * 3_600;
 /// … or this much later.
 const WEST_MAX: i64 = 12 * 3_600;
+/// Availabilities of a file beyond this many are not looked at.
+const AVAILABILITIES_MAX: usize = 200;
+/// Instances are merged whenever they have doubled, from this many on.
+const COMPACT_MIN: usize = 1 << 16;
 /// Transitions of a zone that are compared with the database's.
 const COMPARED_MAX: usize = 64;
 
@@ -55,6 +59,7 @@ pub(crate) struct Expander<'a> {
     window: (i64, i64),
     with_free: bool,
     budget: Budget,
+    compact_at: usize,
     problems: Problems,
     found: Found,
 }
@@ -82,6 +87,7 @@ impl<'a> Expander<'a> {
             ),
             with_free,
             budget: Budget::new(limits.steps_max()),
+            compact_at: COMPACT_MIN,
             problems: Problems::up_to(limits.problems_max()),
             found: Found::default(),
         }
@@ -99,10 +105,17 @@ impl<'a> Expander<'a> {
         };
         for group in calendar.order.chunk_by(same_uid) {
             self.group(group);
+            self.compact();
         }
         self.outside_blocks();
-        for availability in &calendar.parts.availabilities {
+        let availabilities = &calendar.parts.availabilities;
+        for availability in availabilities.iter().take(AVAILABILITIES_MAX) {
             self.availability(availability);
+        }
+        if let Some(more) = availabilities.get(AVAILABILITIES_MAX) {
+            self.problems
+                .push(more.frame.line, ProblemReason::TooManyComponents);
+            self.lose(i64::MIN, i64::MAX);
         }
         self.compare_zones();
         self.found.problems = self.problems.into_sorted();
@@ -128,6 +141,24 @@ impl<'a> Expander<'a> {
                 }),
             }
         }
+    }
+
+    /// Merges instances of one kind, so that memory follows what the answer needs. Who asks for occurrences
+    /// needs each of them.
+    fn compact(&mut self) {
+        let instances = &mut self.found.instances;
+        if self.with_free || instances.len() < self.compact_at {
+            return;
+        }
+        instances.sort_unstable_by_key(|instance| (instance.kind, instance.start));
+        instances.dedup_by(|next, last| {
+            let touches = next.kind == last.kind && next.start <= last.end;
+            if touches {
+                last.end = last.end.max(next.end);
+            }
+            touches
+        });
+        self.compact_at = COMPACT_MIN.max(2 * instances.len());
     }
 
     /// Notes that nothing is known from `start` on, until `end`.
@@ -217,6 +248,10 @@ impl<'a> Expander<'a> {
             .collect();
         let mut open = Vec::new();
         for event in all.iter().filter(|event| event.flaw == Flaw::None) {
+            if self.budget.spend(changed.len() as u64).is_err() {
+                self.problems.push(event.line, ProblemReason::Steps);
+                break;
+            }
             let overrides: Vec<&Event> = match event.replaces {
                 None => changed
                     .iter()

@@ -129,6 +129,12 @@ impl Problems {
         }
     }
 
+    /// As [`push`](Self::push), also beyond the limit: what makes a whole file unknown must not go
+    /// missing.
+    pub(crate) fn push_always(&mut self, line: usize, reason: ProblemReason) {
+        self.list.push(Problem::new(line, reason));
+    }
+
     /// By line, each once.
     pub(crate) fn into_sorted(mut self) -> Vec<Problem> {
         self.list.sort_unstable();

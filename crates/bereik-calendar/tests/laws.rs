@@ -8,9 +8,7 @@ use bereik_core::free_busy::{FreeBusy, FreeBusyKind};
 use bereik_core::interval::Interval;
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 use oracle::{Frequency, Rule};
-use proptest::prelude::{
-    Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
-};
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -22,6 +20,11 @@ fn naive(text: &str) -> NaiveDateTime {
 
 fn read(text: &str) -> Calendar {
     bereik_calendar::read(text.as_bytes(), &Limits::default())
+}
+
+/// Little work for rules that never end, so that many cases fit into a second.
+fn read_frugally(bytes: &[u8]) -> Calendar {
+    bereik_calendar::read(bytes, &Limits::default().with_component_steps_max(3_000))
 }
 
 fn event(lines: &str) -> Calendar {
@@ -116,8 +119,6 @@ fn slow_rule() -> impl Strategy<Value = Rule> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
-
     #[test]
     fn slow_rules_agree_with_a_naive_calendar(
         rule in slow_rule(),
@@ -171,7 +172,7 @@ proptest! {
             "DTSTART:{}Z\r\nDURATION:PT1S\r\nRRULE:{text}\r\n", start.format("%Y%m%dT%H%M%S")
         ));
         let from = start.and_utc() + TimeDelta::hours(from);
-        let window = Interval::new(from, from + TimeDelta::hours(9)).unwrap();
+        let window = Interval::new(from, from + TimeDelta::hours(3)).unwrap();
         let expected = oracle::fast(start, seconds, interval, (&hours, &minutes, &weekdays), window);
         prop_assert_eq!(starts(&calendar, window), expected, "{}", text);
     }
@@ -257,7 +258,7 @@ proptest! {
     fn a_smaller_window_says_the_same(
         text in soup(), from in 0_i64..300, length in 1_i64..60, by in 0_i64..30,
     ) {
-        let calendar = read(&text);
+        let calendar = read_frugally(text.as_bytes());
         let whole = days(naive("2026-01-01T00:00:00Z"), 0, 400);
         let part = days(naive("2026-01-01T00:00:00Z"), from + by, length);
         let in_whole = calendar.free_busy(whole, &Reading::new()).value;
@@ -284,7 +285,7 @@ proptest! {
     fn any_soup_is_a_calendar(text in soup(), cut in any::<proptest::sample::Index>()) {
         let bytes = &text.as_bytes()[..cut.index(text.len() + 1)];
         let window = days(naive("2026-01-01T00:00:00Z"), 0, 400);
-        let calendar = bereik_calendar::read(bytes, &Limits::default());
+        let calendar = read_frugally(bytes);
         let answer = calendar.free_busy(window, &Reading::new());
         let occurrences = calendar.occurrences(window, &Reading::new());
         prop_assert!(occurrences.value.iter().all(|o| window.intersection(&o.interval) == Some(o.interval)));

@@ -71,9 +71,16 @@ impl<'a> Expander<'a> {
         let newest = masters.iter().map(|place| event(place).sequence).max();
         let overrides = newest_overrides(&overrides, event);
         for place in &masters {
-            if Some(event(place).sequence) == newest {
-                self.master(*place, event(place), &overrides);
+            if Some(event(place).sequence) != newest {
+                continue;
             }
+            // Many masters of one UID, each with all the overrides, would be quadratic.
+            if self.budget.spend(overrides.len() as u64).is_err() {
+                self.problems.push(event(place).line, ProblemReason::Steps);
+                self.lose(i64::MIN, i64::MAX);
+                break;
+            }
+            self.master(*place, event(place), &overrides);
         }
         for (place, event) in &overrides {
             self.single(*place, event);
@@ -180,7 +187,8 @@ impl<'a> Expander<'a> {
         shifts: &[Shift<'_>],
     ) {
         let zone = &start.zone;
-        let Some(shift) = shifts.iter().rfind(|shift| shift.from <= begin.instant) else {
+        let next = shifts.partition_point(|shift| shift.from <= begin.instant);
+        let Some(shift) = next.checked_sub(1).map(|last| &shifts[last]) else {
             let end = match begin.end {
                 Some(end) => end,
                 None => length.end_of(begin.instant, begin.wall, zone),

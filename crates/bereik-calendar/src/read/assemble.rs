@@ -90,7 +90,7 @@ impl<'l> Assembler<'l> {
 
     /// Notes that a part of the file is not read: everything may be hidden there.
     pub(crate) fn lose(&mut self, line: usize, reason: ProblemReason) {
-        self.problems.push(line, reason);
+        self.problems.push_always(line, reason);
         self.parts.is_incomplete = true;
     }
 

@@ -34,6 +34,19 @@ fn number(digits: &[u8]) -> Option<u32> {
     })
 }
 
+/// A number of any length; beyond 10^15 it is that.
+pub(crate) fn count(digits: &[u8]) -> Option<u64> {
+    const MAX: u64 = 1_000_000_000_000_000;
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |sum, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| (sum * 10 + u64::from(digit - b'0')).min(MAX))
+    })
+}
+
 /// A signed number of up to nine digits.
 pub(crate) fn integer(text: &[u8]) -> Option<i32> {
     match text {

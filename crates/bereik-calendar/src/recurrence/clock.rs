@@ -41,7 +41,7 @@ impl Rule {
         mut sink: impl FnMut(i64),
     ) -> Result<(), i64> {
         let mut ticks = Ticks::new(self, start, clock);
-        let step = ticks.unit * self.interval;
+        let step = ticks.step();
         let before = ((range.start - start).div_euclid(step) - 1).max(0);
         let (mut index, mut left) = match self.count {
             None => (before, u64::MAX),
@@ -115,9 +115,14 @@ impl<'a, C: WallClock> Ticks<'a, C> {
         }
     }
 
+    /// Seconds from one period to the next.
+    fn step(&self) -> i64 {
+        self.unit.saturating_mul(self.rule.interval)
+    }
+
     /// The Unix second at which period `index` begins.
     fn begins(&self, index: i64) -> i64 {
-        let step = self.unit * self.rule.interval;
+        let step = self.step();
         let begins = self.base.saturating_add(index.saturating_mul(step));
         begins.saturating_sub(self.offset)
     }
@@ -149,7 +154,7 @@ impl<'a, C: WallClock> Ticks<'a, C> {
 
     /// The first period after `index` that begins at or after a wall time.
     fn index_at(&self, index: i64, wall: i64) -> i64 {
-        let step = self.unit * self.rule.interval;
+        let step = self.step();
         let frame = self.clock.instant_of(wall) + self.offset;
         let next = (frame - self.base + step - 1).div_euclid(step);
         next.max(index + 1)

@@ -64,8 +64,9 @@ impl Rule {
     fn part(&mut self, name: &[u8], value: &[u8]) -> Result<(), RuleError> {
         match name {
             b"FREQ" => self.frequency = frequency(value).ok_or(RuleError::Malformed)?,
-            b"INTERVAL" => self.interval = one(value, 1, i32::MAX)?.into(),
-            b"COUNT" => self.count = Some(one(value, 1, i32::MAX)?.unsigned_abs().into()),
+            // Beyond an interval of this many units nothing recurs before the year 9999.
+            b"INTERVAL" => self.interval = large(value)?.min(1 << 40) as i64,
+            b"COUNT" => self.count = Some(large(value)?),
             b"UNTIL" => self.until = Some(until(value)?),
             b"WKST" => self.week_start = weekday(value).ok_or(RuleError::Malformed)?,
             b"BYSECOND" => {
@@ -148,6 +149,12 @@ fn weekday(text: &[u8]) -> Option<Weekday> {
 
 fn until(text: &[u8]) -> Result<When, RuleError> {
     value::when(text).ok_or(RuleError::Malformed)
+}
+
+fn large(text: &[u8]) -> Result<u64, RuleError> {
+    value::count(text)
+        .filter(|value| *value > 0)
+        .ok_or(RuleError::Malformed)
 }
 
 fn one(text: &[u8], min: i32, max: i32) -> Result<i32, RuleError> {
