@@ -43,6 +43,25 @@ pub enum Doubt {
 ///
 /// An offer is taken back on every line, and events come from every line, their ids with the
 /// line's number before them. It goes outermost, around the wrapped lines.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// use bereik_channel::{Channel, Failover, Health, Memory};
+/// use bereik_core::ChannelKind;
+/// use std::{sync::Arc, time::Duration};
+///
+/// # let at = chrono::DateTime::from_timestamp(1_795_000_000, 0).ok_or("an instant")?;
+/// # let (id, body) = (bereik_core::id::Key::parse("M1")?, bereik_core::message::Body::parse("Hello")?);
+/// # let message = bereik_channel::Outbound::new(id, "jan@example.org".parse()?, body, at);
+/// let (first, second) = (Arc::new(Memory::new(ChannelKind::Email)), Arc::new(Memory::new(ChannelKind::Email)));
+/// let double = Failover::new(first.clone(), Duration::from_secs(20))
+///     .with_line(second.clone(), Duration::from_secs(20));
+/// first.become_health(Health::Down { retry_after: None });
+/// double.send(&message).await?;
+/// assert_eq!(second.outbox().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Failover {
     lines: Vec<Line>,
     capability: Capability,

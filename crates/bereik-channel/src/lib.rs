@@ -52,6 +52,7 @@
 //! - The time-out is innermost: waiting for a turn or for another try is no fault of the provider.
 //! - The rate limit is inside the retry: each try counts with the provider.
 //! - The retry is inside the failover, with few and short tries: the next line is waiting.
+//! - [`WithChaos`], in tests, takes the place of a bad provider: innermost of all.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
@@ -77,6 +78,7 @@
 mod alert;
 mod capability;
 mod channel;
+mod chaos;
 pub mod conformance;
 mod error;
 mod event;
@@ -95,6 +97,7 @@ mod timeout;
 pub use alert::{Alert, AlertTo};
 pub use capability::{Capability, Feature, Initiative, TextLimit, TextUnit};
 pub use channel::Channel;
+pub use chaos::{Chaos, WithChaos};
 pub use error::{ChannelError, ErrorKind, Retry, Scope, Sent};
 pub use event::{Answer, Batch, Cursor, CursorError, Event, EventKind, Inbound};
 pub use failover::{Doubt, Failover};

@@ -26,6 +26,24 @@ use crate::receipt::Receipt;
 ///
 /// It goes outside [`WithTimeout`](crate::WithTimeout), because waiting for a turn is no fault,
 /// and inside [`WithRetry`](crate::WithRetry), because each try counts with the provider.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// use bereik_channel::{Channel, Memory, WithRateLimit};
+/// use bereik_core::ChannelKind;
+/// use std::{num::NonZeroUsize, time::Duration};
+///
+/// # let at = chrono::DateTime::from_timestamp(1_795_000_000, 0).ok_or("an instant")?;
+/// # let (id, body) = (bereik_core::id::Key::parse("M1")?, bereik_core::message::Body::parse("Hello")?);
+/// # let message = bereik_channel::Outbound::new(id, "jan@example.org".parse()?, body, at);
+/// let mail = Memory::new(ChannelKind::Email);
+/// let channel = WithRateLimit::new(mail, NonZeroUsize::MIN, Duration::from_secs(60));
+/// channel.send(&message).await?;
+/// let too_early = tokio::time::timeout(Duration::from_secs(59), channel.send(&message)).await;
+/// assert!(too_early.is_err(), "it still waits its turn");
+/// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct WithRateLimit<C> {
     channel: C,
     at_most: NonZeroUsize,

@@ -27,6 +27,24 @@ use crate::receipt::Receipt;
 ///
 /// It goes outside [`WithRateLimit`](crate::WithRateLimit) and inside
 /// [`Failover`](crate::Failover), with few and short tries there: the next line is waiting.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// use bereik_channel::{Channel, ChannelError, Memory, WithRetry};
+/// use bereik_core::ChannelKind;
+/// use std::{num::NonZeroU32, sync::Arc};
+///
+/// # let at = chrono::DateTime::from_timestamp(1_795_000_000, 0).ok_or("an instant")?;
+/// # let (id, body) = (bereik_core::id::Key::parse("M1")?, bereik_core::message::Body::parse("Hello")?);
+/// # let message = bereik_channel::Outbound::new(id, "jan@example.org".parse()?, body, at);
+/// let mail = Arc::new(Memory::new(ChannelKind::Email));
+/// mail.fail_next(ChannelError::unavailable());
+/// let channel = WithRetry::new(mail.clone(), NonZeroU32::new(3).ok_or("tries")?);
+/// channel.send(&message).await?;
+/// assert_eq!(mail.outbox().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct WithRetry<C> {
     channel: C,

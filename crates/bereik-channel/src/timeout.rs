@@ -20,6 +20,23 @@ use crate::receipt::Receipt;
 /// Of a message or an offer that was cut off nobody knows whether it was sent, so the error says
 /// [`Sent::Maybe`](crate::Sent::Maybe). It goes innermost, around the adapter: then waiting for a
 /// slot or for another try is not mistaken for a fault.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// use bereik_channel::{Channel, Chaos, Memory, Sent, WithChaos, WithTimeout};
+/// use bereik_core::ChannelKind;
+/// use std::time::Duration;
+///
+/// # let at = chrono::DateTime::from_timestamp(1_795_000_000, 0).ok_or("an instant")?;
+/// # let (id, body) = (bereik_core::id::Key::parse("M1")?, bereik_core::message::Body::parse("Hello")?);
+/// # let message = bereik_channel::Outbound::new(id, "jan@example.org".parse()?, body, at);
+/// let slow = Chaos { doubled: 0, lost_answers: 0, unavailable: 0, delay_max: Duration::from_secs(9_000) };
+/// let slow = WithChaos::new(Memory::new(ChannelKind::Email), 1, slow);
+/// let channel = WithTimeout::new(slow, Duration::from_secs(1));
+/// assert!(channel.send(&message).await.is_err_and(|error| error.sent() == Sent::Maybe));
+/// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct WithTimeout<C> {
     channel: C,

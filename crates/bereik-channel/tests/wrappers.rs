@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bereik_channel::{
-    Capability, Channel, ChannelError, Cursor, Doubt, ErrorKind, EventKind, Evidence, Failover,
-    Health, Memory, Outbound, Receipt, Retry, Scope, Sent, WithRateLimit, WithRetry, WithTimeout,
+    Capability, Channel, ChannelError, Chaos, Cursor, Doubt, ErrorKind, EventKind, Evidence,
+    Failover, Health, Memory, Outbound, Receipt, Retry, Scope, Sent, WithChaos, WithRateLimit,
+    WithRetry, WithTimeout,
 };
 use bereik_core::ChannelKind;
 use bereik_core::id::Key;
@@ -305,4 +306,43 @@ async fn events_come_from_every_line_each_once() {
         double.receive(Cursor::START, 9).await.is_ok(),
         "one line that works is enough"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn chaos_is_the_same_each_time_and_tells_what_it_did() {
+    let faults = Chaos {
+        doubled: 10,
+        lost_answers: 20,
+        unavailable: 30,
+        delay_max: SECOND,
+    };
+    let run = |seed| async move {
+        let plain = Memory::with_capability(ChannelKind::Email, Capability::new(Evidence::Taken));
+        let inner = Arc::new(plain);
+        let channel = WithChaos::new(inner.clone(), seed, faults);
+        let mut told = Vec::new();
+        let mut left = 0;
+        for id in 0..500 {
+            let answer = channel.send(&message(id)).await;
+            let out = inner.outbox().len() - left;
+            left += out;
+            match &answer {
+                Ok(_) => assert!(out == 1 || out == 2),
+                Err(error) => assert_eq!(out, usize::from(error.sent() == Sent::Maybe)),
+            }
+            told.push((answer.map_err(|error| error.sent()).err(), out));
+        }
+        told
+    };
+    let told = run(1).await;
+    assert_eq!(told, run(1).await);
+    assert_ne!(told, run(2).await);
+    let share = |one: (Option<Sent>, usize)| told.iter().filter(|other| **other == one).count();
+    let lost = share((Some(Sent::Maybe), 1));
+    assert!((70..130).contains(&lost), "a fifth of 500: {lost}");
+    assert!(
+        (120..180).contains(&share((Some(Sent::No), 0))),
+        "three tenths of 500"
+    );
+    assert!((30..70).contains(&share((None, 2))), "a tenth of 500");
 }
