@@ -15,8 +15,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const START: &str = "DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\n";
 
 fn window() -> Interval {
-    let start: DateTime<Utc> = "2026-03-01T00:00:00Z".parse().unwrap();
-    Interval::new(start, start + TimeDelta::days(90)).unwrap()
+    let start: DateTime<Utc> = "2026-03-01T00:00:00Z"
+        .parse()
+        .expect("the test's own value");
+    Interval::new(start, start + TimeDelta::days(90)).expect("the test's own value")
 }
 
 fn event(lines: &str) -> String {
@@ -38,7 +40,9 @@ fn answer(content: String, limits: Limits) -> (FreeBusy, Vec<ProblemReason>) {
             .iter()
             .map(|problem| problem.reason())
             .collect();
-        sender.send((answer.value, reasons)).unwrap();
+        sender
+            .send((answer.value, reasons))
+            .expect("the test's own value");
     });
     receiver.recv_timeout(PATIENCE).expect("a hang or a panic")
 }

@@ -11,7 +11,7 @@ use oracle::{Frequency, Rule};
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
+    text.parse().expect("the test's own value")
 }
 
 fn naive(text: &str) -> NaiveDateTime {
@@ -45,7 +45,7 @@ fn starts(calendar: &Calendar, window: Interval) -> Vec<NaiveDateTime> {
 
 fn days(start: NaiveDateTime, from: i64, length: i64) -> Interval {
     let from = start.and_utc() + TimeDelta::days(from);
-    Interval::new(from, from + TimeDelta::days(length)).unwrap()
+    Interval::new(from, from + TimeDelta::days(length)).expect("the test's own value")
 }
 
 fn list<T: Clone + std::fmt::Debug + 'static>(

@@ -7,11 +7,11 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 fn at(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(seconds, 0).unwrap()
+    DateTime::from_timestamp(seconds, 0).expect("the test's own value")
 }
 
 fn span(start: i64, length: i64) -> Interval {
-    Interval::new(at(start), at(start + length)).unwrap()
+    Interval::new(at(start), at(start + length)).expect("the test's own value")
 }
 
 fn kinds() -> impl Strategy<Value = FreeBusyKind> {
@@ -142,7 +142,8 @@ const ZONES: [&str; 14] = [
 ];
 
 fn zones() -> impl Strategy<Value = Zone> {
-    let named = (0..ZONES.len()).prop_map(|index| Zone::named(ZONES[index]).unwrap());
+    let named =
+        (0..ZONES.len()).prop_map(|index| Zone::named(ZONES[index]).expect("the test's own value"));
     let made = (
         offsets(),
         proptest::collection::vec((3_600_i64..40_000_000, offsets()), 0..9),
@@ -153,7 +154,7 @@ fn zones() -> impl Strategy<Value = Zone> {
             instant += step;
             (at(instant), offset)
         });
-        Zone::from_transitions("made", first, transitions.collect()).unwrap()
+        Zone::from_transitions("made", first, transitions.collect()).expect("the test's own value")
     });
     prop_oneof![3 => named, 1 => made]
 }

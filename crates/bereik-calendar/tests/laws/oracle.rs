@@ -42,11 +42,16 @@ fn days_in_month(day: NaiveDate) -> i32 {
         12 => NaiveDate::from_ymd_opt(day.year() + 1, 1, 1),
         month => NaiveDate::from_ymd_opt(day.year(), month + 1, 1),
     };
-    next.unwrap().pred_opt().unwrap().day() as i32
+    next.expect("the test's own value")
+        .pred_opt()
+        .expect("the test's own value")
+        .day() as i32
 }
 
 fn days_in_year(year: i32) -> i32 {
-    NaiveDate::from_ymd_opt(year, 12, 31).unwrap().ordinal() as i32
+    NaiveDate::from_ymd_opt(year, 12, 31)
+        .expect("the test's own value")
+        .ordinal() as i32
 }
 
 /// Whether the value is the nth or the nth last of `1..=length`.
@@ -97,8 +102,8 @@ impl Rule {
 
     /// The start, and what the rule generates after it, before `end`, ascending.
     pub(crate) fn instances(&self, start: NaiveDateTime, end: NaiveDateTime) -> Vec<NaiveDateTime> {
-        let first = NaiveDate::from_ymd_opt(start.year() - 1, 12, 1).unwrap();
-        let last = NaiveDate::from_ymd_opt(end.year() + 1, 2, 1).unwrap();
+        let first = NaiveDate::from_ymd_opt(start.year() - 1, 12, 1).expect("the test's own value");
+        let last = NaiveDate::from_ymd_opt(end.year() + 1, 2, 1).expect("the test's own value");
         let mut periods: Vec<(i64, Vec<NaiveDateTime>)> = Vec::new();
         for day in first.iter_days().take_while(|day| *day < last) {
             let period = self.period(day);
@@ -111,7 +116,8 @@ impl Rule {
                 true => *hour == start.hour(),
                 false => self.hours.contains(hour),
             });
-            let times = hours.map(|hour| start.with_hour(hour).unwrap().time());
+            let times =
+                hours.map(|hour| start.with_hour(hour).expect("the test's own value").time());
             let instants = times.map(|time| day.and_time(time));
             match periods.last_mut().filter(|(last, _)| *last == period) {
                 Some((_, members)) => members.extend(instants),
@@ -148,7 +154,7 @@ impl Rule {
     fn week_of(&self, day: NaiveDate) -> NaiveDate {
         let mut first = day;
         while first.weekday().num_days_from_monday() != self.week_start {
-            first = first.pred_opt().unwrap();
+            first = first.pred_opt().expect("the test's own value");
         }
         first
     }
@@ -162,7 +168,7 @@ impl Rule {
         let year = self.week_year(day);
         let mut number = 0;
         let mut last = 0;
-        let begin = NaiveDate::from_ymd_opt(year - 1, 12, 20).unwrap();
+        let begin = NaiveDate::from_ymd_opt(year - 1, 12, 20).expect("the test's own value");
         for other in begin.iter_days().take(400) {
             if other.weekday().num_days_from_monday() == self.week_start
                 && self.week_year(other) == year
