@@ -1,5 +1,5 @@
 //! Teaches embedding: somebody's axum application, with a sign-in of its own, gets a page that shows who
-//! is reachable, a chat, and a desk behind that same sign-in. What is ours stands between the two marks.
+//! is reachable, a chat, and a desk behind that same sign-in. What is ours stands between marks.
 //!
 //! `cargo run --example embed-in-axum -- [--port N]`
 
@@ -57,17 +57,17 @@ const STAFF: [&str; 2] = ["Anna", "Bram"];
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let web = helpdesk(&STAFF).await?; // bereik
-    let desk = web.desk_router().layer(from_fn(at_the_desk)); // bereik
-    let staff_only = Router::new()
-        .route("/orders", get(async || "Three orders are waiting."))
-        .nest("/desk", desk) // bereik
-        .layer(from_fn(require_sign_in));
+    let staff_only = Router::new().route("/orders", get(async || "Three orders are waiting."));
     let app = Router::new()
         .route("/", get(home))
-        .route("/sign-in/{name}", get(sign_in))
-        .nest("/staff", staff_only)
-        .nest("/help", web.visitor_router()); // bereik
+        .route("/sign-in/{name}", get(sign_in));
+    // >>> bereik
+    let web = helpdesk(&STAFF).await?;
+    let desk = web.desk_router().layer(from_fn(at_the_desk));
+    let staff_only = staff_only.nest("/desk", desk);
+    let app = app.nest("/help", web.visitor_router());
+    // <<< bereik
+    let app = app.nest("/staff", staff_only.layer(from_fn(require_sign_in)));
 
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port()?)).await?;
     let address = listener.local_addr()?;

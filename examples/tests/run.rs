@@ -146,26 +146,53 @@ fn embed_in_axum() {
     assert!(fetch(address, "/staff/desk", "user=anna").starts_with("HTTP/1.1 200"));
 }
 
-/// The lines of ours in somebody's application.
+/// What is ours in somebody's application, as it stands between the marks.
+fn ours() -> Vec<String> {
+    let text = std::fs::read_to_string(here().join("embed-in-axum.rs")).unwrap();
+    let (mut blocks, mut is_ours) = (Vec::new(), false);
+    for line in text.lines() {
+        match line.trim() {
+            "// >>> bereik" => {
+                blocks.push(String::new());
+                is_ours = true;
+            }
+            "// <<< bereik" => is_ours = false,
+            _ if is_ours => *blocks.last_mut().unwrap() += &format!("{line}\n"),
+            _ => {}
+        }
+    }
+    blocks
+}
+
 #[test]
 fn embedding_takes_at_most_thirty_lines() {
-    let text = std::fs::read_to_string(here().join("embed-in-axum.rs")).unwrap();
-    let block = text
-        .split("// >>> bereik\n")
-        .nth(1)
-        .unwrap()
-        .split("// <<< bereik")
-        .next()
-        .unwrap();
+    let blocks = ours();
     let is_code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
-    let between = block.lines().filter(is_code).count();
-    let marked = text
-        .lines()
-        .filter(|line| line.ends_with("// bereik"))
-        .count();
+    let lines: usize = blocks
+        .iter()
+        .map(|block| block.lines().filter(is_code).count())
+        .sum();
     assert!(
-        between + marked <= 30,
-        "{between} between the marks and {marked} marked"
+        lines < 30,
+        "{lines} lines, and one for the tag on their page"
     );
-    assert!(marked >= 4);
+    assert_eq!(blocks.len(), 2);
+}
+
+#[test]
+fn the_readme_shows_the_same_code() {
+    let readme = std::fs::read_to_string(here().join("../README.md")).unwrap();
+    for block in ours() {
+        let lines: Vec<_> = block
+            .lines()
+            .map(|line| line.strip_prefix("    ").unwrap_or(line))
+            .collect();
+        let is_nested = block.starts_with("    ");
+        let block = if is_nested {
+            lines.join("\n") + "\n"
+        } else {
+            block
+        };
+        assert!(readme.contains(&block), "the README lacks:\n{block}");
+    }
 }
