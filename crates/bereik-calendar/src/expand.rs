@@ -181,8 +181,9 @@ impl<'a> Expander<'a> {
         match (flaw, event.start) {
             (Flaw::None, _) => {}
             (Flaw::FromStart, Some(start)) => {
-                let start = self.placing.place(start).instant;
-                self.lose(start - EAST_MAX * i64::from(start > 0), i64::MAX);
+                let start = self.placing.place(start);
+                let early = if start.is_unsure { EAST_MAX + WEST_MAX } else { 0 };
+                self.lose(start.instant - early, i64::MAX);
             }
             _ => self.lose(i64::MIN, i64::MAX),
         }
