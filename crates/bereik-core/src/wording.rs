@@ -88,9 +88,13 @@ impl Wording<'_> {
             }
             Acknowledgement::Waiting { answer_by, ahead } => {
                 let within = self.within(*answer_by);
+                let before = match ahead {
+                    0 => self.one_of("you are next", "u bent de volgende"),
+                    ahead => self.one_of(format!("{ahead} before you"), format!("{ahead} voor u")),
+                };
                 self.one_of(
-                    format!("Everybody is helping somebody else; {ahead} before you. You will hear from us within {within}. You can keep writing."),
-                    format!("Iedereen is met iemand anders bezig; {ahead} voor u. Binnen {within} hoort u van ons. U kunt intussen doorschrijven."),
+                    format!("Everybody is helping somebody else; {before}. You will hear from us within {within}. You can keep writing."),
+                    format!("Iedereen is met iemand anders bezig; {before}. Binnen {within} hoort u van ons. U kunt intussen doorschrijven."),
                 )
             }
             Acknowledgement::Owned(person) => {

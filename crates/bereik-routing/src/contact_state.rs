@@ -109,6 +109,8 @@ pub(crate) struct Told {
     pub(crate) anything_at: Option<DateTime<Utc>>,
     pub(crate) calamity: bool,
     pub(crate) on_call: bool,
+    /// By when an answer was promised last.
+    pub(crate) answer_by: Option<DateTime<Utc>>,
     /// Whether a promise that somebody would be there was given a little grace.
     pub(crate) grace: bool,
 }

@@ -260,7 +260,8 @@ impl State {
                 Some(excluded) => {
                     if self.can_be_reached(contact, id) {
                         survey.is_asked |= excluded == ExcludedBy::HasOffer;
-                        survey.is_full |= excluded == ExcludedBy::AtCapacity;
+                        let has_hands = self.capacity(id, contact.channel) > 0;
+                        survey.is_full |= has_hands && excluded == ExcludedBy::AtCapacity;
                     }
                     survey.excluded.push((id.clone(), excluded));
                 }

@@ -26,6 +26,11 @@ const TRY_AFTER_CALAMITY_S_MAX: i64 = 3_600;
 /// Whom a level asks, and whose capacity that takes.
 type Target = (Offered, Option<PersonId>);
 
+fn has_levels(contact: &Contact) -> bool {
+    let policy = contact.policy.as_ref();
+    policy.is_some_and(|policy| !policy.levels.is_empty())
+}
+
 fn is_among(targets: &[Target], to: &Offered) -> bool {
     targets.iter().any(|(target, _)| target == to)
 }
@@ -83,25 +88,28 @@ impl State {
             }
             level += 1;
         }
-        self.change(id).search.escalation = Escalation::Exhausted;
-        self.arm_try(id);
+        self.exhaust(id);
     }
 
     /// Asks everybody of a level at once; answers whether there was anybody.
     fn ask_level(&mut self, id: ContactId, level: &Level, number: usize, round: u32) -> bool {
         let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
         let (targets, explanation) = self.resolve_level(self.held(id), level);
-        if targets.is_empty() {
-            self.enter(id, Fact::LevelSkipped { level: number });
-            return false;
-        }
-        let level_started = Fact::LevelStarted {
-            level: number,
-            round,
+        let is_skipped = targets.is_empty();
+        let fact = if is_skipped {
+            Fact::LevelSkipped { level: number }
+        } else {
+            Fact::LevelStarted {
+                level: number,
+                round,
+            }
         };
-        self.enter(id, level_started);
+        self.enter(id, fact);
         if !explanation.chosen.is_empty() || !explanation.excluded.is_empty() {
             self.enter(id, Fact::Chosen { explanation });
+        }
+        if is_skipped {
+            return false;
         }
         let until = later(self.now, level.for_s.into());
         for (to, reserves) in targets {
@@ -180,17 +188,28 @@ impl State {
         }
     }
 
+    /// The policy is at its end. Where it has no levels there is nothing to try while somebody is
+    /// only short of hands: he is asked as soon as he has one free.
+    fn exhaust(&mut self, id: ContactId) {
+        self.change(id).search.escalation = Escalation::Exhausted;
+        let contact = self.held(id);
+        let is_promised = contact.has_promise(PromiseKind::Answer, self.now);
+        if has_levels(contact) || !contact.search.is_full || !is_promised {
+            self.arm_try(id);
+        }
+    }
+
     /// Arms the next try: after a wait that doubles each time, or when somebody is back, if that
     /// is sooner. Who was promised that somebody will be there then waits for that; a calamity
     /// does not.
-    fn arm_try(&mut self, id: ContactId) {
+    pub(crate) fn arm_try(&mut self, id: ContactId) {
         let now = self.now;
         let contact = self.held(id);
         let is_calamity = contact.is_calamity();
-        let (first_s, longest_s) = if is_calamity {
-            (TRY_AFTER_CALAMITY_S, TRY_AFTER_CALAMITY_S_MAX)
-        } else {
-            (TRY_AFTER_S, TRY_AFTER_S_MAX)
+        let (first_s, longest_s) = match (is_calamity, has_levels(contact)) {
+            (true, true) => (TRY_AFTER_CALAMITY_S, TRY_AFTER_CALAMITY_S_MAX),
+            (true, false) => (TRY_AFTER_CALAMITY_S, TRY_AFTER_S_MAX),
+            (false, _) => (TRY_AFTER_S, TRY_AFTER_S_MAX),
         };
         let seconds = (first_s << contact.search.tries.min(16)).min(longest_s);
         let mut at = later(now, seconds);

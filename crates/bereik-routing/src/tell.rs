@@ -7,7 +7,7 @@ use bereik_core::offer::Offered;
 use bereik_core::reachability::Reach;
 use chrono::{DateTime, Utc};
 
-use crate::contact_state::{Contact, Escalation, Way};
+use crate::contact_state::{Contact, Escalation, Search, Way};
 use crate::deadline::Timer;
 use crate::eligible::Plan;
 use crate::state::State;
@@ -76,13 +76,11 @@ impl State {
         match situation {
             Situation::Asking | Situation::Waiting => {
                 if !is_promised {
-                    let by = self.held(id).search.due_at;
-                    self.promise_answer(id, by, false);
+                    self.promise_answer(id);
                 }
             }
             Situation::OnCall if has_lines_out && !is_promised => {
-                let by = self.held(id).search.due_at;
-                self.promise_answer(id, by, false);
+                self.promise_answer(id);
             }
             Situation::Nobody | Situation::OnCall => self.tell_way_out(id, situation),
         }
@@ -111,6 +109,9 @@ impl State {
     }
 
     fn tell_next_try(&mut self, id: ContactId) {
+        if self.deadlines.at(id, Timer::Try).is_none() {
+            self.arm_try(id);
+        }
         let Some(next_try_at) = self.deadlines.at(id, Timer::Try) else {
             return;
         };
@@ -134,34 +135,46 @@ impl State {
         self.promise(id, PromiseKind::BackAt, back_at, back_at);
     }
 
-    /// Promises an answer by the instant at which it is due, or by a later one when that is past.
-    fn promise_answer(&mut self, id: ContactId, by: DateTime<Utc>, is_renewal: bool) {
+    /// Promises an answer by the instant at which it is due; later on in the same search, or when
+    /// that is past, by an instant twice as far ahead each time.
+    fn promise_answer(&mut self, id: ContactId) {
+        let now = self.now;
         let contact = self.held(id);
+        let Search {
+            since,
+            due_at,
+            renewals,
+            ..
+        } = contact.search;
         let clock = self.clock(contact);
-        let (by, remind_at) = if self.now < by {
-            (by, clock.warn_after(contact.search.since))
+        let before = contact.search.told.answer_by;
+        let is_first = before.is_none() && now < due_at;
+        let (by, remind_at) = if is_first {
+            (due_at, clock.warn_after(since))
         } else {
-            let renewals = contact.search.renewals;
-            let by = clock.renewed_after(self.now, renewals);
-            (by, remind_before(self.now, by))
+            let by = clock.renewed_after(now, renewals);
+            let by = before.map_or(by, |before| by.max(later(before, 1)));
+            (by, remind_before(now, by))
         };
-        let is_waiting = self.situation(contact) == Situation::Waiting;
-        let said = if is_waiting {
+        let said = if self.situation(contact) == Situation::Waiting {
             let ahead = self.ahead_of(contact);
             Acknowledgement::Waiting {
                 answer_by: by,
                 ahead,
             }
-        } else if is_renewal {
-            Acknowledgement::StillAsking { answer_by: by }
-        } else {
+        } else if before.is_none() {
             Acknowledgement::Asking { answer_by: by }
+        } else {
+            Acknowledgement::StillAsking { answer_by: by }
         };
+        let search = &mut self.change(id).search;
+        search.told.answer_by = Some(by);
+        search.renewals = renewals.saturating_add(u32::from(!is_first));
         self.say(id, said);
-        let remind_at = if self.now < remind_at {
+        let remind_at = if now < remind_at {
             remind_at
         } else {
-            remind_before(self.now, by)
+            remind_before(now, by)
         };
         self.promise(id, PromiseKind::Answer, by, remind_at);
     }
@@ -182,12 +195,7 @@ impl State {
                 self.change(id).promise = None;
                 self.work.insert(id);
             }
-            PromiseKind::Answer => {
-                let renewals = self.held(id).search.renewals;
-                let by = self.clock(self.held(id)).renewed_after(now, renewals);
-                self.change(id).search.renewals = renewals.saturating_add(1);
-                self.promise_answer(id, by.max(promise.by), true);
-            }
+            PromiseKind::Answer => self.promise_answer(id),
             PromiseKind::BackAt if !self.held(id).search.told.grace => {
                 self.change(id).search.told.grace = true;
                 self.deadlines.arm(id, Timer::Promise, later(now, GRACE_S));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use bereik_core::acknowledgement::PromiseKind;
+use bereik_core::acknowledgement::{Promise, PromiseKind};
 use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::entry::Fact;
 use bereik_core::group::{Group, Requirement};
@@ -238,11 +238,10 @@ impl State {
         let is_kept = is_raised && now < due_at;
         let contact = self.change(id);
         contact.search.due_at = if is_kept { anew.min(due_at) } else { anew };
-        if contact
-            .promise
-            .is_some_and(|promise| promise.kind == PromiseKind::Answer)
-        {
-            contact.promise = None;
+        let is_answer = |promise: &mut Promise| promise.kind == PromiseKind::Answer;
+        if contact.search.due_at != due_at {
+            contact.promise.take_if(is_answer);
+            contact.search.told.answer_by = None;
         }
         if is_raised && matches!(contact.search.escalation, Escalation::Exhausted) {
             contact.search.escalation = Escalation::NotStarted;

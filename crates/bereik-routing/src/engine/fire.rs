@@ -16,9 +16,21 @@ impl State {
         while let Some((due, contact, timer)) = self.deadlines.pop_due(at) {
             self.now = self.now.max(due);
             self.fire(contact, timer);
-            self.settle();
+            if !self.ends_go_on(due, contact) {
+                self.settle();
+            }
         }
         self.now = self.now.max(at);
+    }
+
+    /// Whether more of what a contact waited for ends at the same instant: all of it ends before
+    /// anything follows from it.
+    fn ends_go_on(&self, at: DateTime<Utc>, contact: ContactId) -> bool {
+        let next = self.deadlines.iter().next();
+        next.is_some_and(|(next_at, of, timer)| {
+            let is_end = matches!(timer, Timer::Offer(_) | Timer::Calamity);
+            *next_at == at && *of == contact && is_end
+        })
     }
 
     fn fire(&mut self, id: ContactId, timer: Timer) {

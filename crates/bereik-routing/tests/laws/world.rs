@@ -1,0 +1,474 @@
+//! Small companies and stories at random: what exists, what happens, and when.
+
+use bereik_core::agreement::{Agreement, Ask, EscalationPolicy, Level, Target};
+use bereik_core::channel_kind::{ChannelKind, PerChannel};
+use bereik_core::contact::{Addressee, Customer};
+use bereik_core::directory::{Directory, Draft};
+use bereik_core::group::{Circle, Group, Requirement, Strategy as Pick};
+use bereik_core::id::{ContactId, Key, OfferId, PersonId};
+use bereik_core::line::Line;
+use bereik_core::message::{Author, MessageKind};
+use bereik_core::page::PageRule;
+use bereik_core::person::Person;
+use bereik_core::reachability::{Reach, ReachReason, Reachability};
+use bereik_core::urgency::Urgency;
+use bereik_core::zone::Zone;
+use bereik_routing::{Input, Opening};
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+
+pub(crate) const PEOPLE: usize = 5;
+const GROUPS: usize = 3;
+pub(crate) const CALAMITY_LINE: &str = "red-line";
+
+/// Monday morning.
+pub(crate) fn start() -> DateTime<Utc> {
+    "2026-11-23T08:00:00Z".parse().expect("an instant")
+}
+
+pub(crate) fn person_id(number: usize) -> PersonId {
+    format!("p{}", number % PEOPLE).parse().expect("an id")
+}
+
+/// What a company is made of; every number is bent into range.
+#[derive(Clone, Debug)]
+pub(crate) struct Company {
+    capacities: Vec<u8>,
+    skilled: Vec<bool>,
+    with_mobile: Vec<bool>,
+    members: Vec<Vec<usize>>,
+    rings: Vec<bool>,
+    circles: Vec<(u32, bool, usize)>,
+    offer_for_s: u32,
+    answer_for_s: u32,
+    has_agreement: bool,
+    has_calamity_line: bool,
+    levels: Vec<(usize, u32)>,
+    repeat_max: u32,
+}
+
+pub(crate) fn companies() -> impl Strategy<Value = Company> {
+    let people = (
+        vec(0u8..3, PEOPLE),
+        vec(any::<bool>(), PEOPLE),
+        vec(any::<bool>(), PEOPLE),
+    );
+    let groups = (
+        vec(vec(0..PEOPLE, 1..4), GROUPS),
+        vec(any::<bool>(), GROUPS),
+        vec((0u32..90, any::<bool>(), 0..GROUPS), 0..3),
+        5u32..60,
+    );
+    let policies = (
+        20u32..300,
+        any::<bool>(),
+        any::<bool>(),
+        vec((0usize..12, 10u32..200), 0..4),
+        0u32..2,
+    );
+    (people, groups, policies).prop_map(|(people, groups, policies)| Company {
+        capacities: people.0,
+        skilled: people.1,
+        with_mobile: people.2,
+        members: groups.0,
+        rings: groups.1,
+        circles: groups.2,
+        offer_for_s: groups.3,
+        answer_for_s: policies.0,
+        has_agreement: policies.1,
+        has_calamity_line: policies.2,
+        levels: policies.3,
+        repeat_max: policies.4,
+    })
+}
+
+impl Company {
+    fn people(&self) -> Vec<Person> {
+        (0..PEOPLE)
+            .map(|number| {
+                let id = person_id(number);
+                let name = format!("Person {number}");
+                let mut person = Person::new(id, name);
+                if self.skilled[number] {
+                    person = person.with_skill("sewing".parse().expect("an id"), 3);
+                }
+                if self.with_mobile[number] {
+                    let id = format!("mobile-{number}").parse().expect("an id");
+                    let address = format!("tel:+3161234567{number}");
+                    let address = address.parse().expect("a number");
+                    person = person.with_line(Line::new(id, ChannelKind::Phone, address));
+                }
+                let capacity = self.capacities[number];
+                person.capacity.insert(ChannelKind::WebChat, capacity);
+                person.capacity.insert(ChannelKind::Email, 1);
+                person
+            })
+            .collect()
+    }
+
+    fn groups(&self) -> Vec<Group> {
+        let id = |number: usize| format!("g{number}").parse().expect("an id");
+        (0..GROUPS)
+            .map(|number| {
+                let mut members: Vec<_> =
+                    self.members[number].iter().map(|p| person_id(*p)).collect();
+                members.sort();
+                members.dedup();
+                let mut group = Group::new(id(number), ["One", "Two", "Three"][number], members);
+                if self.rings[number] {
+                    group = group.with_strategy(Pick::RingAll);
+                }
+                group.offer_for_s = self.offer_for_s;
+                let mut after_s = 0;
+                for (wait_s, keeps_requirements, with) in &self.circles {
+                    after_s += wait_s;
+                    group = group.with_circle(Circle {
+                        after_s,
+                        keeps_requirements: *keeps_requirements,
+                        groups: std::vec![id(*with)],
+                    });
+                }
+                group
+            })
+            .collect()
+    }
+
+    fn policy(&self) -> EscalationPolicy {
+        let ask = |which: usize| match which {
+            0..PEOPLE => Ask::Person(person_id(which)),
+            5..8 => Ask::Group(format!("g{}", which - 5).parse().expect("an id")),
+            _ => Ask::Line("duty-mail".parse().expect("an id")),
+        };
+        let levels = self.levels.iter().map(|(which, for_s)| Level {
+            ask: std::vec![ask(*which)],
+            for_s: *for_s,
+        });
+        EscalationPolicy {
+            id: "policy".parse().expect("an id"),
+            levels: levels.collect(),
+            repeat_max: self.repeat_max,
+        }
+    }
+
+    pub(crate) fn directory(&self) -> Directory {
+        let mut draft = Draft::new("Company", Zone::utc());
+        draft.people = self.people();
+        draft.groups = self.groups();
+        let line = |id: &str, channel, address: &str| {
+            let address = address.parse().expect("an address");
+            Line::new(id.parse().expect("an id"), channel, address)
+        };
+        draft.lines = std::vec![
+            line("duty-mail", ChannelKind::Email, "duty@example.org"),
+            line(CALAMITY_LINE, ChannelKind::Phone, "tel:+31201234567"),
+        ];
+        if self.has_calamity_line {
+            draft.calamity_lines = std::vec![CALAMITY_LINE.parse().expect("an id")];
+        }
+        draft.escalations = std::vec![self.policy()];
+        draft.default_escalation = Some("policy".parse().expect("an id"));
+        if self.has_agreement {
+            let targets = Urgency::ALL.map(|urgency| Target {
+                urgency,
+                channel: None,
+                acknowledge_for_s: 5,
+                answer_for_s: self.answer_for_s,
+            });
+            draft.agreements = std::vec![Agreement {
+                id: "agreement".parse().expect("an id"),
+                hours: None,
+                targets: targets.into(),
+            }];
+            draft.default_agreement = Some("agreement".parse().expect("an id"));
+        }
+        draft.pages = std::vec![PageRule {
+            pattern: "/sewing/*".into(),
+            group: None,
+            requires: std::vec![Requirement {
+                skill: "sewing".parse().expect("an id"),
+                at_least: 3,
+            }],
+            urgency: Urgency::Low,
+        }];
+        draft.check().expect("a company of this shape is right")
+    }
+}
+
+/// Something that happens. Numbers name contacts, offers and people by counting on, so that a
+/// shorter story still makes sense.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    Accept {
+        offer: usize,
+        by: Option<usize>,
+    },
+    Claim {
+        contact: usize,
+        by: usize,
+    },
+    Close {
+        contact: usize,
+        by: usize,
+    },
+    Decline {
+        offer: usize,
+    },
+    Fail {
+        offer: usize,
+    },
+    Gone {
+        contact: usize,
+        is_back: bool,
+    },
+    Invite {
+        contact: usize,
+        person: usize,
+        by: usize,
+    },
+    Leave {
+        contact: usize,
+        person: usize,
+    },
+    Open {
+        whom: usize,
+        urgency: Urgency,
+        by_mail: bool,
+        sews: bool,
+        again: bool,
+    },
+    Phone {
+        contact: usize,
+    },
+    Reach {
+        person: usize,
+        how: usize,
+    },
+    Reopen {
+        contact: usize,
+    },
+    Replace(Box<Company>),
+    Say {
+        contact: usize,
+        by: Option<usize>,
+        key: usize,
+    },
+    Urgency {
+        contact: usize,
+        urgency: Urgency,
+        by: Option<usize>,
+    },
+    Wait,
+}
+
+/// A story: after so many seconds, this.
+pub(crate) type Story = Vec<(i64, Act)>;
+
+fn urgencies() -> impl Strategy<Value = Urgency> {
+    prop_oneof![
+        5 => Just(Urgency::Normal),
+        1 => Just(Urgency::Low),
+        1 => Just(Urgency::High),
+        2 => Just(Urgency::Calamity),
+    ]
+}
+
+fn acts() -> impl Strategy<Value = Act> {
+    let n = || 0usize..4;
+    let p = || 0..PEOPLE;
+    let maybe = || proptest::option::weighted(0.2, 0..PEOPLE);
+    prop_oneof![
+        9 => (0usize..6, maybe()).prop_map(|(offer, by)| Act::Accept { offer, by }),
+        2 => (n(), p()).prop_map(|(contact, by)| Act::Claim { contact, by }),
+        3 => (n(), p()).prop_map(|(contact, by)| Act::Close { contact, by }),
+        4 => (0usize..6).prop_map(|offer| Act::Decline { offer }),
+        2 => (0usize..6).prop_map(|offer| Act::Fail { offer }),
+        1 => (n(), any::<bool>()).prop_map(|(contact, is_back)| Act::Gone { contact, is_back }),
+        3 => (n(), p(), p()).prop_map(|(contact, person, by)| Act::Invite { contact, person, by }),
+        3 => (n(), p()).prop_map(|(contact, person)| Act::Leave { contact, person }),
+        9 => (0usize..8, urgencies(), proptest::bool::weighted(0.2), proptest::bool::weighted(0.3),
+              proptest::bool::weighted(0.1))
+            .prop_map(|(whom, urgency, by_mail, sews, again)| Act::Open { whom, urgency, by_mail, sews, again }),
+        1 => n().prop_map(|contact| Act::Phone { contact }),
+        12 => (p(), 0usize..9).prop_map(|(person, how)| Act::Reach { person, how }),
+        2 => n().prop_map(|contact| Act::Reopen { contact }),
+        3 => (n(), maybe(), 0usize..3).prop_map(|(contact, by, key)| Act::Say { contact, by, key }),
+        3 => (n(), urgencies(), maybe()).prop_map(|(contact, urgency, by)| Act::Urgency { contact, urgency, by }),
+        4 => Just(Act::Wait),
+    ]
+}
+
+fn waits() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        6 => 0i64..4,
+        4 => 4i64..40,
+        3 => 40i64..400,
+        1 => 400i64..8_000,
+        1 => 8_000i64..200_000,
+    ]
+}
+
+pub(crate) fn stories() -> impl Strategy<Value = Story> {
+    vec((waits(), acts()), 1..40)
+}
+
+/// Stories in which the company changes too.
+pub(crate) fn stories_with_change() -> impl Strategy<Value = Story> {
+    let act = prop_oneof![
+        12 => acts(),
+        1 => companies().prop_map(|company| Act::Replace(Box::new(company))),
+    ];
+    vec((waits(), act), 1..40)
+}
+
+/// What the acts refer to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) contacts: Vec<ContactId>,
+    pub(crate) offers: Vec<(OfferId, PersonId)>,
+    opened: usize,
+}
+
+fn row(how: usize, at: DateTime<Utc>) -> PerChannel<Reachability> {
+    let back = Reach::From(at + TimeDelta::seconds(1_800));
+    let (reach, reason) = match how {
+        0..=3 => (Reach::Now, ReachReason::Available),
+        4 => (Reach::Never, ReachReason::NoDesk),
+        5 => (back, ReachReason::OffDuty),
+        6 => (Reach::OnCall, ReachReason::OnCall),
+        7 => (Reach::Unknown, ReachReason::Unknown),
+        _ => (back, ReachReason::Busy),
+    };
+    PerChannel::from_fn(|kind| match (kind, reach) {
+        (ChannelKind::Voicemail, _) => Reachability::NO_LINE,
+        _ => Reachability { reach, reason },
+    })
+}
+
+impl Known {
+    fn contact(&self, number: usize) -> Option<ContactId> {
+        let back = number % self.contacts.len().max(1);
+        self.contacts.iter().rev().nth(back).copied()
+    }
+
+    fn offer(&self, number: usize) -> Option<(OfferId, PersonId)> {
+        let back = number % self.offers.len().max(1);
+        self.offers.iter().rev().nth(back).cloned()
+    }
+
+    /// The input that an act means at this instant; time passing, where it refers to nothing.
+    pub(crate) fn input(&mut self, act: &Act, at: DateTime<Utc>) -> Input {
+        self.try_input(act, at).unwrap_or(Input::Advanced)
+    }
+
+    fn try_input(&mut self, act: &Act, at: DateTime<Utc>) -> Option<Input> {
+        let someone =
+            |by: &Option<usize>| by.map_or(Author::Customer, |by| Author::Person(person_id(by)));
+        Some(match act {
+            Act::Accept { offer, by } => {
+                let (offer, to) = self.offer(*offer)?;
+                let by = by.map_or(to, person_id);
+                Input::Accepted { offer, by }
+            }
+            Act::Claim { contact, by } => Input::Claimed {
+                contact: self.contact(*contact)?,
+                by: person_id(*by),
+            },
+            Act::Close { contact, by } => Input::Closed {
+                contact: self.contact(*contact)?,
+                by: Author::Person(person_id(*by)),
+            },
+            Act::Decline { offer } => {
+                let (offer, by) = self.offer(*offer)?;
+                Input::Declined { offer, by }
+            }
+            Act::Fail { offer } => Input::Failed {
+                offer: self.offer(*offer)?.0,
+            },
+            Act::Gone { contact, is_back } => {
+                let contact = self.contact(*contact)?;
+                if *is_back {
+                    Input::CustomerBack { contact }
+                } else {
+                    Input::CustomerGone { contact }
+                }
+            }
+            Act::Invite {
+                contact,
+                person,
+                by,
+            } => Input::Invited {
+                contact: self.contact(*contact)?,
+                person: person_id(*person),
+                by: person_id(*by),
+            },
+            Act::Leave { contact, person } => Input::Left {
+                contact: self.contact(*contact)?,
+                person: person_id(*person),
+            },
+            Act::Open { .. } => Input::Opened(Box::new(self.opening(act))),
+            Act::Phone { contact } => Input::PhoneAsked {
+                contact: self.contact(*contact)?,
+                by: Author::Customer,
+            },
+            Act::Reach { person, how } => Input::Reachability {
+                person: person_id(*person),
+                row: row(*how, at),
+            },
+            Act::Reopen { contact } => Input::Reopened {
+                contact: self.contact(*contact)?,
+                by: Author::Customer,
+            },
+            Act::Replace(company) => Input::DirectoryReplaced(Box::new(company.directory())),
+            Act::Say { contact, by, key } => Input::Said {
+                contact: self.contact(*contact)?,
+                key: Key::parse(&format!("say-{key}")).expect("a key"),
+                author: someone(by),
+                kind: MessageKind::Text,
+            },
+            Act::Urgency {
+                contact,
+                urgency,
+                by,
+            } => Input::UrgencyChanged {
+                contact: self.contact(*contact)?,
+                urgency: *urgency,
+                by: someone(by),
+            },
+            Act::Wait => Input::Advanced,
+        })
+    }
+
+    fn opening(&mut self, act: &Act) -> Opening {
+        let Act::Open {
+            whom,
+            urgency,
+            by_mail,
+            sews,
+            again,
+        } = act
+        else {
+            panic!("only an opening opens");
+        };
+        if !again || self.opened == 0 {
+            self.opened += 1;
+        }
+        let key = Key::parse(&format!("open-{}", self.opened)).expect("a key");
+        let channel = if *by_mail {
+            ChannelKind::Email
+        } else {
+            ChannelKind::WebChat
+        };
+        let addressee = match whom {
+            0..GROUPS => Addressee::Group(format!("g{whom}").parse().expect("an id")),
+            _ => Addressee::Person(person_id(*whom)),
+        };
+        let mut opening = Opening::new(key, Customer::default(), channel)
+            .for_addressee(addressee)
+            .with_urgency(*urgency);
+        if *sews {
+            opening = opening.from_page("/sewing/machines");
+        }
+        opening
+    }
+}
