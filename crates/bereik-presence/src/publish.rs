@@ -212,10 +212,9 @@ impl<'a> Outside<'a> {
             })
             .map(|(channel, _)| channel)
             .collect();
-        let state = Subject::new(self.directory, person, facts)
-            .decide(self.now)
-            .state;
-        let standing = match state {
+        let subject = Subject::new(self.directory, person, facts);
+        let decision = subject.decide(self.now);
+        let standing = match decision.state {
             PresenceState::Busy | PresenceState::DoNotDisturb => Standing::Busy,
             PresenceState::OffDuty | PresenceState::OnCall | PresenceState::OutOfOffice => {
                 Standing::Away
@@ -224,11 +223,15 @@ impl<'a> Outside<'a> {
             _ => Standing::Offline,
         };
         let zone = self.directory.zone_of(person);
-        let lines = self.lines_stand_until(&person.lines, zone);
+        let others = [
+            until,
+            subject.stands_until(decision, self.now),
+            self.lines_stand_until(&person.lines, zone),
+        ];
         Glimpse {
             standing,
             now_over,
-            until: [until, lines].into_iter().flatten().min(),
+            until: others.into_iter().flatten().min(),
         }
     }
 

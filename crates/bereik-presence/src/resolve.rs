@@ -7,7 +7,7 @@ use bereik_core::presence::Presence;
 use chrono::{DateTime, Utc};
 
 use crate::facts::PersonFacts;
-use crate::precedence::Subject;
+use crate::precedence::{Decision, Subject};
 
 /// How many changes that change nothing are passed over, before one is reported as if it did.
 const PASSED_OVER_MAX: u32 = 64;
@@ -42,10 +42,7 @@ pub fn presence_at(
     Presence {
         state: decision.state,
         source: decision.source,
-        until: stands_until(now, |at| {
-            let next = subject.next_change_after(decision, at)?;
-            Some((next, subject.decide(next) == decision))
-        }),
+        until: subject.stands_until(decision, now),
         next_available_at,
     }
 }
@@ -59,6 +56,18 @@ pub(crate) enum Look {
 }
 
 impl Subject<'_> {
+    /// Until when a decision stands that holds now.
+    pub(crate) fn stands_until(
+        &self,
+        decision: Decision,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        stands_until(now, |at| {
+            let next = self.next_change_after(decision, at)?;
+            Some((next, self.decide(next) == decision))
+        })
+    }
+
     /// The first instant from `from` on at which `look` finds what it looks for.
     pub(crate) fn first_after(
         &self,
