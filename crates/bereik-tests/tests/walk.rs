@@ -1,0 +1,263 @@
+//! The whole walk in a real browser: agendas on disk, a visitor, three members, a cut connection.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+use bereik::feed::{calendar_files, read_calendars, read_directory};
+use bereik::switchboard::{Clock, Switchboard};
+use bereik::web::{SignInLink, Web, WebChat, WebConfig};
+use bereik_tests::browser::{Browser, BrowserError, Page, Visitor};
+use bereik_tests::cable::Cable;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+/// A page of somebody's site, with the one script tag that brings the chat.
+const SITE: &str = r#"<!doctype html><html lang="en"><title>Checkout</title><h1>Your order</h1>
+<script src="/bereik/widget.js" defer></script></html>"#;
+
+struct House {
+    switchboard: Switchboard,
+    server: SocketAddr,
+    sign_in: String,
+}
+
+/// The company of the example, on a Monday morning, with the agendas that lie on disk.
+async fn house() -> House {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/webchat");
+    let directory = read_directory(&folder.join("directory.toml")).unwrap();
+    let monday = "2026-11-23T08:10:00Z".parse().unwrap();
+    let chat = WebChat::new();
+    let switchboard = Switchboard::builder(directory.clone())
+        .with_channel(chat.clone())
+        .with_clock(Clock::starting_at(monday))
+        .start()
+        .await
+        .unwrap();
+    for update in read_calendars(&calendar_files(&directory, &folder), monday) {
+        assert!(update.failures.is_empty() && update.problems.is_empty());
+        switchboard
+            .update_calendar(update.person, update.free_busy)
+            .await
+            .unwrap();
+    }
+    let web = Web::new(switchboard.clone(), chat, WebConfig::default());
+    let link = SignInLink::new().unwrap();
+    let app = Router::new()
+        .route("/shop/{*path}", get(|| async { Html(SITE) }))
+        .nest("/bereik", web.visitor_router())
+        .nest("/desk", link.guard(web.desk_router()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    House {
+        switchboard,
+        server,
+        sign_in: format!("desk/{}", link.path()),
+    }
+}
+
+fn in_chat(testid: &str) -> String {
+    format!("bereik-chat >>> [data-testid=\"{testid}\"]")
+}
+
+fn at_desk(testid: &str) -> String {
+    format!("[data-testid=\"{testid}\"]")
+}
+
+/// Somebody of the company sits down at a desk.
+async fn sit_down(
+    visitor: &Visitor<'_>,
+    base: &str,
+    sign_in: &str,
+    person: &str,
+) -> Result<Page, BrowserError> {
+    let desk = visitor.open(&format!("{base}/{sign_in}")).await?;
+    desk.click(&at_desk(&format!("desk-seat-{person}"))).await?;
+    desk.wait_for_text(&at_desk("desk-me"), "vailable").await?;
+    Ok(desk)
+}
+
+async fn say_as_visitor(page: &Page, text: &str) -> Result<(), BrowserError> {
+    page.type_into(&in_chat("chat-input"), text).await?;
+    page.press("Enter").await
+}
+
+async fn say_at_desk(desk: &Page, text: &str) -> Result<(), BrowserError> {
+    desk.type_into(&at_desk("desk-input"), text).await?;
+    desk.press("Enter").await
+}
+
+/// The words of every message that a page shows, in its order.
+async fn words(page: &Page, selector: &str) -> Result<Vec<String>, BrowserError> {
+    page.texts_of(selector).await
+}
+
+/// Leaves a picture for a person to look at, where `BEREIK_SCREENSHOTS` names a folder.
+async fn picture(page: &Page, name: &str) -> Result<(), BrowserError> {
+    match std::env::var_os("BEREIK_SCREENSHOTS") {
+        Some(folder) => page.screenshot(&PathBuf::from(folder).join(name)).await,
+        None => Ok(()),
+    }
+}
+
+fn only(all: &[String], wanted: &[&str]) -> Vec<String> {
+    all.iter()
+        .filter(|one| wanted.contains(&one.as_str()))
+        .cloned()
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium; cargo xtask test runs it"]
+async fn a_visitor_chats_and_nothing_is_lost_or_doubled() -> Result<(), BrowserError> {
+    let house = house().await;
+    let cable = Cable::lay(house.server).await.unwrap();
+    let base = format!("http://{}", cable.address());
+    let browser = Browser::launch().await?;
+    let (at_anna, at_bram) = (browser.visitor().await?, browser.visitor().await?);
+    let anna = sit_down(&at_anna, &base, &house.sign_in, "anna").await?;
+
+    // A visitor of the checkout asks the helpdesk, with words that look like markup.
+    let page = browser
+        .open(&format!("{base}/shop/bikes/checkout?card=4"))
+        .await?;
+    page.click(&in_chat("chat-launcher")).await?;
+    page.click(&in_chat("chat-choice-helpdesk")).await?;
+    let attack = "<img src=x onerror=\"window.harmed=1\"> is my order";
+    say_as_visitor(&page, attack).await?;
+    page.wait_for_text(&in_chat("chat-log"), "is my order")
+        .await?;
+
+    // It rings at the desk of the member whose agenda is free, with the page.
+    anna.wait_for_text(&at_desk("desk-alert-page"), "/shop/bikes/checkout")
+        .await?;
+    anna.wait_for_text(&at_desk("desk-alert-words"), attack)
+        .await?;
+    picture(&anna, "desk-alert.png").await?;
+    picture(&page, "visitor-waiting.png").await?;
+    anna.click(&at_desk("desk-accept-1")).await?;
+    page.wait_for_text(&in_chat("chat-standing"), "Anna de Vries")
+        .await?;
+
+    // A third person joins, asked by the owner.
+    let bram = sit_down(&at_bram, &base, &house.sign_in, "bram").await?;
+    anna.click(&at_desk("desk-invite")).await?;
+    anna.eval_on(
+        &at_desk("desk-invite-person"),
+        "el => { el.value = 'bram'; return el.value }",
+    )
+    .await?;
+    anna.click(&at_desk("desk-invite-go")).await?;
+    bram.click(&at_desk("desk-accept-1")).await?;
+    page.wait_for_text(&in_chat("chat-log"), "Bram Kuiper")
+        .await?;
+    say_at_desk(&anna, "Good morning, which order?").await?;
+    page.wait_for_text(&in_chat("chat-log"), "which order?")
+        .await?;
+
+    // The connection is cut while everybody writes.
+    cable.cut();
+    let from_visitor = ["number one", "number two", "number three"];
+    let (from_anna, from_bram) = (["I see it", "one moment"], ["it is on the bench"]);
+    for text in from_visitor {
+        say_as_visitor(&page, text).await?;
+    }
+    for text in from_anna {
+        say_at_desk(&anna, text).await?;
+    }
+    say_at_desk(&bram, from_bram[0]).await?;
+    cable.mend();
+
+    // Each page comes to show every message, once, in the order in which its author wrote.
+    let in_log = format!(
+        "{} [data-testid=\"chat-message-text\"]",
+        in_chat("chat-log")
+    );
+    let at_log = format!(
+        "{} [data-testid=\"desk-message-text\"]",
+        at_desk("desk-log")
+    );
+    for (page, selector) in [(&page, &in_log), (&anna, &at_log), (&bram, &at_log)] {
+        page.wait_for_count(selector, 8).await?;
+        let all = words(page, selector).await?;
+        assert_eq!(only(&all, &from_visitor), from_visitor);
+        assert_eq!(only(&all, &from_anna), from_anna);
+        assert_eq!(only(&all, &from_bram), from_bram);
+        assert_eq!(all[0], attack);
+    }
+    let contacts = house.switchboard.open_contacts().await.unwrap();
+    assert_eq!(contacts.len(), 1, "one conversation, whatever was cut");
+
+    // What looked like markup stayed text, and no page broke a rule of its policy.
+    for page in [&page, &anna, &bram] {
+        assert_eq!(page.eval("window.harmed === undefined").await?, json!(true));
+        assert_eq!(page.complaints(), Vec::<String>::new());
+    }
+    assert_eq!(
+        page.count(&format!("{} img", in_chat("chat-log"))).await?,
+        0
+    );
+
+    // The timeline says why; the visitor goes on by phone, closes, and comes back to it.
+    anna.click(&at_desk("desk-tab-timeline")).await?;
+    anna.wait_for(&at_desk("desk-fact-chosen")).await?;
+    picture(&anna, "desk-timeline.png").await?;
+    page.click(&in_chat("chat-ask-phone")).await?;
+    page.wait_for(&format!("{} a[href^=\"tel:\"]", in_chat("chat-log")))
+        .await?;
+    picture(&page, "visitor-chat.png").await?;
+    page.click(&in_chat("chat-end")).await?;
+    page.click(&in_chat("chat-yes")).await?;
+    page.wait_for_text(&in_chat("chat-log"), "closed").await?;
+    page.reload().await?;
+    page.click(&in_chat("chat-launcher")).await?;
+    page.wait_for_count(&in_log, 8).await?;
+    browser.close().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium; cargo xtask test runs it"]
+async fn the_visitor_page_shows_who_is_reachable_and_never_why_not() -> Result<(), BrowserError> {
+    let house = house().await;
+    let base = format!("http://{}", house.server);
+    let browser = Browser::launch().await?;
+    let page = browser.open(&format!("{base}/bereik?lang=en")).await?;
+    page.wait_for_text("[data-testid=\"standing-anna\"]", "Reachable now")
+        .await?;
+    page.wait_for_text(
+        "[data-testid=\"standing-eva\"]",
+        "Back at Monday 30 November 08:30",
+    )
+    .await?;
+    let shown = page.text_of("body").await?;
+    for private in [
+        "on leave",
+        "vacation",
+        "holiday",
+        "meeting",
+        "stand-up",
+        "out of office",
+    ] {
+        assert!(
+            !shown.to_lowercase().contains(private),
+            "the page tells: {private}"
+        );
+    }
+    page.go_to(&format!("{base}/bereik?lang=nl")).await?;
+    page.wait_for_text("[data-testid=\"standing-anna\"]", "Nu bereikbaar")
+        .await?;
+    let (switchboard, anna) = (Arc::new(house.switchboard), "anna".parse().unwrap());
+    switchboard
+        .update_calendar(anna, bereik::core::FreeBusy::unknown())
+        .await
+        .unwrap();
+    page.wait_until("!document.querySelector('[data-testid=\"standing-anna\"]').textContent.includes('Nu bereikbaar')").await?;
+    assert_eq!(page.complaints(), Vec::<String>::new());
+    browser.close().await?;
+    Ok(())
+}
