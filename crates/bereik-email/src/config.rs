@@ -80,7 +80,7 @@ impl SmtpConfig {
     /// # Errors
     /// When the host is not a name or an address, or the sender is not a mail address in ASCII.
     pub fn new(host: &str, port: u16, from: Address) -> Result<Self, ConfigError> {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
         let is_host =
             !host.is_empty() && (host.chars().all(is_name) || host.parse::<IpAddr>().is_ok());
         if !is_host || port == 0 {
@@ -214,6 +214,12 @@ impl SmtpConfig {
         if is_plain && self.login.is_some() && !self.is_loopback() {
             let what = "a password is not sent unencrypted to another machine";
             return Err(ConfigError::new(ConfigErrorKind::Insecure, what));
+        }
+        let has_control = |text: &str| text.chars().any(char::is_control);
+        let login = self.login.as_ref();
+        if login.is_some_and(|login| has_control(&login.user) || has_control(&login.password)) {
+            let what = "the user or the password holds a control character";
+            return Err(ConfigError::new(ConfigErrorKind::Login, what));
         }
         Ok(())
     }

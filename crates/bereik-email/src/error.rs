@@ -8,6 +8,8 @@ pub enum ConfigErrorKind {
     Certificates,
     /// A password would go unencrypted to another machine.
     Insecure,
+    /// The user or the password holds a control character.
+    Login,
     /// There is no sender, or it is not a mail address in ASCII.
     Sender,
     /// The text is not a URL of a mail server.

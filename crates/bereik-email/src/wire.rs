@@ -9,7 +9,7 @@ use bereik_core::Address;
 use bereik_core::address::AddressKind;
 use bereik_core::id::Key;
 use chrono::{DateTime, Utc};
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::message::{Mailbox, Message};
 
 use crate::config::SmtpConfig;
@@ -129,6 +129,7 @@ fn compose(config: &SmtpConfig, draft: &Draft<'_>) -> Result<Mail, ChannelError>
         .to(Mailbox::new(None, to.clone()))
         .date(date(draft.at)?)
         .raw_header(raw("Message-ID", &[&message_id])?)
+        .header(MIME_VERSION_1_0)
         .header(ContentType::TEXT_PLAIN);
     if let Some(subject) = draft.subject {
         let encoded = words::unstructured(plain(subject)?);

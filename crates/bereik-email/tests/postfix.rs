@@ -48,24 +48,24 @@ fn message(id: &str, text: &str) -> Outbound {
     Outbound::new(key, address("bob@bereik.test"), body, at())
 }
 
-/// The mails in somebody's mailbox, with the line ends that they had on the wire.
-fn mails(name: &str) -> Vec<Vec<u8>> {
+/// The mails in somebody's mailbox that have this word in them, which every mail of a test has,
+/// with the line ends that they had on the wire. Other tests write to the same mailboxes.
+fn mails(name: &str, word: &str) -> Vec<Vec<u8>> {
     let folder = PathBuf::from(variable("BEREIK_MAILDIR"))
         .join(name)
         .join("new");
     // A folder that is not there yet is an empty mailbox.
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let read = files.filter_map(|file| std::fs::read(file.path()).ok());
-    let text = read.filter_map(|mail| String::from_utf8(mail).ok());
-    text.map(|mail| mail.replace('\n', "\r\n").into_bytes())
+    let read = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+    let ours = read.filter(|mail| mail.contains(word));
+    ours.map(|mail| mail.replace('\n', "\r\n").into_bytes())
         .collect()
 }
 
-/// The mails with this word in them, once there is one, or there will be none.
-async fn mails_with(name: &str, word: &str) -> Vec<Vec<u8>> {
+/// The same, once there is one, or there will be none.
+async fn await_mails(name: &str, word: &str) -> Vec<Vec<u8>> {
     for _ in 0..400 {
-        let mut mails = mails(name);
-        mails.retain(|mail| mailbox::read(mail).text.contains(word));
+        let mails = mails(name, word);
         if !mails.is_empty() {
             return mails;
         }
@@ -74,7 +74,8 @@ async fn mails_with(name: &str, word: &str) -> Vec<Vec<u8>> {
     Vec::new()
 }
 
-struct Bob(Smtp);
+/// Bob's mailbox, with the word of this run.
+struct Bob(Smtp, String);
 
 #[async_trait]
 impl OtherEnd for Bob {
@@ -91,7 +92,7 @@ impl OtherEnd for Bob {
     }
 
     async fn arrived(&self) -> Vec<Arrived> {
-        mails("bob@bereik.test")
+        mails("bob@bereik.test", &self.1)
             .iter()
             .map(|mail| mailbox::read(mail))
             .collect()
@@ -102,10 +103,9 @@ impl OtherEnd for Bob {
 #[ignore = "needs an SMTP server; cargo xtask test runs it"]
 async fn it_keeps_the_contract_with_postfix() {
     assert_eq!(trusting().security(), Security::StartTls);
-    let bob = Bob(Smtp::new(trusting()).unwrap());
-    let passed = conformance::check(&bob, &run("contract"), at())
-        .await
-        .unwrap();
+    let word = run("contract");
+    let bob = Bob(Smtp::new(trusting()).unwrap(), word.clone());
+    let passed = conformance::check(&bob, &word, at()).await.unwrap();
     assert!(passed.contains(&"an unknown address is refused"));
     assert!(passed.contains(&"an offer arrives"));
 }
@@ -173,7 +173,7 @@ async fn a_thread_arrives_as_one() {
         .with_answers(vec![foreign, first]);
     let receipt = mail.send(&second).await.unwrap();
     assert_eq!(receipt.evidence, Evidence::Taken);
-    let arrived = mails_with("bob@bereik.test", &word).await;
+    let arrived = await_mails("bob@bereik.test", &word).await;
     let (fields, _) = mailbox::parts(&arrived[0]);
     let first_id = format!("<{word}/1.shop@bereik.test>");
     assert_eq!(
@@ -208,7 +208,7 @@ async fn nobody_is_smuggled_in() {
         .with_subject(hostile.clone())
         .with_from_name(hostile.clone());
     mail.send(&sent).await.unwrap();
-    let arrived = mails_with("bob@bereik.test", &word).await;
+    let arrived = await_mails("bob@bereik.test", &word).await;
     assert_eq!(arrived.len(), 1);
     let (fields, _) = mailbox::parts(&arrived[0]);
     assert_eq!(mailbox::field(&fields, "Bcc"), None);
@@ -219,7 +219,7 @@ async fn nobody_is_smuggled_in() {
     let mut after = message(&format!("{word}/2"), &format!("after-{word}"));
     after.to = address("alice@bereik.test");
     mail.send(&after).await.unwrap();
-    assert_eq!(mails_with("alice@bereik.test", &word).await.len(), 1);
+    assert_eq!(await_mails("alice@bereik.test", &word).await.len(), 1);
 }
 
 #[tokio::test]
@@ -233,7 +233,7 @@ async fn a_server_on_this_machine_takes_mail_without_a_password() {
     mail.send(&message(&format!("{word}/1"), &word))
         .await
         .unwrap();
-    assert_eq!(mails_with("bob@bereik.test", &word).await.len(), 1);
+    assert_eq!(await_mails("bob@bereik.test", &word).await.len(), 1);
     let mut elsewhere = message(&format!("{word}/2"), &word);
     elsewhere.to = address("jan@example.org");
     let error = mail.send(&elsewhere).await.unwrap_err();

@@ -35,6 +35,13 @@ pub(crate) fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'
 /// What a reader of the mail sees.
 pub(crate) fn read(mail: &[u8]) -> Arrived {
     let (fields, body) = parts(mail);
+    assert_eq!(
+        field(&fields, "MIME-Version"),
+        Some("1.0"),
+        "else nothing below counts"
+    );
+    let content = field(&fields, "Content-Type");
+    assert_eq!(content, Some("text/plain; charset=utf-8"));
     let encoding = field(&fields, "Content-Transfer-Encoding").unwrap_or("7bit");
     let bytes = match encoding {
         "base64" => base64(&body),
