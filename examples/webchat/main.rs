@@ -12,6 +12,7 @@
 mod arguments;
 mod feeds;
 mod outbox;
+mod shop;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -88,8 +89,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let app = axum::Router::new()
         .route(
             "/",
-            axum::routing::get(|| async { axum::response::Redirect::to("/bereik/") }),
+            axum::routing::get(|| async { axum::response::Redirect::to("/bereik") }),
         )
+        .merge(shop::site())
         .nest("/bereik", web.visitor_router())
         .nest("/desk", link.guard(web.desk_router()));
     greet(&directory, &switchboard, &address.to_string(), &link);
@@ -138,6 +140,7 @@ fn greet(directory: &Directory, switchboard: &Switchboard, address: &str, link: 
         directory.zone().name()
     );
     println!("visitors:  http://{address}/");
+    println!("the shop:  http://{address}/shop");
     println!("the desk:  http://{address}/desk/{}", link.path());
     println!("Open the desk as one of the company, then a visitor's page beside it. Ctrl-C stops.");
 }
