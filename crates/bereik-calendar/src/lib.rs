@@ -1,4 +1,45 @@
 //! Reads RFC 5545 calendars, bounded and exact, into free/busy time.
+//!
+//! [`read`] takes the bytes of an `.ics` file and gives a [`Calendar`]: compiled components
+//! without their text. A calendar answers two questions about a window of time:
+//! [`Calendar::free_busy`], when its owner is free, tentative, busy, absent or unknown, and
+//! [`Calendar::occurrences`], which event takes which time. Neither fails: what could not be read is
+//! a [`Problem`] with its line, and the time that it may have covered is unknown, never free.
+//! [`write_free_busy`] goes the other way.
+//!
+//! # The walk
+//! ```text
+//! bytes ─lines─▶ content lines ─assemble─▶ components ─expand─▶ instances ─meaning─▶ FreeBusy
+//!          folds join, text is      a flat stack,      jumps to the      kinds, and
+//!          dropped unread           no recursion       window            the availability beneath
+//! ```
+//! The expansion never walks from the start of a series: it reaches the window by arithmetic, and a
+//! meeting since 1990 costs what one since last week costs. Only COUNT beside parts that choose an uneven
+//! number of days counts up to the window, in whole periods. All work is counted in steps, and
+//! [`Limits`] bound them, as they bound bytes, depth, components and dates.
+//!
+//! # What each property does
+//! | property | effect | RFC |
+//! |---|---|---|
+//! | DTSTART, DTEND, DURATION | the time; DTEND is an exact length for all instances, DURATION is days on the wall; a date alone lasts a day, a time alone nothing | 5545 3.6.1, 3.8.5.3 |
+//! | RRULE, several; RDATE, also PERIOD | instances, the start being the first of them | 5545 3.3.10, 3.8.5 |
+//! | EXDATE, also a date beside times and in another zone; EXRULE | takes instances out | 5545 3.8.5.1, 2445 4.8.5.2 |
+//! | RECURRENCE-ID, also RANGE=THISANDFUTURE | replaces one instance, or moves it and all after it | 5545 3.8.4.4 |
+//! | SEQUENCE | of two masters, or two changes of one instance, the higher holds | 5545 3.8.7.4 |
+//! | STATUS | CANCELLED is free, TENTATIVE is tentative | 5545 3.8.1.11 |
+//! | TRANSP | TRANSPARENT is free | 5545 3.8.2.7 |
+//! | X-MICROSOFT-CDO-BUSYSTATUS, else -INTENDEDSTATUS; X-GWSHOW-AS | free, tentative, busy, out of office, elsewhere | MS-OXCICAL |
+//! | X-GOOGLE-EVENT-TYPE | out of office, elsewhere, busy | |
+//! | ATTENDEE with the owner's address | PARTSTAT DECLINED or DELEGATED is free; NEEDS-ACTION, TENTATIVE or none is tentative, unless he organizes the event | 5545 3.2.12 |
+//! | VTIMEZONE | rules the times of its file | 5545 3.6.5 |
+//! | TZID without one | IANA, Windows, prefixed and offset names; else the owner's zone, and unknown around | 5545 3.8.3.1 |
+//! | VFREEBUSY: FREEBUSY, FBTYPE | claims; a file of nothing else is unknown outside its ranges | 5545 3.6.4 |
+//! | VAVAILABILITY: AVAILABLE, BUSYTYPE, PRIORITY | beneath the events, the higher priority first | 7953 |
+//! | X-WR-TIMEZONE, X-WR-CALNAME | the owner's zone and address, where the caller names none | |
+//! | VTODO, VJOURNAL, VALARM, CLASS and all text | none | |
+//!
+//! Where the standard leaves something open or producers deviate from it, `DECISIONS.md` beside this crate's
+//! manifest says what is done and why.
 
 mod availability;
 mod calendar;

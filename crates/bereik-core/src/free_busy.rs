@@ -214,7 +214,8 @@ impl FreeBusyBuilder {
     /// The pointwise maximum of the claims, free between them.
     #[must_use]
     pub fn build(mut self) -> FreeBusy {
-        self.claims.sort_unstable();
+        // Claims come in ascending runs, which the stable sort merges.
+        self.claims.sort();
         let mut claims = if is_disjoint(&self.claims) {
             self.claims
         } else {
@@ -231,31 +232,45 @@ fn is_disjoint(sorted: &[(Interval, FreeBusyKind)]) -> bool {
         .all(|pair| pair[0].0.end() <= pair[1].0.start())
 }
 
-/// The maximum of overlapping claims, by one sweep over their ends.
-fn sweep(claims: &[(Interval, FreeBusyKind)]) -> Vec<(Interval, FreeBusyKind)> {
-    let mut edges: Vec<(DateTime<Utc>, FreeBusyKind, i32)> = Vec::with_capacity(claims.len() * 2);
-    for (interval, kind) in claims {
-        edges.push((interval.start(), *kind, 1));
-        edges.push((interval.end(), *kind, -1));
+/// The maximum of overlapping claims, which are sorted, by one sweep over their starts.
+fn sweep(sorted: &[(Interval, FreeBusyKind)]) -> Vec<(Interval, FreeBusyKind)> {
+    let mut sweep = Sweep {
+        open_until: [DateTime::<Utc>::MIN_UTC; FreeBusyKind::ALL.len()],
+        at: DateTime::<Utc>::MIN_UTC,
+        out: Vec::with_capacity(sorted.len()),
+    };
+    for (interval, kind) in sorted {
+        sweep.advance(interval.start());
+        let until = &mut sweep.open_until[*kind as usize];
+        *until = interval.end().max(*until);
     }
-    edges.sort_unstable();
-    let mut open = [0_i32; FreeBusyKind::ALL.len()];
-    let mut out: Vec<(Interval, FreeBusyKind)> = Vec::with_capacity(claims.len());
-    let mut since: Option<DateTime<Utc>> = None;
-    for (at, kind, step) in edges {
-        let strongest = FreeBusyKind::ALL
-            .into_iter()
-            .rev()
-            .find(|kind| open[*kind as usize] > 0);
-        if let (Some(strongest), Some(since)) = (strongest, since)
-            && let Some(interval) = Interval::new(since, at)
-        {
-            out.push((interval, strongest));
+    sweep.advance(DateTime::<Utc>::MAX_UTC);
+    sweep.out
+}
+
+struct Sweep {
+    /// Until when a claim of each kind has been met.
+    open_until: [DateTime<Utc>; FreeBusyKind::ALL.len()],
+    at: DateTime<Utc>,
+    out: Vec<(Interval, FreeBusyKind)>,
+}
+
+impl Sweep {
+    /// Tells the strongest kinds up to `to`, before which no other claim starts.
+    fn advance(&mut self, to: DateTime<Utc>) {
+        while self.at < to {
+            let strongest = FreeBusyKind::ALL
+                .into_iter()
+                .rev()
+                .find(|kind| self.open_until[*kind as usize] > self.at);
+            let Some(kind) = strongest else { break };
+            let end = self.open_until[kind as usize].min(to);
+            self.out
+                .extend(Interval::new(self.at, end).map(|interval| (interval, kind)));
+            self.at = end;
         }
-        open[kind as usize] += step;
-        since = Some(at);
+        self.at = to;
     }
-    out
 }
 
 /// Joins neighbours of one kind that touch.
