@@ -23,6 +23,19 @@ pub struct Update {
     pub as_of: DateTime<Utc>,
 }
 
+impl Update {
+    /// Nothing is known of this person's time, and nothing is wrong.
+    pub(crate) fn of_nothing(person: PersonId, as_of: DateTime<Utc>) -> Self {
+        Self {
+            person,
+            free_busy: FreeBusy::unknown(),
+            failures: Vec::new(),
+            problems: Vec::new(),
+            as_of,
+        }
+    }
+}
+
 /// A file cannot be read. Shown as one sentence: `anna.ics: cannot be read: there is no such file`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: cannot be read: {kind}", file.display())]

@@ -73,10 +73,13 @@ impl CalendarWatch {
     }
 
     /// Watches other files from now on, as after a change of the directory. What they say is told
-    /// anew.
+    /// anew; of a person who has no file any more it is told that nothing is known of his time.
     pub fn replace(&mut self, files: Vec<CalendarFile>) {
-        self.people = by_person(files);
-        self.ready.clear();
+        let before = std::mem::replace(&mut self.people, by_person(files));
+        let as_of = (self.now)();
+        let is_left = |person: &PersonId| self.people.iter().any(|c| c.person == *person);
+        let gone = before.into_iter().filter(|c| !is_left(&c.person));
+        self.ready = gone.map(|c| Update::of_nothing(c.person, as_of)).collect();
     }
 
     /// The next update: at first one for each person, then one whenever what is known of him, or

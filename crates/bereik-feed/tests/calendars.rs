@@ -284,7 +284,19 @@ async fn other_files_take_their_place() {
     let mut watch = CalendarWatch::new(vec![folder.file("anna", "anna.ics")], clock);
     assert_eq!(watch.next().await.person, id("anna"));
     watch.replace(vec![folder.file("bo", "bo.ics")]);
+    let gone = watch.next().await;
+    assert_eq!(
+        (gone.person.as_str(), kind(&gone, 9)),
+        ("anna", FreeBusyKind::Unknown)
+    );
+    assert_eq!(failures(&gone), []);
     assert_eq!(watch.next().await.person, id("bo"));
+    watch.replace(vec![folder.file("bo", "bo.ics")]);
+    assert_eq!(
+        watch.next().await.person,
+        id("bo"),
+        "what is known is told anew"
+    );
     folder.write("anna.ics", meeting(11));
     assert!(
         is_silent(&mut watch, 10).await,
