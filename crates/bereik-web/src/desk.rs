@@ -28,7 +28,10 @@ pub(crate) fn router(site: Arc<Site>) -> Router {
         .route("/", get(desk_page))
         .route("/desk.css", get(|| async { asset::style(asset::DESK_CSS) }))
         .route("/desk.js", get(|| async { asset::script(&asset::DESK_JS) }))
-        .route("/icon.svg", get(|| async { asset::picture(asset::ICON_SVG) }))
+        .route(
+            "/icon.svg",
+            get(|| async { asset::picture(asset::ICON_SVG) }),
+        )
         .route("/socket", get(socket))
         .layer(from_fn(only_signed_in))
         .with_state(site)

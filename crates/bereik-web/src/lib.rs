@@ -45,6 +45,9 @@
 //! number: after a cut the browser names the last it has, the server reads the timeline from there
 //! and then follows what happens.
 //!
+//! Frames are small and follow each other closely: serve them over sockets with `TCP_NODELAY`
+//! (axum's `ListenerExt::tap_io`), or Nagle's algorithm holds some of them back for 40 ms.
+//!
 //! # Limits
 //! [`Limits`] bounds sockets, messages per connection and per network address. The address is that
 //! of axum's `ConnectInfo`, or of a [`ClientAddress`] that a layer of the embedder inserts, who

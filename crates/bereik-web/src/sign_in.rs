@@ -80,7 +80,6 @@ impl SignInLink {
     }
 
     /// The desk behind this link: adds the route `sign-in`, and lets through who was there.
-    #[must_use]
     pub fn guard(&self, desk: Router) -> Router {
         let sign_in = Router::new()
             .route("/sign-in", get(sign_in))

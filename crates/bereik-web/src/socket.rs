@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use futures_util::SinkExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
@@ -68,8 +69,26 @@ impl Socket {
 
     /// Sends a frame.
     pub(crate) async fn send<T: Serialize + Sync>(&mut self, frame: &T) -> Result<(), Gone> {
+        self.feed(frame).await?;
+        self.flush().await
+    }
+
+    /// Puts a frame in line; it leaves with the next [`Socket::flush`] at the latest. Many frames
+    /// in a row so become few packets.
+    pub(crate) async fn feed<T: Serialize + Sync>(&mut self, frame: &T) -> Result<(), Gone> {
         let text = serde_json::to_string(frame).expect("frames have string keys only");
-        self.pass(Message::Text(text.into())).await
+        let message = Message::Text(text.into());
+        match timeout(SEND_MAX, self.inner.feed(message)).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Gone),
+        }
+    }
+
+    pub(crate) async fn flush(&mut self) -> Result<(), Gone> {
+        match timeout(SEND_MAX, self.inner.flush()).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Gone),
+        }
     }
 
     /// What comes in next. Dropping the future before it is ready loses nothing.

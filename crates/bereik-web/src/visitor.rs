@@ -30,7 +30,10 @@ pub(crate) fn router(site: Arc<Site>) -> Router {
         .route("/", get(visitor_page))
         .route("/board.json", get(board_json))
         .route("/chat", get(chat))
-        .route("/icon.svg", get(|| async { asset::picture(asset::ICON_SVG) }))
+        .route(
+            "/icon.svg",
+            get(|| async { asset::picture(asset::ICON_SVG) }),
+        )
         .route("/page.css", get(|| async { asset::style(asset::PAGE_CSS) }))
         .route("/page.js", get(|| async { asset::script(&asset::PAGE_JS) }))
         .route(

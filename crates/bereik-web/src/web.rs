@@ -35,14 +35,12 @@ impl Web {
 
     /// What visitors may see, to be mounted under any path: the page itself, `widget.js`,
     /// `board.json` and the socket `chat`.
-    #[must_use]
     pub fn visitor_router(&self) -> Router {
         visitor::router(Arc::clone(&self.site))
     }
 
     /// The desk, to be mounted under any path behind a sign-in: a layer that inserts
     /// [`SignedIn`](crate::SignedIn). Without it every route answers 401.
-    #[must_use]
     pub fn desk_router(&self) -> Router {
         desk::router(Arc::clone(&self.site))
     }

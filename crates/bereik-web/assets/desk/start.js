@@ -86,6 +86,9 @@ function refreshRows() {
     // A contact that left the list of open ones is closed.
     else if (one.row && one.row.state !== 'closed') one.showRow({ ...one.row, state: 'closed' });
   }
+  // The address of an alert that went out by mail ends with its contact.
+  const asked = /^#C(\d+)$/.exec(location.hash);
+  if (asked && list.row(Number(asked[1]))) { history.replaceState(null, '', location.pathname + location.search); open(Number(asked[1])); }
   if (wanted !== null && list.row(wanted)?.people.includes(say.me)) { const id = wanted; wanted = null; open(id); }
 }
 

@@ -244,7 +244,7 @@ impl Session {
             let body = message_of(entry).and_then(|_| bodies.next().flatten());
             let text = body.map(String::from);
             self.socket
-                .send(&Told::Entry {
+                .feed(&Told::Entry {
                     contact: contact.number(),
                     entry,
                     text,
@@ -252,7 +252,7 @@ impl Session {
                 .await?;
             self.followed.insert(contact, entry.number);
         }
-        Ok(())
+        self.socket.flush().await
     }
 
     /// The offers to whoever sits here, those to lines of people on call included.

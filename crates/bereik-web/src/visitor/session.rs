@@ -288,11 +288,11 @@ impl Session {
                     live,
                     shown,
                 };
-                self.socket.send(&told).await?;
+                self.socket.feed(&told).await?;
             }
             self.read = entry.number;
         }
-        Ok(())
+        self.socket.flush().await
     }
 
     async fn take(&mut self, asked: Asked) -> Result<(), Gone> {

@@ -1,0 +1,11 @@
+//! The web over real sockets on loopback, on the in-memory store.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod desk;
+mod limits;
+mod peer;
+mod resume;
+mod secrecy;
+mod site;
+mod visitor;
