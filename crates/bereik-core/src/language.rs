@@ -78,7 +78,13 @@ impl FromStr for Language {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(untagged))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        untagged,
+        expecting = "expected a text, or texts by language: { en = \"Sales\", nl = \"Verkoop\" }"
+    )
+)]
 pub enum Localised {
     /// One text for every language.
     One(String),

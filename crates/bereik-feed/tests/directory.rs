@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bereik_core::Directory;
 use bereik_feed::{DirectoryFileErrorKind as Kind, DirectoryWatch, FailureKind, read_directory};
+use proptest::prelude::*;
 
 /// A folder of its own for each test, gone at its end.
 struct Folder(PathBuf);
@@ -225,6 +226,35 @@ fn a_file_that_cannot_be_read_is_named() {
     assert_eq!(of(&folder.0).0, Kind::File(FailureKind::NotAFile));
     let long = folder.write(vec![b'#'; (4 << 20) + 1]);
     assert_eq!(of(&long).0, Kind::File(FailureKind::TooLong));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Whatever a slip of the hand makes of a directory, it is read, or what is wrong is one
+    /// sentence about a line that is there.
+    #[test]
+    fn a_slip_is_one_sentence(
+        from in 0..GOOD.len(),
+        len in 0..12_usize,
+        typed in prop_oneof![
+            "[ -~\n]{0,6}".prop_map(String::into_bytes),
+            prop::collection::vec(any::<u8>(), 0..4),
+        ],
+    ) {
+        let mut bytes = GOOD.as_bytes().to_vec();
+        bytes.splice(from..(from + len).min(GOOD.len()), typed);
+        let folder = Folder::new("slip");
+        let path = folder.write(&bytes);
+        if let Err(error) = read_directory(&path) {
+            let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let shown = error.to_string();
+            prop_assert!(!shown.chars().any(char::is_control), "{:?}", shown);
+            prop_assert!(error.line().is_some_and(|line| (1..=lines).contains(&line)), "{}", shown);
+            let prefix = format!("{}:", path.display());
+            prop_assert!(shown.starts_with(&prefix));
+        }
+    }
 }
 
 fn named(name: &str) -> String {
