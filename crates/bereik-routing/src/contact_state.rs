@@ -188,11 +188,6 @@ impl Contact {
         self.state.is_open() && self.participants.is_empty()
     }
 
-    /// Whether somebody is being searched for, as far as the contact knows.
-    pub(crate) fn is_waiting_already(&self) -> bool {
-        self.state != ContactState::Active && self.state.is_open()
-    }
-
     pub(crate) fn is_calamity(&self) -> bool {
         self.urgency == Urgency::Calamity
     }

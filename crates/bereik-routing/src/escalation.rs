@@ -12,14 +12,15 @@ use chrono::{DateTime, Utc};
 use crate::contact_state::{Contact, Escalation, Way};
 use crate::deadline::Timer;
 use crate::state::State;
-use crate::target::{is_in_service, later};
+use crate::target::{is_in_service, later, stretched};
 use crate::tell::GRACE_S;
 
 /// The first wait until every way is tried again, in seconds; each wait is twice the one before.
 const TRY_AFTER_S: i64 = 1_800;
 /// The same for a calamity.
 const TRY_AFTER_CALAMITY_S: i64 = 120;
-/// The longest wait until every way is tried again, in seconds: a day, an hour for a calamity.
+/// The longest wait until every way is tried again, at first, in seconds: a day, an hour for a
+/// calamity.
 const TRY_AFTER_S_MAX: i64 = 86_400;
 const TRY_AFTER_CALAMITY_S_MAX: i64 = 3_600;
 
@@ -211,7 +212,8 @@ impl State {
             (true, false) => (TRY_AFTER_CALAMITY_S, TRY_AFTER_S_MAX),
             (false, _) => (TRY_AFTER_S, TRY_AFTER_S_MAX),
         };
-        let seconds = (first_s << contact.search.tries.min(16)).min(longest_s);
+        let tries = contact.search.tries;
+        let seconds = (first_s << tries.min(16)).min(stretched(longest_s, tries));
         let mut at = later(now, seconds);
         if let Some(back_at) = self.back_at(contact) {
             let told = contact.search.told.anything_at.is_some();

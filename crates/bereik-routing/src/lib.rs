@@ -1,4 +1,103 @@
-//! The routing engine as a machine: inputs in, entries, offers and acknowledgements out.
+//! The routing engine: who is asked to help a customer, and what happens until somebody does.
+//!
+//! It is a machine. It reads no clock, does no I/O and has no threads: you tell it what happens
+//! and when, and it says what to keep, what to do, and when to come back. Told the same inputs, it
+//! says the same, byte for byte.
+//!
+//! # How to drive it
+//!
+//! 1. Make an [`Engine`] of a [`Directory`](bereik_core::Directory), or of a
+//!    [snapshot](Engine::restore) and the inputs since.
+//! 2. Tell it an [`Input`] with the instant of now: [`Engine::handle`]. It first fires the
+//!    deadlines that have come due, each at its own instant, then takes the input.
+//! 3. Call [`Engine::poll_output`] until it answers [`Output::Wait`]. Nothing is to be told in
+//!    between. Put every [`Output::Entry`] and [`Output::Summary`] aside, and every
+//!    [`Output::Effect`].
+//! 4. Make what was put aside durable, and the input with it.
+//! 5. Only then carry out the effects, each at most once under its [key](Effect::key). What
+//!    becomes of an offer comes back as an input.
+//! 6. Sleep until the next input, or until the instant that [`Output::Wait`] names; then tell
+//!    [`Input::Advanced`]. Waking it for nothing does nothing.
+//!
+//! ```
+//! use bereik_core::channel_kind::{ChannelKind, PerChannel};
+//! use bereik_core::contact::{ContactState, Customer};
+//! use bereik_core::directory::Draft;
+//! use bereik_core::group::Group;
+//! use bereik_core::person::Person;
+//! use bereik_core::reachability::{Reach, ReachReason, Reachability};
+//! use bereik_core::zone::Zone;
+//! use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output};
+//! use chrono::{DateTime, Utc};
+//!
+//! // One person in one group.
+//! let anna: bereik_core::PersonId = "anna".parse()?;
+//! let helpdesk = Group::new("helpdesk".parse()?, "Helpdesk", vec![anna.clone()]);
+//! let directory = Draft::new("Rivers & Co", Zone::utc())
+//!     .with_person(Person::new(anna.clone(), "Anna"))
+//!     .with_group(helpdesk)
+//!     .check()?;
+//! let mut engine = Engine::new(directory);
+//! let at = |clock: &str| format!("2026-11-23T{clock}Z").parse::<DateTime<Utc>>();
+//!
+//! // She sits at her desk, and a customer comes.
+//! let row = PerChannel::from_fn(|_| Reachability {
+//!     reach: Reach::Now,
+//!     reason: ReachReason::Available,
+//! });
+//! engine.handle(at("09:00:00")?, Input::Reachability { person: anna.clone(), row });
+//! let opening = Opening::new("visitor-1".parse()?, Customer::default(), ChannelKind::WebChat);
+//! let Answer::Opened(contact) = engine.handle(at("09:00:05")?, Input::Opened(Box::new(opening)))
+//! else {
+//!     panic!("the helpdesk is there");
+//! };
+//!
+//! // Drain: entries to keep, effects to carry out when they are kept.
+//! let mut effects = Vec::new();
+//! let next = loop {
+//!     match engine.poll_output() {
+//!         Output::Effect(effect) => effects.push(effect),
+//!         Output::Entry(_) | Output::Summary(_) => {}
+//!         Output::Wait(next) => break next,
+//!     }
+//! };
+//! assert!(matches!(effects[0], Effect::Offer(_)), "Anna is asked");
+//! assert!(matches!(effects[1], Effect::Acknowledge { .. }), "the customer hears by when");
+//! assert_eq!(next, Some(at("09:00:25")?), "then the offer lapses");
+//!
+//! // She accepts.
+//! let Effect::Offer(offer) = &effects[0] else { unreachable!() };
+//! let input = Input::Accepted { offer: offer.id, by: anna };
+//! assert_eq!(engine.handle(at("09:00:12")?, input), Answer::Done);
+//! let stands = engine.contact(contact).map(|contact| contact.state);
+//! assert_eq!(stands, Some(ContactState::Active));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it decides
+//!
+//! A contact is put to the members of its group in the order of keys (see
+//! [`OrderKey`](bereik_core::explanation::OrderKey)), or to all at once. Who declines, or lets it
+//! lapse, cools down for this contact, and the next is asked. When nobody who is there is left,
+//! or its wait is over, a wider circle comes into force; after the last, and at three quarters of
+//! the target at the latest, the escalation policy begins. When that is at its end too, the
+//! contact stands on a list and is tried again, and at once when somebody comes. A calamity goes to
+//! its lines at once and to everybody who is there, in every circle, and again at half its target.
+//! Each decision is an entry that names who was chosen and the first rule that excluded each other.
+//!
+//! Whoever comes free is asked for the waiting contacts in their turn: calamities first; then what
+//! can still be answered in time, the earliest due first; then the overdue. Because a person's
+//! capacity is counted for each kind of channel, mail takes nobody from a chat, and nobody is held
+//! in reserve.
+//!
+//! The customer hears in the same step in which he comes what happens and by when. Each promise has
+//! a deadline behind it, and is put off in words before it passes.
+//!
+//! An owner who is occupied keeps a contact. One who goes off duty or leaves his desk keeps it for a
+//! quarter of an hour on a live channel, three days on another, and for as long as he writes; then
+//! the next participant has it, or it is routed again. A conversation that is quiet for a day (14
+//! days where it is not live) is closed, unless the customer had the last word: then somebody else
+//! is asked.
 
 mod answer;
 mod backlog;

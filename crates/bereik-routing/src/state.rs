@@ -381,16 +381,49 @@ impl State {
         }
     }
 
-    /// Whether the parts agree, as far as the engine relies on it without looking: every
-    /// deadline, key and offer leads to a held contact, and every open contact has a deadline.
+    /// Whether the parts agree, as far as the engine relies on it without looking: every deadline,
+    /// key and offer leads to a held contact, every open contact has a deadline, and what people
+    /// hold is what contacts say.
     pub(crate) fn is_whole(&self) -> bool {
         let is_held = |id: &ContactId| self.contacts.contains_key(id);
-        let is_armed = |id: ContactId| self.deadlines.of(id).next().is_some();
         self.deadlines.iter().all(|(_, id, _)| is_held(id))
             && self.keys.values().all(is_held)
             && self.offers.values().all(is_held)
-            && self.contacts.iter().all(|(id, contact)| {
-                contact.id == *id && (!contact.state.is_open() || is_armed(*id))
-            })
+            && self.closed.iter().all(is_held)
+            && self
+                .contacts
+                .iter()
+                .all(|(id, contact)| self.is_sound(*id, contact))
+            && self
+                .people
+                .iter()
+                .all(|(id, standing)| self.holds_what_it_says(id, standing))
+    }
+
+    fn is_sound(&self, id: ContactId, contact: &Contact) -> bool {
+        let is_open = contact.state.is_open();
+        let is_armed = self.deadlines.of(id).next().is_some();
+        let mut reserved = contact.offers.values().filter_map(|l| l.reserves.as_ref());
+        contact.id == id
+            && (!is_open || is_armed)
+            && (is_open || contact.offers.is_empty())
+            && (!is_open
+                || contact
+                    .participants
+                    .iter()
+                    .all(|p| self.people.contains_key(p)))
+            && reserved.all(|person| self.people.contains_key(person))
+    }
+
+    fn holds_what_it_says(&self, person: &PersonId, standing: &Standing) -> bool {
+        ChannelKind::ALL.into_iter().all(|channel| {
+            let open = |contact: &&Contact| contact.state.is_open() && contact.channel == channel;
+            let of_kind = || self.contacts.values().filter(open);
+            let held = of_kind().filter(|contact| contact.participants.contains(person));
+            let offers = of_kind().flat_map(|contact| contact.offers.values());
+            let offered = offers.filter(|live| live.reserves.as_ref() == Some(person));
+            usize::try_from(standing.held[channel]) == Ok(held.count())
+                && usize::try_from(standing.offered[channel]) == Ok(offered.count())
+        })
     }
 }

@@ -9,8 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// How much of a target passes before somebody is warned, in percent.
 const WARN_PERCENT: i64 = 75;
-/// The longest that a renewed promise runs, in seconds: a day.
+/// The longest that a renewed promise runs at first, in seconds: a day.
 const RENEWED_FOR_S_MAX: i64 = 86_400;
+/// After so many repetitions the longest wait doubles, so that a leap over years takes few steps.
+const REPEATED_MAX: u32 = 30;
 
 /// The target of one contact, and the hours in which its clock runs.
 pub(crate) struct Clock<'a> {
@@ -71,7 +73,7 @@ impl<'a> Clock<'a> {
     pub(crate) fn renewed_after(&self, from: DateTime<Utc>, renewals: u32) -> DateTime<Utc> {
         let seconds = i64::from(self.target.answer_for_s) << renewals.min(17);
         let longest = RENEWED_FOR_S_MAX.max(self.target.answer_for_s.into());
-        self.after(from, seconds.min(longest))
+        self.after(from, seconds.min(stretched(longest, renewals)))
     }
 
     /// The instant when so many seconds of the agreement's hours have passed. The clock of a
@@ -106,6 +108,12 @@ pub(crate) fn is_in_service(directory: &Directory, line: &LineId, at: DateTime<U
     let owner = owner.and_then(|id| directory.person(id));
     let zone = owner.map_or(directory.zone(), |person| directory.zone_of(person));
     hours.is_open_at(at, zone)
+}
+
+/// The longest wait after so many repetitions, in seconds.
+pub(crate) const fn stretched(longest_s: i64, repetitions: u32) -> i64 {
+    let doublings = repetitions / REPEATED_MAX;
+    longest_s << if doublings < 20 { doublings } else { 20 }
 }
 
 /// So many seconds later, or the last instant that there is.

@@ -432,6 +432,25 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases() / 8))]
+
+    /// A leap over thousands of years takes few steps for each contact.
+    #[test]
+    fn a_leap_over_millennia_is_bounded(company in companies(), story in stories()) {
+        let trace = play(&company, &story);
+        let mut engine = Engine::new(trace.directory.clone());
+        for (at, input) in inputs(&trace) {
+            engine.handle(at, input);
+        }
+        drain(&mut engine);
+        let far = "9999-01-01T00:00:00Z".parse().expect("an instant");
+        let leap = step(&mut engine, far, Input::Advanced);
+        let each = 60_000 * (1 + leap.contacts.len());
+        prop_assert!(leap.outputs.len() < each, "{} outputs", leap.outputs.len());
+    }
+}
+
 /// Nobody is offered what cannot reach him; who is on call only through a level or in a calamity;
 /// who is perhaps reachable only after everybody who certainly is.
 fn check_reach(ledger: &Ledger, _: &Step, entry: &bereik_core::entry::Entry) -> Checked {

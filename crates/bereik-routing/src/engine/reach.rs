@@ -1,10 +1,10 @@
 //! People come and go, and the directory changes: what that does to offers and owners.
 
+use bereik_core::ChannelKind;
 use bereik_core::directory::Directory;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::offer::{Offered, Outcome};
 use bereik_core::reachability::{Reach, ReachReason, ReachabilityRow};
-use bereik_core::{Acknowledgement, ChannelKind};
 
 use crate::answer::{Answer, Refusal};
 use crate::contact_state::{Contact, LiveOffer, Way};
@@ -153,18 +153,13 @@ impl State {
         Answer::Done
     }
 
+    /// Takes out whoever is gone from the directory, the owner last, so that nobody who is gone
+    /// becomes owner.
     fn take_out_unknown(&mut self, id: ContactId) {
-        let participants = self.held(id).participants.clone();
-        for person in participants {
+        for person in self.held(id).participants.clone().into_iter().rev() {
             if self.directory.person(&person).is_none() {
-                self.part(id, &person);
-                self.say(id, Acknowledgement::Left(person));
+                self.take_out(id, &person);
             }
-        }
-        let contact = self.held(id);
-        let is_lost = contact.participants.is_empty() && !contact.is_waiting_already();
-        if is_lost {
-            self.search(id, None);
         }
     }
 

@@ -167,6 +167,7 @@ impl Kept {
                 self.participants.retain(|p| p != person);
                 if self.participants.is_empty() {
                     self.search = Searched::new(entry.at);
+                    self.search.asked.insert(person.clone());
                 }
             }
             Fact::LevelStarted { .. } => self.search.level_started_at = Some(entry.at),

@@ -362,22 +362,12 @@ impl Known {
     }
 
     fn try_input(&mut self, act: &Act, at: DateTime<Utc>) -> Option<Input> {
-        let someone =
-            |by: &Option<usize>| by.map_or(Author::Customer, |by| Author::Person(person_id(by)));
         Some(match act {
             Act::Accept { offer, by } => {
                 let (offer, to) = self.offer(*offer)?;
                 let by = by.map_or(to, person_id);
                 Input::Accepted { offer, by }
             }
-            Act::Claim { contact, by } => Input::Claimed {
-                contact: self.contact(*contact)?,
-                by: person_id(*by),
-            },
-            Act::Close { contact, by } => Input::Closed {
-                contact: self.contact(*contact)?,
-                by: Author::Person(person_id(*by)),
-            },
             Act::Decline { offer } => {
                 let (offer, by) = self.offer(*offer)?;
                 Input::Declined { offer, by }
@@ -385,8 +375,35 @@ impl Known {
             Act::Fail { offer } => Input::Failed {
                 offer: self.offer(*offer)?.0,
             },
-            Act::Gone { contact, is_back } => {
-                let contact = self.contact(*contact)?;
+            Act::Open { .. } => Input::Opened(Box::new(self.opening(act))),
+            Act::Reach { person, how } => Input::Reachability {
+                person: person_id(*person),
+                row: row(*how, at),
+            },
+            Act::Replace(company) => Input::DirectoryReplaced(Box::new(company.directory())),
+            Act::Wait => Input::Advanced,
+            act => self.about_contact(act)?,
+        })
+    }
+
+    fn about_contact(&self, act: &Act) -> Option<Input> {
+        let author =
+            |by: &Option<usize>| by.map_or(Author::Customer, |by| Author::Person(person_id(by)));
+        let contact = |number: &usize| self.contact(*number);
+        Some(match act {
+            Act::Claim { contact: c, by } => Input::Claimed {
+                contact: contact(c)?,
+                by: person_id(*by),
+            },
+            Act::Close { contact: c, by } => Input::Closed {
+                contact: contact(c)?,
+                by: Author::Person(person_id(*by)),
+            },
+            Act::Gone {
+                contact: c,
+                is_back,
+            } => {
+                let contact = contact(c)?;
                 if *is_back {
                     Input::CustomerBack { contact }
                 } else {
@@ -394,48 +411,46 @@ impl Known {
                 }
             }
             Act::Invite {
-                contact,
+                contact: c,
                 person,
                 by,
             } => Input::Invited {
-                contact: self.contact(*contact)?,
+                contact: contact(c)?,
                 person: person_id(*person),
                 by: person_id(*by),
             },
-            Act::Leave { contact, person } => Input::Left {
-                contact: self.contact(*contact)?,
+            Act::Leave { contact: c, person } => Input::Left {
+                contact: contact(c)?,
                 person: person_id(*person),
             },
-            Act::Open { .. } => Input::Opened(Box::new(self.opening(act))),
-            Act::Phone { contact } => Input::PhoneAsked {
-                contact: self.contact(*contact)?,
+            Act::Phone { contact: c } => Input::PhoneAsked {
+                contact: contact(c)?,
                 by: Author::Customer,
             },
-            Act::Reach { person, how } => Input::Reachability {
-                person: person_id(*person),
-                row: row(*how, at),
-            },
-            Act::Reopen { contact } => Input::Reopened {
-                contact: self.contact(*contact)?,
+            Act::Reopen { contact: c } => Input::Reopened {
+                contact: contact(c)?,
                 by: Author::Customer,
             },
-            Act::Replace(company) => Input::DirectoryReplaced(Box::new(company.directory())),
-            Act::Say { contact, by, key } => Input::Said {
-                contact: self.contact(*contact)?,
+            Act::Say {
+                contact: c,
+                by,
+                key,
+            } => Input::Said {
+                contact: contact(c)?,
                 key: Key::parse(&format!("say-{key}")).expect("a key"),
-                author: someone(by),
+                author: author(by),
                 kind: MessageKind::Text,
             },
             Act::Urgency {
-                contact,
+                contact: c,
                 urgency,
                 by,
             } => Input::UrgencyChanged {
-                contact: self.contact(*contact)?,
+                contact: contact(c)?,
                 urgency: *urgency,
-                by: someone(by),
+                by: author(by),
             },
-            Act::Wait => Input::Advanced,
+            _ => return None,
         })
     }
 

@@ -188,7 +188,7 @@ impl Teller {
             },
             ["say", c, by, key] => Input::Said {
                 contact: contact(c),
-                key: key.parse_key(),
+                key: key.parse().expect("a key"),
                 author: author(by),
                 kind: MessageKind::Text,
             },
@@ -210,7 +210,7 @@ impl Teller {
         self.keys += 1;
         let key = format!("key-{}", self.keys);
         let mut opening = Opening::new(
-            key.as_str().parse_key(),
+            key.parse().expect("a key"),
             Customer::default(),
             ChannelKind::WebChat,
         );
@@ -223,7 +223,7 @@ impl Teller {
                 }
                 "on" => opening.page = Some((*value).to_owned()),
                 "as" => opening.urgency = parse_urgency(value),
-                "key" => opening.key = value.parse_key(),
+                "key" => opening.key = value.parse().expect("a key"),
                 _ => panic!("not a part of an opening: {name}"),
             }
             words = rest;
@@ -289,14 +289,4 @@ fn parse_urgency(word: &str) -> Urgency {
     let mut all = Urgency::ALL.into_iter();
     all.find(|urgency| urgency.name() == word)
         .expect("an urgency")
-}
-
-trait ParseKey {
-    fn parse_key(&self) -> bereik_core::id::Key;
-}
-
-impl ParseKey for str {
-    fn parse_key(&self) -> bereik_core::id::Key {
-        bereik_core::id::Key::parse(self).expect("a key")
-    }
 }
