@@ -1,17 +1,14 @@
 //! Presence against the table on the crate's front page, told naively, instant by instant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bereik_core::channel_kind::ChannelKind;
-use bereik_core::directory::{Directory, Draft};
-use bereik_core::group::Group;
-use bereik_core::hours::{Hours, Week};
-use bereik_core::line::Line;
-use bereik_core::person::Person;
+use bereik_core::hours::Week;
 use bereik_core::presence::{PresenceSource as Source, PresenceState as State};
+use bereik_core::public_view::Standing;
 use bereik_core::reachability::{Reach, ReachReason, Reachability};
 use bereik_core::signal::{Signal, SignalKind};
-use bereik_core::{FreeBusy, FreeBusyKind, Interval, Zone};
+use bereik_core::{FreeBusy, FreeBusyKind, Interval};
 use bereik_presence::{
     PersonFacts, ReachRules, line_in_service, presence_at, public_board, public_view_of_group,
     public_view_of_person, reachability_at,
@@ -19,189 +16,10 @@ use bereik_presence::{
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
-/// Everything begins and ends on this grid, so that looking at its points misses nothing.
-const STEP_MIN: i64 = 15;
-const DAYS: i64 = 3;
-const STEPS: i64 = DAYS * 24 * 60 / STEP_MIN;
+use world::{STEPS, World, at, company, directory, span, week, world};
 
-/// The Friday before the clocks go forward in Europe.
-fn base() -> DateTime<Utc> {
-    "2026-03-27T00:00:00Z".parse().expect("an instant")
-}
-
-fn at(step: i64) -> DateTime<Utc> {
-    base() + TimeDelta::minutes(step * STEP_MIN)
-}
-
-fn span() -> impl Strategy<Value = Interval> {
-    (-20..STEPS, 1..60_i64).prop_map(|(start, len)| {
-        Interval::new(at(start), at(start + len)).expect("it ends after it starts")
-    })
-}
-
-fn kind() -> impl Strategy<Value = FreeBusyKind> {
-    prop::sample::select(&FreeBusyKind::ALL[..])
-}
-
-fn claims() -> impl Strategy<Value = Vec<(Interval, FreeBusyKind)>> {
-    prop::collection::vec((span(), kind()), 0..8)
-}
-
-fn free_busy(known: Interval, claims: &[(Interval, FreeBusyKind)]) -> FreeBusy {
-    let builder = FreeBusy::builder(known);
-    let builder = claims
-        .iter()
-        .fold(builder, |b, (span, kind)| b.claim(*span, *kind));
-    builder.build()
-}
-
-fn signal() -> impl Strategy<Value = Signal> {
-    let states = [
-        State::Available,
-        State::OutOfOffice,
-        State::OnCall,
-        State::Busy,
-    ];
-    let kind = prop_oneof![
-        Just(SignalKind::DoNotDisturb),
-        Just(SignalKind::InCall),
-        Just(SignalKind::Presenting),
-        Just(SignalKind::Online(ChannelKind::WebChat)),
-        Just(SignalKind::Online(ChannelKind::WebChat)),
-        Just(SignalKind::Online(ChannelKind::Phone)),
-        Just(SignalKind::ChannelDown(ChannelKind::Phone)),
-        prop::sample::select(states.to_vec()).prop_map(SignalKind::SetByHand),
-        prop::sample::select(states.to_vec()).prop_map(SignalKind::SetByHand),
-    ];
-    (kind, span()).prop_map(|(kind, span)| Signal {
-        kind,
-        source: "test".into(),
-        at: span.start(),
-        expires_at: span.end(),
-    })
-}
-
-fn week() -> impl Strategy<Value = Week> {
-    let day = || {
-        prop::sample::select(vec![
-            &["09:00-17:00"][..],
-            &["08:30-12:00", "12:30-17:00"],
-            &["22:00-06:00"],
-            &["00:00-24:00"],
-            &["01:30-02:30"],
-            &[],
-        ])
-        .prop_map(|day| day.iter().map(|s| s.parse().expect("a stretch")).collect())
-    };
-    (day(), day(), day(), day(), day()).prop_map(|(fri, sat, sun, mon, tue)| Week {
-        fri,
-        sat,
-        sun,
-        mon,
-        tue,
-        ..Week::default()
-    })
-}
-
-/// A company of one, who has three lines; the phone has hours of its own.
-#[derive(Clone, Debug)]
-struct World {
-    directory: Directory,
-    known: Interval,
-    claims: Vec<(Interval, FreeBusyKind)>,
-    facts: PersonFacts,
-}
-
-impl World {
-    fn person(&self) -> &Person {
-        &self.directory.people()[0]
-    }
-
-    fn with_claim(&self, interval: Interval, kind: FreeBusyKind) -> Self {
-        let mut other = self.clone();
-        other.claims.push((interval, kind));
-        other.facts.free_busy = free_busy(other.known, &other.claims);
-        other
-    }
-}
-
-fn line(id: &str, channel: ChannelKind, address: &str) -> Line {
-    let id = id.parse().expect("an id");
-    Line::new(id, channel, address.parse().expect("an address")).public()
-}
-
-fn directory(
-    zone: &str,
-    hours: Option<Week>,
-    phone_hours: Option<Week>,
-    has_calendar: bool,
-) -> Directory {
-    let mut anna = Person::new("anna".parse().expect("an id"), "Anna");
-    anna.zone = Some(Zone::named(zone).expect("a zone"));
-    anna.is_public = true;
-    if has_calendar {
-        anna.calendars.push("anna.ics".to_owned());
-    }
-    let mut phone = line("phone", ChannelKind::Phone, "tel:+31201234567");
-    let mut draft = Draft::new("Rivers & Co", Zone::utc());
-    for (name, week, of) in [
-        ("work", hours, &mut anna.hours),
-        ("phone", phone_hours, &mut phone.hours),
-    ] {
-        if let Some(week) = week {
-            let id: bereik_core::id::HoursId = name.parse().expect("an id");
-            draft.hours.insert(id.clone(), Hours::new(week));
-            *of = Some(id);
-        }
-    }
-    let anna = anna.with_line(phone).with_line(line(
-        "mail",
-        ChannelKind::Email,
-        "mailto:anna@example.org",
-    ));
-    let mut group = Group::new(
-        "desk".parse().expect("an id"),
-        "Desk",
-        vec!["anna".parse().expect("an id")],
-    );
-    group.is_public = true;
-    draft
-        .with_person(anna)
-        .with_group(group)
-        .check()
-        .expect("a directory")
-}
-
-fn world() -> impl Strategy<Value = World> {
-    let zone = prop::sample::select(vec!["Europe/Amsterdam", "UTC", "Asia/Kathmandu"]);
-    let directory = (
-        zone,
-        prop::option::of(week()),
-        prop::option::weighted(0.3, week()),
-        prop::bool::weighted(0.8),
-    )
-        .prop_map(|(zone, hours, phone, has_calendar)| directory(zone, hours, phone, has_calendar));
-    let known = prop_oneof![
-        4 => Just(Some(Interval::new(at(-100), at(STEPS + 100)).expect("it ends after it starts"))),
-        1 => span().prop_map(Some),
-        1 => Just(None),
-    ];
-    let signals = prop::collection::vec(signal(), 0..4);
-    let on_call = prop::collection::vec(span(), 0..2);
-    (directory, known, claims(), signals, on_call).prop_map(
-        |(directory, known, claims, signals, on_call)| World {
-            directory,
-            known: known
-                .unwrap_or_else(|| Interval::new(at(0), at(1)).expect("it ends after it starts")),
-            facts: PersonFacts {
-                free_busy: known.map_or_else(FreeBusy::unknown, |known| free_busy(known, &claims)),
-                on_call,
-                signals,
-            },
-            claims,
-        },
-    )
-}
+#[path = "laws/world.rs"]
+mod world;
 
 /// The state that was set by hand last.
 fn by_hand(facts: &PersonFacts, now: DateTime<Utc>) -> Option<State> {
@@ -519,6 +337,57 @@ proptest! {
         let phone = line_in_service(directory, world.person(), ChannelKind::Phone, at(from));
         let has_phone = view.other_ways.iter().any(|(kind, _)| *kind == ChannelKind::Phone);
         prop_assert_eq!(phone.is_some(), has_phone);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A group is the sum of its members within its hours, and back when one of them is.
+    #[test]
+    fn a_group_is_the_sum_of_its_members(
+        anna in world(),
+        bo in world(),
+        open in prop::option::of(week()),
+        from in 0..STEPS,
+    ) {
+        let (directory, worlds) = company(&anna, &bo, open);
+        let rules = ReachRules::default();
+        let facts: BTreeMap<_, _> = directory
+            .people()
+            .iter()
+            .zip(&worlds)
+            .map(|(person, world)| (person.id.clone(), world.facts.clone()))
+            .collect();
+        let group = &directory.groups()[0];
+        let view = public_view_of_group(&directory, group, &facts, &rules, at(from));
+        let hours = group.hours.as_ref().and_then(|id| directory.hours(id));
+        let is_open = |now| hours.is_none_or(|h| h.is_open_at(now, directory.zone()));
+        let members: Vec<_> = directory
+            .people()
+            .iter()
+            .map(|p| public_view_of_person(&directory, p, &facts[&p.id], &rules, at(from)))
+            .collect();
+        let any = |standing| members.iter().any(|view| view.standing == standing);
+        let sum = [Standing::Available, Standing::Busy, Standing::Away];
+        let sum = sum.into_iter().find(|s| any(*s)).unwrap_or(Standing::Offline);
+        let standing = if is_open(at(from)) { sum } else { Standing::Away };
+        prop_assert_eq!(view.standing, standing);
+        let now_over: BTreeSet<_> = members.iter().flat_map(|v| v.now_over.clone()).collect();
+        let now_over = now_over.into_iter().filter(|_| is_open(at(from)));
+        prop_assert_eq!(view.now_over, now_over.collect::<Vec<_>>());
+        let back = (from + 1..STEPS).map(at).find(|now| {
+            is_open(*now) && worlds.iter().any(|w| naive(w, *now).0.is_available())
+        });
+        let has_back = matches!(view.standing, Standing::Busy | Standing::Away);
+        // Whoever is there without a desk is not back: he is waited for.
+        let is_there = is_open(at(from))
+            && worlds.iter().any(|w| naive(w, at(from)).0.is_available());
+        if has_back && !is_there {
+            prop_assert_eq!(view.back_at.filter(|back_at| *back_at < at(STEPS)), back);
+        } else if !has_back {
+            prop_assert_eq!(view.back_at, None);
+        }
     }
 }
 
