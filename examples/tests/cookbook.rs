@@ -18,9 +18,11 @@ use bereik::core::signal::SignalKind;
 use bereik::core::{
     ChannelKind, ContactId, Directory, Fact, Interval, Person, PersonId, Signal, Urgency, Zone,
 };
+use bereik::email::{Smtp, SmtpConfig};
 use bereik::routing::Opening;
 use bereik::store::Memory;
 use bereik::switchboard::{Clock, Notice, Switchboard};
+use bereik::web::{Web, WebChat, WebConfig};
 use chrono::{DateTime, TimeDelta, Utc};
 
 type Tested = Result<(), Box<dyn Error>>;
@@ -234,6 +236,18 @@ async fn a_calamity_line() -> Tested {
     Ok(())
 }
 
+#[tokio::test]
+async fn mail_through_your_own_server() -> Tested {
+    let directory = recipe("An on-call line");
+    // recipe: Mail through your own server
+    let url = "smtp://user:secret@mail.example.org:587?from=helpdesk@example.org";
+    let mail = Arc::new(Smtp::new(SmtpConfig::parse(url)?)?);
+    let builder = Switchboard::builder(directory).with_channel(mail);
+    // end
+    builder.start().await?;
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn two_providers_for_one_line() -> Tested {
     let directory = recipe("An on-call line");
@@ -386,6 +400,20 @@ async fn a_store_of_your_own() -> Tested {
         .await?;
     assert!(second.contact(contact).await?.is_some());
     // end
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_chat_on_a_site_of_another_origin() -> Tested {
+    let (directory, chat) = (recipe("An on-call line"), WebChat::new());
+    let builder = Switchboard::builder(directory).with_channel(chat.clone());
+    let switchboard = builder.start().await?;
+    // recipe: The chat on a site of another origin
+    let config = WebConfig::default().with_origin("https://www.example.org".parse()?);
+    let web = Web::new(switchboard, chat, config);
+    let app: axum::Router = axum::Router::new().nest("/help", web.visitor_router());
+    // end
+    drop(app);
     Ok(())
 }
 

@@ -8,7 +8,8 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// Where cargo has put the examples: beside the folder of this test.
+/// Where cargo has put the examples: beside the folder of this test. `cargo test` builds them;
+/// `cargo test --test run` alone does not.
 fn example(name: &str) -> Command {
     let test = std::env::current_exe().unwrap();
     let folder = test
@@ -16,11 +17,15 @@ fn example(name: &str) -> Command {
         .and_then(Path::parent)
         .unwrap()
         .join("examples");
-    let mut command = Command::new(
-        folder
-            .join(name)
-            .with_extension(std::env::consts::EXE_EXTENSION),
+    let file = folder
+        .join(name)
+        .with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(
+        file.is_file(),
+        "`cargo build --examples` first: there is no {}",
+        file.display()
     );
+    let mut command = Command::new(file);
     command.current_dir(here()).env("RUST_BACKTRACE", "0");
     command
 }
@@ -99,6 +104,32 @@ fn problems_name_file_and_line() {
         "reachable-instant.txt",
         "who-is-reachable",
         &["webchat/directory.toml", "monday"],
+    );
+}
+
+#[test]
+fn webchat_says_in_one_sentence_why_it_cannot_start() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let says = |arguments: &[&str]| {
+        let ran = example("webchat").args(arguments).output().unwrap();
+        assert!(!ran.status.success() && ran.stdout.is_empty());
+        String::from_utf8(ran.stderr).unwrap()
+    };
+    let port = says(&["--listen", &address]);
+    assert!(
+        port.starts_with(&format!("cannot listen on {address}: ")),
+        "{port}"
+    );
+    let directory = says(&[
+        "--directory",
+        "tests/faulty/member.toml",
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    assert_eq!(
+        directory,
+        "tests/faulty/member.toml:13: group 1, members 2: there is no person `ana`\n"
     );
 }
 
