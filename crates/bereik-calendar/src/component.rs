@@ -27,8 +27,8 @@ pub(crate) struct Stamp {
 pub(crate) struct ZoneSlot {
     /// The line that first named it.
     pub(crate) line: usize,
-    /// Whether the file defines it.
-    pub(crate) is_embedded: bool,
+    /// The database's zone of this name, where the file defines its own.
+    pub(crate) database: Option<Zone>,
     pub(crate) zone: Option<Zone>,
 }
 

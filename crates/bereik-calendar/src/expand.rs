@@ -182,7 +182,11 @@ impl<'a> Expander<'a> {
             (Flaw::None, _) => {}
             (Flaw::FromStart, Some(start)) => {
                 let start = self.placing.place(start);
-                let early = if start.is_unsure { EAST_MAX + WEST_MAX } else { 0 };
+                let early = if start.is_unsure {
+                    EAST_MAX + WEST_MAX
+                } else {
+                    0
+                };
                 self.lose(start.instant - early, i64::MAX);
             }
             _ => self.lose(i64::MIN, i64::MAX),
@@ -273,15 +277,8 @@ impl<'a> Expander<'a> {
 
     /// A zone that a file defines must agree with the database's zone of its name.
     fn compare_zones(&mut self) {
-        for slot in self
-            .calendar
-            .parts
-            .zones
-            .iter()
-            .filter(|slot| slot.is_embedded)
-        {
-            let Some(zone) = &slot.zone else { continue };
-            let Ok(database) = Zone::named(zone.name()) else {
+        for slot in &self.calendar.parts.zones {
+            let (Some(zone), Some(database)) = (&slot.zone, &slot.database) else {
                 continue;
             };
             let Some(window) = interval(self.window.0, self.window.1) else {
@@ -298,7 +295,7 @@ impl<'a> Expander<'a> {
                 }
                 turns
             };
-            if turns(zone) != turns(&database) {
+            if turns(zone) != turns(database) {
                 self.problems
                     .push(slot.line, ProblemReason::ZoneContradicts);
             }

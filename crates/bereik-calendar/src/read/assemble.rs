@@ -420,7 +420,7 @@ impl<'l> Assembler<'l> {
             .iter()
             .map(|line| ZoneSlot {
                 line: *line,
-                is_embedded: false,
+                database: None,
                 zone: None,
             })
             .collect();
@@ -433,7 +433,10 @@ impl<'l> Assembler<'l> {
                 continue;
             };
             slot.zone = vtimezone::compile(definition, &mut budget);
-            slot.is_embedded = slot.zone.is_some();
+            slot.database = slot
+                .zone
+                .as_ref()
+                .and_then(|zone| Zone::named(zone.name()).ok());
             if slot.zone.is_none() {
                 self.problems
                     .push(definition.line, ProblemReason::ZoneDefinition);

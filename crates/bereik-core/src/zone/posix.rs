@@ -5,8 +5,8 @@ use chrono::{DateTime, Datelike, NaiveDate};
 use super::Segment;
 
 const DAY: i64 = 86_400;
-/// 2100-01-01 in Unix seconds.
-const WRITTEN_OUT_UNTIL: i64 = 4_102_444_800;
+/// The last year whose turns are written out.
+const WRITTEN_OUT_YEAR_MAX: i32 = 2100;
 
 /// A standard offset and perhaps a yearly change to another and back; seconds east of UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,20 +46,35 @@ impl PosixRule {
         [self.standard].into_iter().chain(daylight)
     }
 
-    /// Appends the turns from the last transition to [`WRITTEN_OUT_UNTIL`], so that finding an offset of our days is
+    /// Appends the turns from the last transition to the year 2100, so that finding an offset of our days is
     /// one binary search.
     pub(super) fn extend(&self, transitions: &mut Vec<(i64, i32)>) {
-        let (Some(_), Some((last, _))) = (&self.daylight, transitions.last()) else {
+        let (Some(daylight), Some((last, _))) = (&self.daylight, transitions.last()) else {
             return;
         };
-        let mut at = *last;
-        while at < WRITTEN_OUT_UNTIL {
-            let segment = self.segment_at(at);
-            if segment.end == i64::MAX {
-                return;
+        let last = *last;
+        let from = year_of(last);
+        let years = from..=WRITTEN_OUT_YEAR_MAX;
+        let mut turns: Vec<(i64, i32)> =
+            years.flat_map(|year| self.turns(daylight, year)).collect();
+        // Stable: of turns at one instant, the later year's stays the later.
+        turns.sort_by_key(|(at, _)| *at);
+        for (at, offset) in turns.into_iter().filter(|(at, _)| *at > last) {
+            match transitions.last_mut() {
+                // Where one year's end meets the next year's start, the start holds.
+                Some((previous, earlier)) if *previous == at => *earlier = offset,
+                _ => transitions.push((at, offset)),
             }
-            transitions.push((segment.end, self.segment_at(segment.end).offset));
-            at = segment.end;
+        }
+    }
+
+    /// The two turns of a year, ascending.
+    fn turns(&self, daylight: &Daylight, year: i32) -> [(i64, i32); 2] {
+        let start = daylight.start.in_year(year) - i64::from(self.standard);
+        let end = daylight.end.in_year(year) - i64::from(daylight.offset);
+        match end < start {
+            true => [(end, self.standard), (start, daylight.offset)],
+            false => [(start, daylight.offset), (end, self.standard)],
         }
     }
 
@@ -73,19 +88,13 @@ impl PosixRule {
         let Some(daylight) = &self.daylight else {
             return always(self.standard);
         };
-        let year = DateTime::from_timestamp(instant, 0).map_or(0, |at| at.year());
+        let year = year_of(instant);
         if !(-200_000..200_000).contains(&year) {
             return always(self.standard);
         }
         let mut turns = [(0, 0); 10];
         for (pair, year) in turns.chunks_exact_mut(2).zip(year - 2..) {
-            let start = daylight.start.in_year(year) - i64::from(self.standard);
-            let end = daylight.end.in_year(year) - i64::from(daylight.offset);
-            pair[0] = (start, daylight.offset);
-            pair[1] = (end, self.standard);
-            if end < start {
-                pair.swap(0, 1);
-            }
+            pair.copy_from_slice(&self.turns(daylight, year));
         }
         // Stable: where one year's end meets the next year's start, the start is later and holds.
         turns.sort_by_key(|(at, _)| *at);
@@ -131,6 +140,10 @@ impl YearTime {
 /// Days since 1970-01-01 of the first of a month.
 fn day_number(year: i32, month: u32) -> i64 {
     NaiveDate::from_ymd_opt(year, month, 1).map_or(0, |day| i64::from(day.to_epoch_days()))
+}
+
+fn year_of(instant: i64) -> i32 {
+    DateTime::from_timestamp(instant, 0).map_or(0, |at| at.year())
 }
 
 fn is_leap(year: i32) -> bool {
