@@ -1,6 +1,6 @@
 //! Web chat as a channel: who sits at a desk and which visitor is there, and how they are reached.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,13 +11,15 @@ use bereik_channel::{
 };
 use bereik_core::address::AddressKind;
 use bereik_core::channel_kind::ChannelKind;
-use bereik_core::id::{OfferId, PersonId};
-use tokio::sync::{Notify, mpsc};
+use bereik_core::id::{Key, OfferId, PersonId};
+use tokio::sync::mpsc;
 
 use crate::token::Visitor;
 
-/// Messages that wait for one visitor's connection before it is taken to be stuck.
-const ASIDES_MAX: usize = 32;
+/// What waits for one connection before it is taken to be stuck.
+const WAITING_MAX: usize = 64;
+/// Messages and offers that are remembered, so that none arrives twice.
+const DELIVERED_MAX: usize = 4_096;
 
 /// Web chat as a channel: an offer shows at the open desks of a person, a message at the open
 /// browser of a visitor.
@@ -39,8 +41,10 @@ pub struct WebChat {
 #[derive(Default)]
 struct Seats {
     last: u64,
-    desks: BTreeMap<(PersonId, u64), Arc<Notify>>,
+    desks: BTreeMap<(PersonId, u64), mpsc::Sender<Arc<Alert>>>,
     visitors: BTreeMap<(Box<str>, u64), mpsc::Sender<Arc<Outbound>>>,
+    /// The keys of what was delivered, the newest last.
+    delivered: VecDeque<Key>,
 }
 
 impl WebChat {
@@ -62,30 +66,28 @@ impl WebChat {
     /// Whether a desk of this person is connected.
     #[must_use]
     pub fn has_desk(&self, person: &PersonId) -> bool {
-        !self.seats().desks_of(person).is_empty()
+        self.seats().desks_of(person).next().is_some()
     }
 
     /// A desk of this person is connected, until the seat is dropped.
     pub(crate) fn sit(self: &Arc<Self>, person: PersonId) -> DeskSeat {
-        let rung = Arc::new(Notify::new());
+        let (sender, alerts) = mpsc::channel(WAITING_MAX);
         let mut seats = self.seats();
         seats.last += 1;
         let number = seats.last;
-        seats
-            .desks
-            .insert((person.clone(), number), Arc::clone(&rung));
+        seats.desks.insert((person.clone(), number), sender);
         drop(seats);
         DeskSeat {
             chat: Arc::clone(self),
             person,
             number,
-            rung,
+            alerts,
         }
     }
 
     /// A browser of this visitor is connected, until the seat is dropped.
     pub(crate) fn join(self: &Arc<Self>, visitor: &Visitor) -> VisitorSeat {
-        let (sender, asides) = mpsc::channel(ASIDES_MAX);
+        let (sender, asides) = mpsc::channel(WAITING_MAX);
         let mut seats = self.seats();
         seats.last += 1;
         let key = (Box::from(visitor.as_str()), seats.last);
@@ -97,13 +99,35 @@ impl WebChat {
 }
 
 impl Seats {
-    fn desks_of(&self, person: &PersonId) -> Vec<Arc<Notify>> {
+    fn desks_of(&self, person: &PersonId) -> impl Iterator<Item = &mpsc::Sender<Arc<Alert>>> {
         let all = (person.clone(), 0)..=(person.clone(), u64::MAX);
-        self.desks
-            .range(all)
-            .map(|(_, desk)| Arc::clone(desk))
-            .collect()
+        self.desks.range(all).map(|(_, desk)| desk)
     }
+
+    fn visitors_of(&self, name: &str) -> impl Iterator<Item = &mpsc::Sender<Arc<Outbound>>> {
+        let all = (name.into(), 0)..=(name.into(), u64::MAX);
+        self.visitors.range(all).map(|(_, visitor)| visitor)
+    }
+
+    fn was_delivered(&self, key: &Key) -> bool {
+        self.delivered.iter().rev().any(|known| known == key)
+    }
+
+    fn remember(&mut self, key: Key) {
+        if self.delivered.len() == DELIVERED_MAX {
+            self.delivered.pop_front();
+        }
+        self.delivered.push_back(key);
+    }
+}
+
+/// Hands something to each connection; whether one of them took it.
+fn hand<'a, T: 'a>(to: impl Iterator<Item = &'a mpsc::Sender<Arc<T>>>, it: T) -> bool {
+    let it = Arc::new(it);
+    // Each of them gets it: this must not stop at the first.
+    to.filter(|one| one.try_send(Arc::clone(&it)).is_ok())
+        .count()
+        > 0
 }
 
 /// One connected desk.
@@ -111,8 +135,8 @@ pub(crate) struct DeskSeat {
     chat: Arc<WebChat>,
     person: PersonId,
     number: u64,
-    /// Told when the offers to this person may have changed.
-    pub(crate) rung: Arc<Notify>,
+    /// What rings here.
+    pub(crate) alerts: mpsc::Receiver<Arc<Alert>>,
 }
 
 impl DeskSeat {
@@ -166,37 +190,32 @@ impl Channel for WebChat {
         if message.to.kind() != AddressKind::Web {
             return Err(ChannelError::new(ErrorKind::Invalid, Scope::Recipient));
         }
-        let name: Box<str> = message.to.value().into();
-        let seats = self.seats();
-        let all = (name.clone(), 0)..=(name, u64::MAX);
-        let aside = Arc::new(message.clone());
-        let mut is_taken = false;
-        for (_, browser) in seats.visitors.range(all) {
-            is_taken |= browser.try_send(Arc::clone(&aside)).is_ok();
+        let mut seats = self.seats();
+        if !seats.was_delivered(&message.id) {
+            if !hand(seats.visitors_of(message.to.value()), message.clone()) {
+                return Err(nobody_there());
+            }
+            seats.remember(message.id.clone());
         }
-        if is_taken {
-            Ok(Receipt::new(Evidence::Delivered))
-        } else {
-            Err(nobody_there())
-        }
+        Ok(Receipt::new(Evidence::Delivered))
     }
 
     async fn offer(&self, alert: &Alert) -> Result<Receipt, ChannelError> {
         let AlertTo::Person(person) = &alert.to else {
             return Err(ChannelError::new(ErrorKind::Invalid, Scope::Recipient));
         };
-        let desks = self.seats().desks_of(person);
-        if desks.is_empty() {
-            return Err(nobody_there());
+        let mut seats = self.seats();
+        if !seats.was_delivered(&alert.key()) {
+            if !hand(seats.desks_of(person), alert.clone()) {
+                return Err(nobody_there());
+            }
+            seats.remember(alert.key());
         }
-        desks.iter().for_each(|desk| desk.notify_one());
         Ok(Receipt::new(Evidence::Delivered))
     }
 
+    /// A desk drops an offer when it reads in the timeline that it has ended.
     async fn withdraw(&self, _offer: OfferId) -> Result<(), ChannelError> {
-        // A desk drops an offer when its end is written in the timeline; this only wakes it.
-        let seats = self.seats();
-        seats.desks.values().for_each(|desk| desk.notify_one());
         Ok(())
     }
 
@@ -217,14 +236,20 @@ impl fmt::Debug for WebChat {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+    use bereik_channel::conformance::{Arrived, OtherEnd, check};
     use bereik_channel::{Alert, AlertTo, Channel, Evidence, Label, Outbound, Scope, Sent};
+    use bereik_core::Address;
     use bereik_core::id::{ContactId, Key, OfferId, PersonId};
     use bereik_core::message::Body;
     use bereik_core::offer::{Offer, OfferRole, Offered};
     use chrono::{DateTime, TimeDelta};
+    use std::sync::Arc;
 
-    use super::WebChat;
-    use crate::token::Token;
+    use super::{DeskSeat, VisitorSeat, WebChat};
+    use crate::token::{Token, Visitor};
 
     fn alert(person: &PersonId) -> Alert {
         let made_at = DateTime::UNIX_EPOCH;
@@ -244,6 +269,64 @@ mod tests {
         Alert::new(offer, AlertTo::Person(person.clone()), subject, text)
     }
 
+    /// A desk and a visitor's browser that are both connected.
+    struct Both {
+        chat: Arc<WebChat>,
+        visitor: Visitor,
+        seats: Mutex<(DeskSeat, VisitorSeat, Vec<Arrived>)>,
+    }
+
+    #[async_trait]
+    impl OtherEnd for Both {
+        fn channel(&self) -> &dyn Channel {
+            &*self.chat
+        }
+
+        fn address(&self) -> Address {
+            self.visitor.address()
+        }
+
+        fn alert_to(&self) -> AlertTo {
+            AlertTo::Person("anna".parse().unwrap())
+        }
+
+        async fn arrived(&self) -> Vec<Arrived> {
+            let mut seats = self.seats.lock().unwrap();
+            let (desk, browser, arrived) = &mut *seats;
+            let plain = |body: &Body| Arrived {
+                subject: None,
+                text: body.as_str().to_owned(),
+            };
+            while let Ok(alert) = desk.alerts.try_recv() {
+                arrived.push(plain(&alert.text));
+            }
+            while let Ok(aside) = browser.asides.try_recv() {
+                arrived.push(plain(&aside.body));
+            }
+            arrived.clone()
+        }
+    }
+
+    #[tokio::test]
+    async fn the_channel_keeps_its_contract() {
+        let (chat, visitor) = (WebChat::new(), Token::new().unwrap().visitor());
+        let seats = (
+            chat.sit("anna".parse().unwrap()),
+            chat.join(&visitor),
+            Vec::new(),
+        );
+        let both = Both {
+            chat,
+            visitor,
+            seats: Mutex::new(seats),
+        };
+        let tests = check(&both, "web", DateTime::UNIX_EPOCH).await.unwrap();
+        assert!(
+            tests.contains(&"the same offer twice arrives once"),
+            "{tests:?}"
+        );
+    }
+
     #[tokio::test]
     async fn an_offer_is_delivered_only_where_a_desk_is_open() {
         let chat = WebChat::new();
@@ -252,12 +335,12 @@ mod tests {
         assert_eq!((error.scope(), error.sent()), (Scope::Recipient, Sent::No));
         let _other = chat.sit("annabel".parse().unwrap());
         assert!(chat.offer(&alert(&anna)).await.is_err());
-        let seat = chat.sit(anna.clone());
+        let mut seat = chat.sit(anna.clone());
         let receipt = chat.offer(&alert(&anna)).await.unwrap();
         assert_eq!(receipt.evidence, Evidence::Delivered);
-        seat.rung.notified().await;
+        assert_eq!(seat.alerts.recv().await.unwrap().offer.id, OfferId::new(1));
         drop(seat);
-        assert!(chat.offer(&alert(&anna)).await.is_err());
+        assert!(!chat.has_desk(&anna));
     }
 
     #[tokio::test]

@@ -120,9 +120,14 @@ const link = new Link(BASE, language, {
   },
   colleagues: ({ people }) => { side.takePeople(people); showMe(); },
   connection: (isUp) => {
-    clearTimeout(offline.timer);
-    if (isUp) offline.hidden = true;
-    else offline.timer = setTimeout(() => { offline.hidden = false; }, 1200);
+    if (isUp) {
+      clearTimeout(offline.timer);
+      offline.timer = undefined;
+      offline.hidden = true;
+    } else {
+      // A cut that mends at once is not worth a word.
+      offline.timer ??= setTimeout(() => { offline.hidden = false; }, 1200);
+    }
     document.documentElement.toggleAttribute('data-connected', isUp);
   },
   contacts: ({ rows }) => { list.take(rows); refreshRows(); },

@@ -278,9 +278,14 @@ class BereikChat extends HTMLElement {
   }
 
   showConnection(isUp) {
-    clearTimeout(this.offlineTimer);
-    if (isUp) this.offline.hidden = true;
-    else this.offlineTimer = setTimeout(() => { this.offline.hidden = false; }, 1200);
+    if (isUp) {
+      clearTimeout(this.offlineTimer);
+      this.offlineTimer = undefined;
+      this.offline.hidden = true;
+    } else {
+      // A cut that mends at once is not worth a word.
+      this.offlineTimer ??= setTimeout(() => { this.offline.hidden = false; }, 1200);
+    }
     this.toggleAttribute('connected', isUp);
   }
 

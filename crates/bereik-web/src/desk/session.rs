@@ -91,7 +91,6 @@ impl Session {
         lists.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut moved = self.site.watch();
         loop {
-            let rung = self.seat.as_ref().map(|seat| Arc::clone(&seat.rung));
             tokio::select! {
                 heard = self.socket.hear::<Asked>() => match heard? {
                     Heard::Frame(asked) => self.take(asked).await?,
@@ -102,7 +101,7 @@ impl Session {
                     Some(notice) => self.notice(&notice).await?,
                     None => return Ok(()),
                 },
-                () = rung_at(rung) => self.tell_offers().await?,
+                () = rung(&mut self.seat) => self.tell_offers().await?,
                 Ok(()) = moved.changed() => self.told.is_stale = true,
                 _ = lists.tick(), if self.told.is_stale => self.tell_lists().await?,
                 _ = heart.tick() => self.beat().await?,
@@ -346,11 +345,14 @@ impl Session {
     }
 }
 
-/// Waits until a desk is rung; for ever where nobody sits.
-async fn rung_at(rung: Option<Arc<tokio::sync::Notify>>) {
-    match rung {
-        Some(rung) => rung.notified().await,
-        None => std::future::pending().await,
+/// Waits until a desk rings; for ever where nobody sits.
+async fn rung(seat: &mut Option<DeskSeat>) {
+    let alert = match seat {
+        Some(seat) => seat.alerts.recv().await,
+        None => None,
+    };
+    if alert.is_none() {
+        std::future::pending::<()>().await;
     }
 }
 
