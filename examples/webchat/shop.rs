@@ -1,7 +1,7 @@
 //! The pages of the company's own site, each with the chat on it: what the table of pages is for.
 
 use axum::Router;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::Html;
 use axum::routing::get;
 
@@ -50,12 +50,17 @@ const PAGES: [Page; 7] = [
     ),
 ];
 
+/// A site that runs only its own scripts can show the chat all the same.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                      img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// The site: every page of it, and what it looks like.
 pub(crate) fn site() -> Router {
     let style = || async { ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE) };
     let routes = Router::new().route("/site.css", get(style));
     PAGES.iter().fold(routes, |routes, page| {
-        routes.route(page.0, get(move || async move { Html(page.html()) }))
+        let html = || async { ([(CONTENT_SECURITY_POLICY, POLICY)], Html(page.html())) };
+        routes.route(page.0, get(html))
     })
 }
 
