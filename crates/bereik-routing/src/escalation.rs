@@ -213,7 +213,7 @@ impl State {
             (false, _) => (TRY_AFTER_S, TRY_AFTER_S_MAX),
         };
         let tries = contact.search.tries;
-        let seconds = (first_s << tries.min(16)).min(stretched(longest_s, tries));
+        let seconds = (first_s << tries.min(40)).min(stretched(longest_s, tries));
         let mut at = later(now, seconds);
         if let Some(back_at) = self.back_at(contact) {
             let told = contact.search.told.anything_at.is_some();
@@ -229,9 +229,12 @@ impl State {
 
     /// Every way is tried anew.
     pub(crate) fn try_again(&mut self, id: ContactId) {
+        let now = self.now;
         let search = &mut self.change(id).search;
         search.tries = search.tries.saturating_add(1);
         search.escalation = Escalation::NotStarted;
+        search.renewals = 0;
+        search.told.answer_by.take_if(|_| search.due_at <= now);
         if self.held(id).is_calamity() {
             self.raise_calamity_again(id);
         }

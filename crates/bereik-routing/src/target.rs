@@ -71,7 +71,7 @@ impl<'a> Clock<'a> {
 
     /// A promise that could not be kept is renewed, each time for twice as long.
     pub(crate) fn renewed_after(&self, from: DateTime<Utc>, renewals: u32) -> DateTime<Utc> {
-        let seconds = i64::from(self.target.answer_for_s) << renewals.min(17);
+        let seconds = i64::from(self.target.answer_for_s) << renewals.min(40);
         let longest = RENEWED_FOR_S_MAX.max(self.target.answer_for_s.into());
         self.after(from, seconds.min(stretched(longest, renewals)))
     }
