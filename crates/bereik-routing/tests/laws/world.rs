@@ -232,6 +232,7 @@ pub(crate) enum Act {
     },
     Open {
         whom: usize,
+        from: usize,
         urgency: Urgency,
         by_mail: bool,
         sews: bool,
@@ -286,9 +287,9 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => (n(), any::<bool>()).prop_map(|(contact, is_back)| Act::Gone { contact, is_back }),
         3 => (n(), p(), p()).prop_map(|(contact, person, by)| Act::Invite { contact, person, by }),
         3 => (n(), p()).prop_map(|(contact, person)| Act::Leave { contact, person }),
-        9 => (0usize..8, urgencies(), proptest::bool::weighted(0.2), proptest::bool::weighted(0.3),
+        9 => ((0usize..8, 0usize..3), urgencies(), proptest::bool::weighted(0.2), proptest::bool::weighted(0.3),
               proptest::bool::weighted(0.1))
-            .prop_map(|(whom, urgency, by_mail, sews, again)| Act::Open { whom, urgency, by_mail, sews, again }),
+            .prop_map(|((whom, from), urgency, by_mail, sews, again)| Act::Open { whom, from, urgency, by_mail, sews, again }),
         1 => n().prop_map(|contact| Act::Phone { contact }),
         12 => (p(), 0usize..9).prop_map(|(person, how)| Act::Reach { person, how }),
         2 => n().prop_map(|contact| Act::Reopen { contact }),
@@ -457,6 +458,7 @@ impl Known {
     fn opening(&mut self, act: &Act) -> Opening {
         let Act::Open {
             whom,
+            from,
             urgency,
             by_mail,
             sews,
@@ -478,7 +480,13 @@ impl Known {
             0..GROUPS => Addressee::Group(format!("g{whom}").parse().expect("an id")),
             _ => Addressee::Person(person_id(*whom)),
         };
-        let mut opening = Opening::new(key, Customer::default(), channel)
+        let mut customer = Customer::default();
+        if *from > 0 {
+            let address = format!("customer-{from}@example.org");
+            let address = address.parse().expect("an address");
+            customer.addresses.push(address);
+        }
+        let mut opening = Opening::new(key, customer, channel)
             .for_addressee(addressee)
             .with_urgency(*urgency);
         if *sews {
