@@ -59,6 +59,13 @@ impl WebConfig {
 }
 
 /// How often something may be done: so many at once, and then so many a minute.
+///
+/// ```
+/// use bereik_web::{Limits, Rate, WebConfig};
+/// let per_connection = Rate { at_once: 5, per_minute: 20 };
+/// let limits = Limits { per_connection, ..Limits::default() };
+/// assert_eq!(WebConfig::default().with_limits(limits).limits.per_connection.at_once, 5);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "two numbers")]
 pub struct Rate {
@@ -126,6 +133,15 @@ impl fmt::Debug for KeptMail {
 }
 
 /// Where the desk reads the mails that were kept instead of sent.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use bereik_web::{KeptMail, Outbox, WebConfig};
+/// let kept = Arc::new(Mutex::new(Vec::<KeptMail>::new()));
+/// let read = Arc::clone(&kept);
+/// let outbox = Outbox::new(move || read.lock().map(|mails| mails.clone()).unwrap_or_default());
+/// assert!(WebConfig::default().with_outbox(outbox).outbox.is_some());
+/// ```
 #[derive(Clone)]
 pub struct Outbox(Arc<dyn Fn() -> Vec<KeptMail> + Send + Sync>);
 

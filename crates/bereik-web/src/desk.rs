@@ -15,7 +15,7 @@ use crate::origin::allowed;
 use crate::page::{base_of, fill, language_of, page};
 use crate::sign_in::{SignedIn, refuse};
 use crate::site::{From, Site};
-use crate::socket::{Socket, upgrade};
+use crate::socket::{Socket, turn_away, upgrade};
 
 mod row;
 mod session;
@@ -86,13 +86,7 @@ async fn socket(
             .into_response();
     }
     let Some(room) = site.counters.enter(address, site.switchboard.now()) else {
-        let words = "There are too many connections at the moment. Try again in a minute.\n";
-        return (
-            StatusCode::SERVICE_UNAVAILABLE,
-            [("retry-after", "60")],
-            words,
-        )
-            .into_response();
+        return upgrade(asked).on_upgrade(turn_away);
     };
     upgrade(asked)
         .on_upgrade(move |socket| session::serve(site, Socket::new(socket), room, signed_in))

@@ -10,6 +10,12 @@ use crate::config::{Limits, Rate};
 
 /// The network address of whoever asks, as an embedder behind a proxy knows it: a layer inserts it
 /// as an [`Extension`](axum::Extension). Without it the address of the connection counts.
+///
+/// ```
+/// use bereik_web::ClientAddress;
+/// let behind_proxy = ClientAddress([192, 0, 2, 7].into());
+/// assert_eq!(behind_proxy.0.to_string(), "192.0.2.7");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a wrapper to be inserted")]
 pub struct ClientAddress(pub IpAddr);

@@ -19,6 +19,16 @@ use crate::token::hex;
 
 /// Who is at the desk, as an [`Extension`](axum::Extension) of the request: inserted by a layer of
 /// the embedder, after his own sign-in, or by [`SignInLink::guard`].
+///
+/// ```
+/// use axum::{Extension, Router};
+/// use bereik_web::SignedIn;
+/// # fn desk_of(desk: Router) -> Result<Router, bereik_core::id::IdError> {
+/// // An embedder's own layer would take the name from his session.
+/// let desk = desk.layer(Extension(SignedIn::Person("anna".parse()?)));
+/// # Ok(desk)
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "one person, or one of all")]
 pub enum SignedIn {

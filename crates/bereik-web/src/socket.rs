@@ -55,6 +55,20 @@ pub(crate) fn heart() -> Interval {
     heart
 }
 
+/// Answers a socket for which there is no room, in a way that its script can tell.
+pub(crate) async fn turn_away(inner: WebSocket) {
+    let mut socket = Socket::new(inner);
+    let frame = serde_json::json!({"type": "refused", "reason": "sockets", "retry_after_s": 30});
+    if socket.send(&frame).await.is_ok() {
+        socket
+            .close(
+                close_code::AGAIN,
+                "there are too many connections; try again later",
+            )
+            .await;
+    }
+}
+
 impl Socket {
     pub(crate) const fn new(inner: WebSocket) -> Self {
         Self { inner, silent: 0 }

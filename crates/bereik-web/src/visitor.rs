@@ -17,7 +17,7 @@ use crate::asset;
 use crate::origin::allowed;
 use crate::page::{base_of, fill, language_of, page};
 use crate::site::{From, Site};
-use crate::socket::{Socket, upgrade};
+use crate::socket::{Socket, turn_away, upgrade};
 
 mod board;
 mod session;
@@ -137,13 +137,7 @@ async fn chat(
         return (StatusCode::FORBIDDEN, "This site may not use the chat.\n").into_response();
     }
     let Some(room) = site.counters.enter(address, site.switchboard.now()) else {
-        let words = "There are too many conversations at the moment. Try again in a minute.\n";
-        return (
-            StatusCode::SERVICE_UNAVAILABLE,
-            [("retry-after", "60")],
-            words,
-        )
-            .into_response();
+        return upgrade(asked).on_upgrade(turn_away);
     };
     upgrade(asked).on_upgrade(move |socket| session::serve(site, Socket::new(socket), room))
 }

@@ -2,6 +2,8 @@
 
 const SILENT_MS_MAX = 50_000;
 const PAUSE_MS_MAX = 15_000;
+const FULL_MS = 30_000;
+const TRY_AGAIN_LATER = 1013;
 
 class Wire {
   constructor(address, hooks) {
@@ -44,7 +46,7 @@ class Wire {
     clearTimeout(this.silence);
     this.hooks.lost(event);
     if (this.stopped) return;
-    const pause = Math.min(PAUSE_MS_MAX, 300 * 2 ** this.tries);
+    const pause = event.code === TRY_AGAIN_LATER ? FULL_MS : Math.min(PAUSE_MS_MAX, 300 * 2 ** this.tries);
     this.knock(pause * (0.6 + 0.4 * Math.random()));
   }
 

@@ -108,6 +108,7 @@ function showMe() {
 function chooseSeat() {
   desk.hidden = true;
   seats.hidden = false;
+  if (!welcome.can_choose) { seats.replaceChildren(el('p', {}, words('seat.none'))); return; }
   seats.replaceChildren(el('h1', {}, words('seat.choose')), el('p', {}, words('seat.hint')),
     el('ul', { class: 'seat-list' }, welcome.people.map(({ id, name }) => el('li', {}, el('button', { type: 'button', class: 'seat', testid: `desk-seat-${id}`, onclick: () => link.sit(id) }, avatar(name), name)))));
 }

@@ -16,6 +16,7 @@ class BereikChat extends HTMLElement {
     this.to = null;
     this.log = new Log(this.words, (item) => this.talk.retry(item));
     this.talk = new Talk(BASE, this.language, {
+      aside: (frame) => { this.log.aside(frame); this.log.node.hidden = false; },
       board: (board) => this.takeBoard(board),
       cleared: () => this.log.clear(),
       connection: (isUp) => this.showConnection(isUp),

@@ -8,6 +8,7 @@ class Log {
     this.node = el('ol', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', testid: 'chat-log', tabindex: '0' });
     this.waiting = new Map();
     this.byMessage = new Map();
+    this.asides = new Set();
   }
 
   clear() {
@@ -69,6 +70,13 @@ class Log {
     const call = entry.phone ? el('a', { class: 'call', href: entry.phone.href, testid: 'chat-phone' }, icon('phone'),
       this.words('phone.call', { number: entry.phone.number })) : null;
     return el('li', { class: 'notice', testid: 'chat-notice' }, el('span', {}, text), call);
+  }
+
+  // A message that is not part of the timeline; given twice, it is shown once.
+  aside({ id, text }) {
+    if (this.asides.has(id)) return;
+    this.asides.add(id);
+    this.before(this.notice({ text }));
   }
 
   // Shows a pending message, with its state.

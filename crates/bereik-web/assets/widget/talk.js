@@ -11,7 +11,7 @@ class Talk {
     this.seen = 0;
     this.connection = 0;
     this.greeted = false;
-    this.watchPage = (event) => { if (event.type === 'popstate') this.tellPage(); };
+    this.watchPage = () => this.tellPage();
     addEventListener('popstate', this.watchPage);
   }
 
@@ -40,12 +40,17 @@ class Talk {
 
   hello() {
     this.connection += 1;
-    this.wire.send({ type: 'hello', token: this.token() ?? null, language: this.language, page: this.page() });
+    this.toldPage = this.page();
+    this.wire.send({ type: 'hello', token: this.token() ?? null, language: this.language, page: this.toldPage });
   }
 
   page() { return this.hooks.showsPage() ? location.pathname : null; }
 
-  tellPage() { if (this.greeted) this.wire.send({ type: 'page', page: this.page() }); }
+  // A site may move to another page without loading it.
+  tellPage() {
+    const page = this.page();
+    if (this.greeted && page !== this.toldPage && this.wire.send({ type: 'page', page })) this.toldPage = page;
+  }
 
   keepToken(token) {
     this.ownToken = token;
@@ -60,6 +65,7 @@ class Talk {
   take(frame) {
     switch (frame.type) {
       case 'welcome': return this.welcome(frame);
+      case 'aside': return this.hooks.aside(frame);
       case 'board': return this.hooks.board(frame.board);
       case 'contact': return this.stand(frame.contact);
       case 'entry': {
@@ -94,6 +100,7 @@ class Talk {
   }
 
   say(text, to, details) {
+    this.tellPage();
     const contact = this.contact && !to ? this.contact.id : null;
     const item = this.pending.add({ text, contact, to: to ?? null, ...details });
     this.hooks.pending(item);

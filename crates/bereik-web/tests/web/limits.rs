@@ -136,8 +136,18 @@ async fn there_is_room_for_so_many_sockets() {
     };
     let site = site::open_with(WebConfig::default().with_limits(limits)).await;
     let (first, _) = Peer::visitor(site.address, None).await;
-    let own = format!("http://{}", site.address);
-    assert_eq!(refused(site.address, "/help/chat", Some(&own)).await, 503);
+    for path in ["/help/chat", "/desk/socket"] {
+        let mut second = Peer::open(site.address, path).await;
+        let refused = second.next().await.unwrap();
+        assert_eq!(
+            (
+                refused["reason"].as_str(),
+                refused["retry_after_s"].as_u64()
+            ),
+            (Some("sockets"), Some(30))
+        );
+        assert_eq!(u16::from(second.closed().await.unwrap().code), 1013);
+    }
     drop(first);
 }
 
