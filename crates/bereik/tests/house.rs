@@ -42,7 +42,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "bereik-presence",
         rooms: &["bereik-core"],
-        outside: &["chrono", "serde", "thiserror"],
+        outside: &["chrono", "serde"],
         tests: &["proptest"],
         purity: Pure,
     },
