@@ -131,14 +131,16 @@ impl<'a> Expander<'a> {
         let reach = shifts.iter().fold(length.longest(), |reach, shift| {
             reach.max(shift.length.longest() + shift.by.abs() + SLACK)
         });
+        // In a zone that nobody knows, what begins beside the window may lie in it.
+        let beside = if start.is_unsure { SLACK } else { 0 };
         let ahead = shifts
             .iter()
             .map(|shift| (-shift.by).max(0))
             .max()
             .unwrap_or(0);
         let range = (
-            self.window.0.saturating_sub(reach),
-            self.window.1.saturating_add(ahead),
+            self.window.0.saturating_sub(reach + beside),
+            self.window.1.saturating_add(ahead + beside),
         );
         let budget_before = self.budget.left().min(self.limits.component_steps_max());
         let mut budget = Budget::new(budget_before);
@@ -351,7 +353,8 @@ impl<'a> Expander<'a> {
         }
     }
 
-    /// The times of an event in the window, for availabilities: no kinds, no shifts.
+    /// The times of an event in the window, for availabilities: no kinds, no shifts, and none in
+    /// a zone that nobody knows.
     pub(super) fn plain_times(
         &mut self,
         event: &'a Event,
@@ -361,6 +364,9 @@ impl<'a> Expander<'a> {
             return Vec::new();
         };
         let start = self.placing.place(start);
+        if start.is_unsure {
+            return Vec::new();
+        }
         let length = self.placing.length(event, &start);
         let none = Recurrence::default();
         let recurrence = match event.replaces {
