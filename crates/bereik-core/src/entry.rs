@@ -62,6 +62,11 @@ pub enum Fact {
     CustomerBack,
     /// The customer's browser is no longer connected.
     CustomerGone,
+    /// The customer said who he is, or where else he can be reached.
+    CustomerNamed {
+        /// Who he is, with every address that is known of him.
+        customer: Customer,
+    },
     /// Somebody joined the conversation; the first to join is its owner.
     Joined {
         /// Who.
@@ -169,6 +174,7 @@ impl Fact {
             Self::Said { kind, .. } => !matches!(kind, MessageKind::Note),
             Self::Acknowledged { .. }
             | Self::Closed { .. }
+            | Self::CustomerNamed { .. }
             | Self::Joined { .. }
             | Self::Left { .. }
             | Self::Opened { .. }

@@ -179,6 +179,20 @@ impl Search {
 }
 
 impl Contact {
+    /// Over which channel a message is sent to the customer, who does not read the timeline:
+    /// the contact's own; mail, when a visitor has left the page and gave an address; none, while
+    /// he is there.
+    pub(crate) fn channel_to_customer(&self) -> Option<ChannelKind> {
+        if self.channel != ChannelKind::WebChat {
+            return Some(self.channel);
+        }
+        let has_mail = || {
+            let mut addresses = self.customer.addresses.iter();
+            addresses.any(|address| address.fits(ChannelKind::Email))
+        };
+        (!self.is_customer_there && has_mail()).then_some(ChannelKind::Email)
+    }
+
     pub(crate) fn owner(&self) -> Option<&PersonId> {
         self.participants.first()
     }

@@ -147,6 +147,7 @@ impl State {
             Input::Closed { contact, by } => self.close(contact, by),
             Input::CustomerBack { contact } => self.customer_is(contact, true),
             Input::CustomerGone { contact } => self.customer_is(contact, false),
+            Input::CustomerNamed { contact, customer } => self.name_customer(contact, customer),
             Input::Declined { offer, by } => self.decline(offer, &by),
             Input::DirectoryReplaced(directory) => self.replace_directory(*directory),
             Input::Failed { offer } => self.fail(offer),

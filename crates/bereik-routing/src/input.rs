@@ -50,6 +50,14 @@ pub enum Input {
         /// The contact.
         contact: ContactId,
     },
+    /// The customer says who he is: a name that is not empty takes the place of the one before,
+    /// addresses are added to those that are known.
+    CustomerNamed {
+        /// The contact.
+        contact: ContactId,
+        /// Who he is.
+        customer: Customer,
+    },
     /// Somebody turns down what he was offered.
     Declined {
         /// Which offer.
@@ -203,6 +211,7 @@ impl Input {
             | Self::Closed { contact, .. }
             | Self::CustomerBack { contact }
             | Self::CustomerGone { contact }
+            | Self::CustomerNamed { contact, .. }
             | Self::Invited { contact, .. }
             | Self::Left { contact, .. }
             | Self::PhoneAsked { contact, .. }

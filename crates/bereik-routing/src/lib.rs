@@ -120,5 +120,5 @@ mod tell;
 pub use answer::{Answer, Refusal};
 pub use engine::Engine;
 pub use input::{Input, Opening};
-pub use output::{Effect, Output};
+pub use output::{Effect, ForwardTo, Output};
 pub use snapshot::{RestoreError, RestoreErrorKind};

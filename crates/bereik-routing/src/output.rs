@@ -1,9 +1,10 @@
 //! What the engine says: facts to keep, effects to carry out, and when to come back.
 
+use bereik_core::ChannelKind;
 use bereik_core::acknowledgement::Acknowledgement;
 use bereik_core::contact::ContactSummary;
 use bereik_core::entry::Entry;
-use bereik_core::id::ContactId;
+use bereik_core::id::{ContactId, LineId, MessageId};
 use bereik_core::offer::Offer;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -45,14 +46,39 @@ pub enum Effect {
         /// What.
         acknowledgement: Acknowledgement,
     },
+    /// Send a message on to somebody who does not read the timeline.
+    Forward {
+        /// The contact.
+        contact: ContactId,
+        /// The message.
+        message: MessageId,
+        /// To whom.
+        to: ForwardTo,
+        /// Over which kind of channel.
+        channel: ChannelKind,
+    },
     /// Put a contact to a person or a line.
     Offer(Offer),
     /// Take an offer back.
     Withdraw(Offer),
 }
 
+/// To whom a message is sent on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a driver that misses one of them leaves somebody without the words"
+)]
+pub enum ForwardTo {
+    /// To the customer, over the first of his addresses that fits the channel.
+    Customer,
+    /// To a line that is being asked.
+    Line(LineId),
+}
+
 impl Effect {
-    /// The idempotency key: `ack/17`, `offer/O3` or `withdraw/O3`.
+    /// The idempotency key: `ack/17`, `forward/M4/customer`, `offer/O3` or `withdraw/O3`.
     ///
     /// ```
     /// use bereik_core::acknowledgement::Acknowledgement;
@@ -66,6 +92,10 @@ impl Effect {
     pub fn key(&self) -> String {
         match self {
             Self::Acknowledge { number, .. } => format!("ack/{number}"),
+            Self::Forward { message, to, .. } => match to {
+                ForwardTo::Customer => format!("forward/{message}/customer"),
+                ForwardTo::Line(line) => format!("forward/{message}/line/{line}"),
+            },
             Self::Offer(offer) => format!("offer/{}", offer.id),
             Self::Withdraw(offer) => format!("withdraw/{}", offer.id),
         }
@@ -75,7 +105,7 @@ impl Effect {
     #[must_use]
     pub const fn contact(&self) -> ContactId {
         match self {
-            Self::Acknowledge { contact, .. } => *contact,
+            Self::Acknowledge { contact, .. } | Self::Forward { contact, .. } => *contact,
             Self::Offer(offer) | Self::Withdraw(offer) => offer.contact,
         }
     }

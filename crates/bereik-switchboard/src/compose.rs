@@ -158,7 +158,12 @@ pub(crate) fn acknowledgement(
     };
     let body = Body::parse(&wording.acknowledgement(said)).ok()?;
     let message = Outbound::new(id, to, body, now);
-    let subject = Label::parse(&format!("{} {}", directory.name(), contact.id)).ok()?;
+    let subject = conversation_label(directory, contact)?;
     let from_name = Label::parse(directory.name()).ok()?;
     Some(message.with_subject(subject).with_from_name(from_name))
+}
+
+/// What a conversation is called in the subject of a message.
+pub(crate) fn conversation_label(directory: &Directory, contact: &ContactSummary) -> Option<Label> {
+    Label::parse(&format!("{} {}", directory.name(), contact.id)).ok()
 }

@@ -9,16 +9,16 @@ use bereik_core::acknowledgement::Acknowledgement;
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::Directory;
 use bereik_core::entry::Fact;
-use bereik_core::id::{ContactId, Key, OfferId};
+use bereik_core::id::{ContactId, Key, MessageId, OfferId};
 use bereik_core::message::{Author, Body};
 use bereik_core::offer::{Offer, Offered};
-use bereik_routing::Effect;
+use bereik_routing::{Effect, ForwardTo};
 use bereik_store::Store;
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::compose::{Circumstances, acknowledgement};
+use crate::compose::{Circumstances, acknowledgement, conversation_label};
 use crate::drive::offer_of;
 use crate::order::Order;
 use crate::view::Shared;
@@ -135,6 +135,14 @@ fn report(key: &str, failure: &Failure) {
     }
 }
 
+/// One message that is sent on.
+struct Forward<'a> {
+    key: String,
+    contact: ContactId,
+    message: MessageId,
+    to: &'a ForwardTo,
+}
+
 /// One effect on its way, with what it needs.
 struct Errand {
     channels: Channels,
@@ -154,6 +162,20 @@ impl Errand {
             } => {
                 self.acknowledge(effect.key(), *contact, acknowledgement)
                     .await
+            }
+            Effect::Forward {
+                contact,
+                message,
+                to,
+                channel,
+            } => {
+                let forward = Forward {
+                    key: effect.key(),
+                    contact: *contact,
+                    message: *message,
+                    to,
+                };
+                self.forward(forward, *channel).await
             }
             Effect::Offer(offer) => self.offer(offer).await,
             Effect::Withdraw(offer) => self.withdraw(offer).await,
@@ -241,6 +263,50 @@ impl Errand {
             channel.withdraw(offer.id).await.map_err(Failure::Channel)?;
         }
         Ok(())
+    }
+
+    /// Sends the words of one message on.
+    async fn forward(&self, forward: Forward<'_>, kind: ChannelKind) -> Result<(), Failure> {
+        let channel = self.channel(kind)?;
+        let contact = self
+            .store
+            .contact(forward.contact)
+            .await
+            .ok()
+            .flatten()
+            .ok_or(Failure::NoWay)?;
+        let to = match forward.to {
+            ForwardTo::Customer => contact
+                .customer
+                .addresses
+                .iter()
+                .find(|address| address.fits(kind))
+                .cloned(),
+            ForwardTo::Line(line) => self
+                .directory
+                .line(line)
+                .map(|(line, _)| line.address.clone()),
+        };
+        let bodies = self
+            .store
+            .bodies(&[forward.message])
+            .await
+            .unwrap_or_default();
+        // Words that were erased meanwhile go nowhere.
+        let Some(body) = bodies.into_iter().next().flatten() else {
+            return Ok(());
+        };
+        let id = Key::parse(&forward.key).map_err(|_| Failure::NoWay)?;
+        let message = Outbound::new(id, to.ok_or(Failure::NoWay)?, body, self.now);
+        let message = match conversation_label(&self.directory, &contact) {
+            Some(subject) => message.with_subject(subject),
+            None => message,
+        };
+        channel
+            .send(&message.by_hand())
+            .await
+            .map(|_| ())
+            .map_err(Failure::Channel)
     }
 
     /// A visitor of a website reads the timeline itself; on other channels the words are sent.

@@ -10,7 +10,8 @@ use bereik_core::directory::Directory;
 use bereik_core::entry::Entry;
 use bereik_core::id::{OfferId, PersonId};
 use bereik_core::message::Body;
-use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output};
+use bereik_core::offer::Offered;
+use bereik_routing::{Answer, Effect, Engine, ForwardTo, Input, Opening, Output};
 use bereik_store::{Commit, Lease, PendingEffect, Store, StoreError, StoreErrorKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{broadcast, mpsc};
@@ -388,21 +389,37 @@ impl Driver {
         Ok(())
     }
 
-    /// What leaves. An offer that is taken back before it left does not leave at all.
+    /// What leaves. An offer that is taken back before it left does not leave at all; a message
+    /// goes with the alert of its line where that has not left yet.
     fn without_retractions(&mut self) -> Vec<Effect> {
         let leaving = std::mem::take(&mut self.leaving);
-        let offers = |is_meant: fn(&Effect) -> bool| -> BTreeSet<OfferId> {
-            leaving
-                .iter()
-                .filter(|e| is_meant(e))
-                .filter_map(offer_of)
-                .collect()
+        let (mut made, mut withdrawn, mut alerted) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for effect in &leaving {
+            match effect {
+                Effect::Offer(offer) => {
+                    made.insert(offer.id);
+                    if let Offered::Line(line) = &offer.to {
+                        alerted.insert((offer.contact, line.clone()));
+                    }
+                }
+                Effect::Withdraw(offer) => {
+                    withdrawn.insert(offer.id);
+                }
+                Effect::Acknowledge { .. } | Effect::Forward { .. } => {}
+            }
+        }
+        let is_over = |effect: &Effect| match effect {
+            Effect::Offer(offer) => withdrawn.contains(&offer.id),
+            Effect::Withdraw(offer) => made.contains(&offer.id),
+            Effect::Forward {
+                contact,
+                to: ForwardTo::Line(line),
+                ..
+            } => alerted.contains(&(*contact, line.clone())),
+            Effect::Acknowledge { .. } | Effect::Forward { .. } => false,
         };
-        let made = offers(|effect| matches!(effect, Effect::Offer(_)));
-        let withdrawn = offers(|effect| matches!(effect, Effect::Withdraw(_)));
-        let is_over = |o: OfferId| made.contains(&o) && withdrawn.contains(&o);
-        let retracted = |effect: &Effect| offer_of(effect).is_some_and(is_over);
-        let (over, leaving): (Vec<_>, Vec<_>) = leaving.iter().cloned().partition(retracted);
+        let (over, leaving): (Vec<_>, Vec<_>) = leaving.into_iter().partition(is_over);
         self.done.extend(over.iter().map(Effect::key));
         leaving
     }
@@ -413,6 +430,7 @@ impl Driver {
         match effect {
             Effect::Offer(offer) => Some(offer.channel),
             Effect::Acknowledge { contact, .. } => Some(self.engine.contact(*contact)?.channel),
+            Effect::Forward { channel, .. } => Some(*channel),
             _ => None,
         }
     }
@@ -447,6 +465,6 @@ fn is_said(entry: &Entry, id: bereik_core::id::MessageId) -> bool {
 pub(crate) const fn offer_of(effect: &Effect) -> Option<OfferId> {
     match effect {
         Effect::Offer(offer) | Effect::Withdraw(offer) => Some(offer.id),
-        Effect::Acknowledge { .. } => None,
+        Effect::Acknowledge { .. } | Effect::Forward { .. } => None,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bereik_core::address::Address;
 use bereik_core::channel_kind::ChannelKind;
-use bereik_core::contact::{Addressee, ContactSummary};
+use bereik_core::contact::{Addressee, ContactSummary, Customer};
 use bereik_core::directory::Directory;
 use bereik_core::entry::Entry;
 use bereik_core::explanation::Explanation;
@@ -238,6 +238,19 @@ impl Switchboard {
     /// As [`Switchboard::claim`].
     pub async fn ask_phone(&self, contact: ContactId, by: Author) -> Result<(), SwitchboardError> {
         self.just(Input::PhoneAsked { contact, by }).await
+    }
+
+    /// The customer says who he is: a name that is not empty takes the place of the one before,
+    /// addresses are added to those that are known.
+    ///
+    /// # Errors
+    /// As [`Switchboard::claim`].
+    pub async fn name_customer(
+        &self,
+        contact: ContactId,
+        customer: Customer,
+    ) -> Result<(), SwitchboardError> {
+        self.just(Input::CustomerNamed { contact, customer }).await
     }
 
     /// The customer is no longer connected.

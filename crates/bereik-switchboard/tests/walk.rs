@@ -379,3 +379,80 @@ async fn a_changed_directory_is_in_force_at_once() {
     let cees: PersonId = id("cees");
     assert_eq!(house.switchboard.offers_to(&cees).len(), 1);
 }
+
+/// Mail that was sent on, as `address: words`.
+fn forwarded(mail: &bereik_channel::Memory) -> Vec<String> {
+    let outbox = mail
+        .outbox()
+        .into_iter()
+        .filter_map(|dispatch| match dispatch {
+            bereik_channel::Dispatch::Message(message) => {
+                Some(format!("{}: {}", message.to.value(), message.body.as_str()))
+            }
+            _ => None,
+        });
+    outbox.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn words_reach_who_does_not_read_the_timeline() {
+    let mail = Arc::new(bereik_channel::Memory::new(ChannelKind::Email));
+    let switchboard = Switchboard::builder(directory())
+        .with_channel(Arc::new(Desks::new(ChannelKind::WebChat)))
+        .with_channel(mail.clone())
+        .with_clock(Clock::starting_at(monday()))
+        .start()
+        .await
+        .unwrap();
+    let opening = Opening::new(id("tab:1"), Customer::default(), ChannelKind::WebChat);
+    let body = |words: &str| Body::parse(words).unwrap();
+    let opened = switchboard
+        .open(opening, Some(body("the gate is shut")))
+        .await
+        .unwrap();
+    let contact = opened.contact;
+    settle().await;
+    assert_eq!(
+        forwarded(&mail),
+        [""; 0],
+        "the first words went with the alert"
+    );
+
+    let say = |author, key: &str, words: &str| {
+        switchboard.say(contact, author, MessageKind::Text, id(key), body(words))
+    };
+    say(Author::Customer, "tab:2", "and it rains")
+        .await
+        .unwrap();
+    settle().await;
+    assert_eq!(forwarded(&mail), ["duty@example.org: and it rains"]);
+
+    let named = Customer {
+        name: "Jan".into(),
+        addresses: vec![id("jan@example.org")],
+        ..Customer::default()
+    };
+    switchboard.name_customer(contact, named).await.unwrap();
+    assert_eq!(
+        switchboard.find(&id("jan@example.org")).await.unwrap()[0].id,
+        contact
+    );
+    assert_eq!(
+        switchboard.claim(contact, id("anna")).await.unwrap(),
+        Acceptance::Yours
+    );
+    say(Author::Person(id("anna")), "desk:1", "I see")
+        .await
+        .unwrap();
+    switchboard.customer_gone(contact).await.unwrap();
+    say(Author::Person(id("anna")), "desk:2", "it is open again")
+        .await
+        .unwrap();
+    settle().await;
+    let after = &forwarded(&mail)[1..];
+    assert_eq!(
+        after,
+        ["jan@example.org: it is open again"],
+        "while he is there he reads it himself"
+    );
+}

@@ -1,7 +1,8 @@
 //! What happens in a conversation: words, invitations, leaving, going on by phone.
 
+use bereik_core::contact::Customer;
 use bereik_core::entry::Fact;
-use bereik_core::id::{ContactId, Key, LineId, PersonId};
+use bereik_core::id::{ContactId, Key, LineId, MessageId, PersonId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::{Offered, Outcome};
@@ -12,9 +13,12 @@ use crate::answer::{Answer, Refusal};
 use crate::contact_state::Way;
 use crate::deadline::Timer;
 use crate::eligible::Plan;
+use crate::output::{Effect, ForwardTo, Output};
 use crate::state::State;
 use crate::target::{is_in_service, later};
 
+/// The most addresses that are kept of one customer.
+const ADDRESSES_MAX: usize = 8;
 /// The most people in one conversation.
 const PARTICIPANTS_MAX: usize = 16;
 
@@ -44,6 +48,7 @@ impl State {
         }
         let message = self.next_message();
         let now = self.now;
+        let is_customers = author == Author::Customer;
         let is_word = !matches!(kind, MessageKind::Note | MessageKind::Automatic);
         let contact = self.change(id);
         contact.remember_message(key, message);
@@ -64,11 +69,75 @@ impl State {
                 kind,
             },
         );
+        self.forward(id, message, kind, is_customers);
         let contact = self.held(id);
         if contact.state.is_open() && !contact.participants.is_empty() {
             self.attend(id);
         }
         Answer::Kept(message)
+    }
+
+    /// Sends a message on to who does not read the timeline: the lines that are asked just now, or
+    /// a customer who writes over another channel or has left the page and gave an address.
+    fn forward(
+        &mut self,
+        id: ContactId,
+        message: MessageId,
+        kind: MessageKind,
+        is_customers: bool,
+    ) {
+        if matches!(kind, MessageKind::Automatic | MessageKind::Note) {
+            return;
+        }
+        let contact = self.held(id);
+        let effects: Vec<Effect> = if is_customers {
+            let lines = contact
+                .offers
+                .values()
+                .filter_map(|live| match &live.offer.to {
+                    Offered::Line(line) => {
+                        Some((ForwardTo::Line(line.clone()), live.offer.channel))
+                    }
+                    Offered::Person(_) => None,
+                });
+            let forward = |(to, channel)| Effect::Forward {
+                contact: id,
+                message,
+                to,
+                channel,
+            };
+            lines.map(forward).collect()
+        } else {
+            let channel = contact.channel_to_customer();
+            let forward = |channel| Effect::Forward {
+                contact: id,
+                message,
+                to: ForwardTo::Customer,
+                channel,
+            };
+            channel.map(forward).into_iter().collect()
+        };
+        self.out.extend(effects.into_iter().map(Output::Effect));
+    }
+
+    /// Takes what the customer says of himself.
+    pub(super) fn name_customer(&mut self, id: ContactId, named: Customer) -> Answer {
+        let mut customer = self.held(id).customer.clone();
+        if !named.name.is_empty() {
+            customer.name = named.name;
+        }
+        for address in named.addresses {
+            let is_new = !customer.addresses.contains(&address);
+            if is_new && customer.addresses.len() < ADDRESSES_MAX {
+                customer.addresses.push(address);
+            }
+        }
+        if customer == self.held(id).customer {
+            return self.late(id, None, Author::Customer);
+        }
+        self.change(id).customer = customer.clone();
+        self.enter(id, Fact::CustomerNamed { customer });
+        Answer::Done
     }
 
     pub(super) fn invite(&mut self, id: ContactId, person: &PersonId, by: &PersonId) -> Answer {
