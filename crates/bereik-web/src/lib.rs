@@ -29,7 +29,8 @@
 //!
 //! A site then shows the chat with one tag, `<script src="/bereik/widget.js" defer></script>`; the
 //! page at `/bereik` lists departments and people. A site on another origin is named in
-//! [`WebConfig::origins`]. A site that wants to place or set up the chat writes the element itself,
+//! [`WebConfig::origins`]; if it has a content security policy, that allows our origin in
+//! `script-src` and `connect-src`. A site that wants to place or set up the chat writes the element itself,
 //! `<bereik-chat>`, with these attributes: `lang` (`en` or `nl`; else the page's, else the
 //! browser's), `live` (connects before the window is opened) and `without-page` (does not tell which
 //! page the visitor is on). Its method `open({ group: "helpdesk" })`, or `{ person: … }`, opens the

@@ -100,6 +100,7 @@ impl Counters {
             counters: Arc::clone(self),
             address,
             bucket: Bucket::full(now),
+            frames: Bucket::full(now),
         })
     }
 }
@@ -127,9 +128,21 @@ pub(crate) struct Room {
     counters: Arc<Counters>,
     address: Option<IpAddr>,
     bucket: Bucket,
+    frames: Bucket,
 }
 
+/// Frames of any sort from one connection: far more than a page of ours ever sends.
+const FRAMES: Rate = Rate {
+    at_once: 300,
+    per_minute: 1_200,
+};
+
 impl Room {
+    /// Whether one more frame may come in.
+    pub(crate) fn has_room_for_frame(&mut self, now: DateTime<Utc>) -> bool {
+        self.frames.take(now, FRAMES).is_ok()
+    }
+
     /// Takes one permission to say something, or says in how many seconds there is one.
     pub(crate) fn take(&mut self, now: DateTime<Utc>) -> Result<(), u32> {
         let limits = self.counters.limits;

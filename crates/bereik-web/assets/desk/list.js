@@ -8,6 +8,7 @@ class List {
     this.rows = [];
     this.found = null;
     this.field = el('input', { type: 'search', testid: 'desk-search', placeholder: words('search.hint'), 'aria-label': words('search'), autocomplete: 'off' });
+    this.field.addEventListener('search', () => { if (!this.field.value && this.found) { this.found = null; this.show(); } });
     this.heading = el('h2', {}, words('contacts'));
     this.back = el('button', { type: 'button', class: 'plain small', testid: 'desk-search-back', hidden: true, onclick: () => { this.found = null; this.field.value = ''; this.show(); } }, icon('back'), words('search.back'));
     this.items = el('ul', { class: 'rows', testid: 'desk-contacts' });

@@ -131,9 +131,14 @@ const link = new Link(BASE, language, {
     }
     document.documentElement.toggleAttribute('data-connected', isUp);
   },
-  contacts: ({ rows }) => { list.take(rows); refreshRows(); },
+  contacts: ({ rows }) => {
+    list.take(rows);
+    refreshRows();
+    // What was found may have changed with it.
+    if (list.found) link.ask({ type: 'search', address: list.found.address });
+  },
   entry: (frame) => conversation(frame.contact).take(frame),
-  found: (frame) => list.takeFound(frame),
+  found: (frame) => { list.takeFound(frame); refreshRows(); },
   kept: (frame) => conversations.get(frame.contact)?.keep(frame),
   offers: ({ offers }) => alerts.take(offers),
   outbox: ({ mails }) => side.takeMails(mails),

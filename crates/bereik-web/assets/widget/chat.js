@@ -178,7 +178,7 @@ class BereikChat extends HTMLElement {
     this.again.hidden = isNew || isOpen;
     this.detailsSave.hidden = isNew;
     this.field.placeholder = this.words(contact && !isOpen && !isNew ? 'write.closed' : 'write');
-    this.empty.hidden = !isNew || !this.log.isEmpty();
+    this.empty.hidden = !isNew || this.talk.pending.items.length > 0;
     this.log.node.hidden = this.to !== null && this.talk.pending.items.length === 0;
     if (this.isOpen && contact && this.view === 'home' && isOpen && !this.wentHome) this.showView('talk');
     this.showHead();
@@ -221,6 +221,7 @@ class BereikChat extends HTMLElement {
     this.to = to;
     this.toName = name;
     this.details.hidden = false;
+    this.details.open = false;
     this.showStanding(this.talk.contact);
     this.showView('talk');
     this.field.focus({ preventScroll: true });
@@ -265,8 +266,10 @@ class BereikChat extends HTMLElement {
   }
 
   takeEntry(entry) {
-    this.empty.hidden = true;
-    this.log.node.hidden = false;
+    if (this.to === null) {
+      this.empty.hidden = true;
+      this.log.node.hidden = false;
+    }
     const isNew = this.log.take(entry);
     const isTheirs = entry.what === 'message' && entry.from !== 'you';
     if (isNew && isTheirs && entry.live && !this.isOpen) { this.unread += 1; this.showUnread(); }

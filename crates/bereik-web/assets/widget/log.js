@@ -17,8 +17,6 @@ class Log {
     this.node.replaceChildren(...this.waiting.values());
   }
 
-  isEmpty() { return this.node.childElementCount === 0; }
-
   // Whether the entry was new.
   take(entry) {
     if (entry.number <= this.seen) return false;

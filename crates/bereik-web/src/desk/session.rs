@@ -92,7 +92,7 @@ impl Session {
         let mut moved = self.site.watch();
         loop {
             tokio::select! {
-                heard = self.socket.hear::<Asked>() => match heard? {
+                heard = self.socket.hear::<Asked>() => match self.admit(heard?).await? {
                     Heard::Frame(asked) => self.take(asked).await?,
                     Heard::Nonsense => self.refuse_nonsense().await?,
                     Heard::Nothing => {}
@@ -107,6 +107,17 @@ impl Session {
                 _ = heart.tick() => self.beat().await?,
             }
         }
+    }
+
+    /// Ends a connection that floods us with frames.
+    async fn admit(&mut self, heard: Heard<Asked>) -> Result<Heard<Asked>, Gone> {
+        if self.room.has_room_for_frame(self.site.switchboard.now()) {
+            return Ok(heard);
+        }
+        self.socket
+            .close(close_code::POLICY, "too many frames")
+            .await;
+        Err(Gone)
     }
 
     fn switchboard(&self) -> &Switchboard {

@@ -30,6 +30,29 @@ async fn sockets_open_from_our_own_site_and_those_named_only() {
 }
 
 #[tokio::test]
+async fn a_site_that_is_named_shows_the_chat() {
+    let config = WebConfig::default().with_origin("https://shop.example".parse().unwrap());
+    let site = site::open_with(config).await;
+    let mut visitor = Peer::open_from(site.address, "/help/chat", "https://shop.example").await;
+    visitor.send(json!({"type": "hello", "token": null})).await;
+    visitor.next_of("welcome").await;
+}
+
+#[tokio::test]
+async fn a_flood_of_frames_ends_the_connection() {
+    let site = site::open().await;
+    let (mut visitor, _) = Peer::visitor(site.address, None).await;
+    for _ in 0..400 {
+        visitor
+            .send(json!({"type": "follow", "contact": null, "after": 0}))
+            .await;
+    }
+    // What was still on its way may take the reason with it.
+    let close = visitor.closed().await;
+    assert!(close.is_none_or(|close| u16::from(close.code) == 1008));
+}
+
+#[tokio::test]
 async fn a_board_is_given_to_sites_that_are_named() {
     let config = WebConfig::default().with_origin("https://shop.example".parse().unwrap());
     let site = site::open_with(config).await;

@@ -60,6 +60,15 @@ impl Peer {
         }
     }
 
+    /// Opens a socket from another site.
+    pub(crate) async fn open_from(address: SocketAddr, path: &str, origin: &str) -> Self {
+        let socket = knock(address, path, Some(origin)).await.unwrap();
+        Self {
+            socket,
+            heard: Vec::new(),
+        }
+    }
+
     /// A visitor who has said hello; with the frame that welcomes him.
     pub(crate) async fn visitor(address: SocketAddr, token: Option<&str>) -> (Self, Value) {
         let mut peer = Self::open(address, "/help/chat").await;
