@@ -238,6 +238,10 @@ pub(crate) enum Act {
         sews: bool,
         again: bool,
     },
+    Name {
+        contact: usize,
+        from: usize,
+    },
     Phone {
         contact: usize,
     },
@@ -290,6 +294,7 @@ fn acts() -> impl Strategy<Value = Act> {
         9 => ((0usize..8, 0usize..3), urgencies(), proptest::bool::weighted(0.2), proptest::bool::weighted(0.3),
               proptest::bool::weighted(0.1))
             .prop_map(|((whom, from), urgency, by_mail, sews, again)| Act::Open { whom, from, urgency, by_mail, sews, again }),
+        1 => (n(), 0usize..3).prop_map(|(contact, from)| Act::Name { contact, from }),
         1 => n().prop_map(|contact| Act::Phone { contact }),
         12 => (p(), 0usize..9).prop_map(|(person, how)| Act::Reach { person, how }),
         2 => n().prop_map(|contact| Act::Reopen { contact }),
@@ -320,6 +325,17 @@ pub(crate) fn stories_with_change() -> impl Strategy<Value = Story> {
         1 => companies().prop_map(|company| Act::Replace(Box::new(company))),
     ];
     vec((waits(), act), 1..40)
+}
+
+/// One of two customers who can be known again, or one who says nothing of himself.
+fn customer(from: usize) -> Customer {
+    let mut customer = Customer::default();
+    if from > 0 {
+        let address = format!("customer-{from}@example.org");
+        let address = address.parse().expect("an address");
+        customer.addresses.push(address);
+    }
+    customer
 }
 
 /// What the acts refer to.
@@ -424,6 +440,10 @@ impl Known {
                 contact: contact(c)?,
                 person: person_id(*person),
             },
+            Act::Name { contact: c, from } => Input::CustomerNamed {
+                contact: contact(c)?,
+                customer: customer(*from),
+            },
             Act::Phone { contact: c } => Input::PhoneAsked {
                 contact: contact(c)?,
                 by: Author::Customer,
@@ -480,13 +500,7 @@ impl Known {
             0..GROUPS => Addressee::Group(format!("g{whom}").parse().expect("an id")),
             _ => Addressee::Person(person_id(*whom)),
         };
-        let mut customer = Customer::default();
-        if *from > 0 {
-            let address = format!("customer-{from}@example.org");
-            let address = address.parse().expect("an address");
-            customer.addresses.push(address);
-        }
-        let mut opening = Opening::new(key, customer, channel)
+        let mut opening = Opening::new(key, customer(*from), channel)
             .for_addressee(addressee)
             .with_urgency(*urgency);
         if *sews {
