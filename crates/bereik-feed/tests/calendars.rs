@@ -156,6 +156,24 @@ async fn a_vanished_file_counts_for_a_while_and_is_unknown_then() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_absence_is_counted_for_itself() {
+    let folder = Folder::new("absence");
+    let mut watch = CalendarWatch::new(vec![folder.file("anna", "anna.ics")], clock);
+    for hour in [9, 10] {
+        folder.write("anna.ics", meeting(hour));
+        let mut there = watch.next().await;
+        while !there.failures.is_empty() {
+            there = watch.next().await;
+        }
+        assert_eq!(kind(&there, hour), FreeBusyKind::Busy);
+        folder.remove("anna.ics");
+        let gone = watch.next().await;
+        assert_eq!(kind(&gone, hour), FreeBusyKind::Busy);
+        assert!(is_silent(&mut watch, 20).await, "it still counts");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn calendars_of_one_person_are_merged() {
     let folder = Folder::new("merge");
     folder.write("work.ics", meeting(9));
