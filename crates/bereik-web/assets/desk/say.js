@@ -104,6 +104,10 @@ class Say {
       case 'said': return [this.words(fact.kind === 'note' ? 'fact.said.note' : 'fact.said', { by: this.by(fact.author) }), []];
       case 'state_changed': return [this.words('fact.state_changed', { state: this.words(`state.${fact.state}`) }), []];
       case 'urgency_changed': return [this.words('fact.urgency_changed', { urgency: this.words(`urgency.${fact.urgency}`), by: this.by(fact.by) }), []];
+      case 'customer_named': {
+        const { name, addresses } = fact.customer;
+        return [this.words('fact.customer_named', { text: [name, ...addresses.map((one) => one.replace(/^\w+:/, ''))].filter(Boolean).join(', ') }), []];
+      }
       case 'joined': case 'left': return [this.words(`fact.${fact.type}`, { name: this.person(fact.person) }), []];
       case 'late': return [this.words('fact.late', { name: this.author(fact.by) }), []];
       case 'closed': case 'reopened': case 'phone_asked': return [this.words(`fact.${fact.type}`, { by: this.by(fact.by) }), []];

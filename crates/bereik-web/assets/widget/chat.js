@@ -258,11 +258,10 @@ class BereikChat extends HTMLElement {
 
   sendDetails() {
     if (!this.emailField.checkValidity()) { this.say(this.words('details.email.bad')); this.emailField.focus(); return; }
-    const details = [this.nameField.value.trim(), this.emailField.value.trim()].filter(Boolean).join(', ');
-    if (!details) return;
-    this.talk.say(this.words('details.message', { details }), null, {});
-    this.details.hidden = true;
-    this.say(this.words('details.saved'));
+    const [name, email] = [this.nameField.value.trim(), this.emailField.value.trim()];
+    if (!name && !email) return;
+    // Without a connection the form stays, to be sent later.
+    if (this.talk.ask({ type: 'name', name, email })) this.details.hidden = true;
   }
 
   takeEntry(entry) {

@@ -339,6 +339,10 @@ impl Session {
         let switchboard = self.switchboard().clone();
         let done = match asked {
             Asked::Close => switchboard.close(contact, Author::Customer).await,
+            Asked::Name { name, email } => {
+                let customer = self.customer(Some(&name), Some(&email));
+                switchboard.name_customer(contact, customer).await
+            }
             Asked::Phone => switchboard.ask_phone(contact, Author::Customer).await,
             Asked::Urgency {
                 urgency: urgency @ (Urgency::High | Urgency::Calamity),
@@ -442,24 +446,26 @@ impl Session {
         fits.then(|| Key::parse(&format!("{}:{number}", self.visitor.as_str())).ok())?
     }
 
+    /// The visitor as he names himself, with the address by which he is known.
+    fn customer(&self, name: Option<&str>, email: Option<&str>) -> Customer {
+        // An address of any other kind could be somebody else's.
+        let email = email.and_then(|email| email.parse::<Address>().ok());
+        let email = email.filter(|email| email.kind() == AddressKind::Email);
+        let name = Label::flattened(name.unwrap_or_default());
+        Customer {
+            name: name.as_str().chars().take(NAME_CHARACTERS_MAX).collect(),
+            addresses: std::iter::once(self.address.clone()).chain(email).collect(),
+            language: self.language,
+        }
+    }
+
     async fn open(
         &mut self,
         key: Key,
         say: Say,
         body: Body,
     ) -> Result<(ContactId, Option<MessageId>), (Reason, Option<u32>)> {
-        // An address of any other kind could be somebody else's.
-        let email = say.email.and_then(|email| email.parse::<Address>().ok());
-        let email = email.filter(|email| email.kind() == AddressKind::Email);
-        let name = Label::flattened(&say.name.unwrap_or_default());
-        let customer = Customer {
-            name: name.as_str().chars().take(NAME_CHARACTERS_MAX).collect(),
-            addresses: [Some(self.address.clone()), email]
-                .into_iter()
-                .flatten()
-                .collect(),
-            language: self.language,
-        };
+        let customer = self.customer(say.name.as_deref(), say.email.as_deref());
         let directory = self.switchboard().directory();
         let to = say.to.and_then(|to| {
             let is_public = |id: &_| directory.group(id).is_some_and(|group| group.is_public);

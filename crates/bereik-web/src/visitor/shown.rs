@@ -118,6 +118,7 @@ impl Teller<'_> {
             }
             Fact::Acknowledged { acknowledgement } => self.acknowledged(entry.at, acknowledgement),
             Fact::PhoneAsked { by, line } => Some(self.phone_asked(by, line.as_ref())),
+            Fact::CustomerNamed { .. } => Some(notice("details.saved")),
             Fact::Reopened { .. } => Some(notice("notice.reopened")),
             Fact::UrgencyChanged {
                 urgency: Urgency::High,

@@ -22,6 +22,13 @@ pub(super) enum Asked {
     },
     /// Who is there; the first frame of a socket.
     Hello(Hello),
+    /// The visitor says who he is.
+    Name {
+        #[serde(default)]
+        name: String,
+        #[serde(default)]
+        email: String,
+    },
     /// The visitor is on another page.
     Page {
         page: Option<String>,

@@ -149,6 +149,33 @@ async fn the_row_of_the_page_counts_and_a_private_group_cannot_be_asked_for() {
 }
 
 #[tokio::test]
+async fn a_visitor_who_says_later_who_he_is_is_found_by_it() {
+    let site = site::open().await;
+    let (mut visitor, _) = Peer::visitor(site.address, None).await;
+    let contact = visitor.say("tab:1", "hello", None).await;
+    visitor
+        .send(json!({"type": "name", "name": "Jan Vis", "email": "jan@example.org"}))
+        .await;
+    visitor
+        .next_where(|frame| frame["notice"] == "details.saved")
+        .await;
+    let found = site
+        .switchboard
+        .find(&"jan@example.org".parse().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        (found[0].id, found[0].customer.name.as_str()),
+        (ContactId::new(contact), "Jan Vis")
+    );
+    // The name by which his browser is known stays.
+    assert_eq!(
+        visitor.say("tab:2", "still me", Some(contact)).await,
+        contact
+    );
+}
+
+#[tokio::test]
 async fn a_message_over_the_channel_reaches_the_open_browser() {
     let site = site::open().await;
     let (mut visitor, _) = Peer::visitor(site.address, None).await;
