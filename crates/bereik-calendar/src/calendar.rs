@@ -34,6 +34,8 @@ pub(crate) struct Parts {
     pub(crate) availabilities: Vec<Availability>,
     pub(crate) zones: Vec<ZoneSlot>,
     pub(crate) home: Option<Zone>,
+    /// The file names a home zone that nobody knows.
+    pub(crate) is_home_lost: bool,
     pub(crate) owner: Option<u64>,
     /// Some of the file could not be read, and may hold anything.
     pub(crate) is_incomplete: bool,

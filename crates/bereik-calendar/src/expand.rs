@@ -80,7 +80,11 @@ impl<'a> Expander<'a> {
             limits,
             reading,
             owners: reading.owners(&calendar.parts.owner),
-            placing: Placing::new(&calendar.parts.zones, home),
+            placing: Placing::new(
+                &calendar.parts.zones,
+                home,
+                calendar.parts.is_home_lost && reading.zone().is_none(),
+            ),
             window: (
                 window.start().timestamp(),
                 end.timestamp() + i64::from(has_fraction),

@@ -250,3 +250,17 @@ fn a_feed_longer_than_its_limit_is_unknown() {
     assert!(reasons.contains(&ProblemReason::TooLong));
     assert_eq!(free_busy.known(), None);
 }
+
+/// A home zone that nobody knows leaves floating and all-day time unknown around where UTC has it.
+#[test]
+fn a_home_that_nobody_knows() {
+    let content =
+        "X-WR-TIMEZONE:Nowhere\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260310\r\nEND:VEVENT\r\n";
+    let (free_busy, reasons) = answer(content.to_owned(), Limits::default());
+    assert_eq!(reasons, [ProblemReason::ZoneName]);
+    let at = |text: &str| free_busy.kind_at(text.parse().expect("an instant"));
+    assert_eq!(at("2026-03-09T09:00:00Z"), FreeBusyKind::Free);
+    assert_eq!(at("2026-03-09T10:00:00Z"), FreeBusyKind::Unknown);
+    assert_eq!(at("2026-03-10T12:00:00Z"), FreeBusyKind::Busy);
+    assert_eq!(at("2026-03-11T11:00:00Z"), FreeBusyKind::Unknown);
+}

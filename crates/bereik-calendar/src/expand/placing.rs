@@ -12,6 +12,8 @@ use crate::recurrence::clock::WallClock;
 pub(super) struct Placing<'a> {
     slots: &'a [ZoneSlot],
     home: &'a Zone,
+    /// Nobody knows the owner's zone; `home` only stands in for it.
+    is_home_lost: bool,
     utc: Zone,
 }
 
@@ -38,10 +40,11 @@ pub(super) enum Length {
 }
 
 impl<'a> Placing<'a> {
-    pub(super) fn new(slots: &'a [ZoneSlot], home: &'a Zone) -> Self {
+    pub(super) fn new(slots: &'a [ZoneSlot], home: &'a Zone, is_home_lost: bool) -> Self {
         Self {
             slots,
             home,
+            is_home_lost,
             utc: Zone::utc(),
         }
     }
@@ -55,8 +58,10 @@ impl<'a> Placing<'a> {
     pub(super) fn place_beside(&self, stamp: Stamp, beside: &Zone) -> Placed {
         let (zone, is_unsure) = match (stamp.when, stamp.zone) {
             (When::Utc(_), _) => (&self.utc, false),
-            (When::Date(_), _) => (self.home, false),
-            (When::Wall(_), ZoneRef::Floating) => (beside, false),
+            (When::Date(_), _) => (self.home, self.is_home_lost),
+            (When::Wall(_), ZoneRef::Floating) => {
+                (beside, self.is_home_lost && beside == self.home)
+            }
             (When::Wall(_), ZoneRef::Named(at)) => {
                 let slot = self
                     .slots

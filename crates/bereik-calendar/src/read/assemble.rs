@@ -468,6 +468,7 @@ impl<'l> Assembler<'l> {
             .or_else(|| defined.and_then(|definition| vtimezone::compile(definition, &mut budget)));
         if zone.is_none() {
             self.problems.push(line, ProblemReason::ZoneName);
+            self.parts.is_home_lost = true;
         }
         zone
     }
