@@ -12,6 +12,7 @@ use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Key, MessageId, OfferId};
 use bereik_core::message::{Author, Body};
 use bereik_core::offer::{Offer, Offered};
+use bereik_presence::line_in_service;
 use bereik_routing::{Effect, ForwardTo};
 use bereik_store::Store;
 use chrono::{DateTime, Utc};
@@ -196,7 +197,8 @@ impl Errand {
                 Some(AlertTo::Person(id.clone()))
             }
             Offered::Person(id) => {
-                let line = self.directory.person(id)?.line(offer.channel)?;
+                let person = self.directory.person(id)?;
+                let line = line_in_service(&self.directory, person, offer.channel, self.now)?;
                 Some(AlertTo::Address(line.address.clone()))
             }
         }
