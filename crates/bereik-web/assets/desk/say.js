@@ -106,7 +106,7 @@ class Say {
       case 'urgency_changed': return [this.words('fact.urgency_changed', { urgency: this.words(`urgency.${fact.urgency}`), by: this.by(fact.by) }), []];
       case 'customer_named': {
         const { name, addresses } = fact.customer;
-        return [this.words('fact.customer_named', { text: [name, ...addresses.map((one) => one.replace(/^\w+:/, ''))].filter(Boolean).join(', ') }), []];
+        return [this.words('fact.customer_named', { text: [name, ...addresses.filter((one) => !one.startsWith('web:')).map((one) => one.replace(/^\w+:/, ''))].filter(Boolean).join(', ') }), []];
       }
       case 'joined': case 'left': return [this.words(`fact.${fact.type}`, { name: this.person(fact.person) }), []];
       case 'late': return [this.words('fact.late', { name: this.author(fact.by) }), []];
