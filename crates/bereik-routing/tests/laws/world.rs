@@ -338,6 +338,37 @@ fn customer(from: usize) -> Customer {
     customer
 }
 
+/// Companies whose first group widens into the second, and where nobody is short of hands.
+pub(crate) fn layered_companies() -> impl Strategy<Value = Company> {
+    (companies(), 0u32..60).prop_map(|(mut company, after_s)| {
+        company.capacities = std::vec![1; PEOPLE];
+        company.members = std::vec![std::vec![0, 1], std::vec![2, 3], std::vec![4]];
+        company.circles = std::vec![(after_s, false, 1), (30, false, 2)];
+        company
+    })
+}
+
+/// Stories of one group that has much to do: equal chats come in faster than they are taken.
+pub(crate) fn busy_stories() -> impl Strategy<Value = Story> {
+    let open = Act::Open {
+        whom: 0,
+        from: 0,
+        urgency: Urgency::Normal,
+        by_mail: false,
+        sews: false,
+        again: false,
+    };
+    let how = prop_oneof![4 => Just(0usize), 1 => Just(7usize), 2 => Just(8usize)];
+    let act = prop_oneof![
+        6 => Just(open),
+        4 => (0usize..4).prop_map(|offer| Act::Accept { offer, by: None }),
+        2 => (0usize..4).prop_map(|offer| Act::Decline { offer }),
+        4 => (0usize..6, 0..PEOPLE).prop_map(|(contact, by)| Act::Close { contact, by }),
+        5 => (0..PEOPLE, how).prop_map(|(person, how)| Act::Reach { person, how }),
+    ];
+    vec((0i64..12, act), 1..40)
+}
+
 /// What the acts refer to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
