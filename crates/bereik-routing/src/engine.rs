@@ -23,6 +23,13 @@ use crate::output::Output;
 use crate::snapshot::{self, RestoreError};
 use crate::state::State;
 
+/// The last instant that counts. Deadlines that would lie beyond all time lie beyond this too, so
+/// they never come due.
+const LAST_INSTANT: DateTime<Utc> = match DateTime::from_timestamp(253_402_300_799, 0) {
+    Some(instant) => instant,
+    None => DateTime::<Utc>::UNIX_EPOCH,
+};
+
 /// The routing engine: a machine that reads no clock and does no I/O.
 ///
 /// Tell it what happens with [`handle`](Self::handle), then call
@@ -54,9 +61,10 @@ impl Engine {
     }
 
     /// First fires every deadline due at or before `at`, each at its own instant and in order,
-    /// then takes the input. An instant before the last one counts as the last one.
+    /// then takes the input. An instant before the last one counts as the last one, and one after
+    /// the year 9999 as its end.
     pub fn handle(&mut self, at: DateTime<Utc>, input: Input) -> Answer {
-        self.state.advance_to(at);
+        self.state.advance_to(at.min(LAST_INSTANT));
         let answer = self.state.take(input);
         self.state.settle();
         answer

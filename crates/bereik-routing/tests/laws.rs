@@ -451,8 +451,10 @@ proptest! {
             engine.handle(at, input);
         }
         drain(&mut engine);
-        let far = "9999-01-01T00:00:00Z".parse().expect("an instant");
+        let far = chrono::DateTime::<chrono::Utc>::MAX_UTC;
         let leap = step(&mut engine, far, Input::Advanced);
+        let bytes = engine.snapshot();
+        prop_assert_eq!(Engine::restore(&bytes).map(|restored| restored.snapshot()), Ok(bytes));
         let each = 60_000 * (1 + leap.contacts.len());
         prop_assert!(leap.outputs.len() < each, "{} outputs", leap.outputs.len());
     }
