@@ -17,6 +17,7 @@ mod shop;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use axum::serve::ListenerExt as _;
 use bereik::channel::Channel;
 use bereik::core::Directory;
 use bereik::email::{Smtp, SmtpConfig};
@@ -86,16 +87,21 @@ async fn run(arguments: Arguments) -> Result<(), String> {
 
     let web = Web::new(switchboard.clone(), chat, config);
     let link = SignInLink::new().map_err(|error| error.to_string())?;
+    let to_visitors = || async { axum::response::Redirect::to("/bereik") };
+    let to_desk = || async { axum::response::Redirect::to("/desk") };
     let app = axum::Router::new()
-        .route(
-            "/",
-            axum::routing::get(|| async { axum::response::Redirect::to("/bereik") }),
-        )
+        .route("/", axum::routing::get(to_visitors))
+        .route("/bereik/", axum::routing::get(to_visitors))
+        .route("/desk/", axum::routing::get(to_desk))
         .merge(shop::site())
         .nest("/bereik", web.visitor_router())
         .nest("/desk", link.guard(web.desk_router()));
     greet(&directory, &switchboard, &address.to_string(), &link);
     let stopping = switchboard.clone();
+    // Frames are small and wanted at once.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
     axum::serve(listener, app)
         .with_graceful_shutdown(async move {
             let _ = tokio::signal::ctrl_c().await;

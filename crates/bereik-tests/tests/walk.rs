@@ -1,5 +1,7 @@
 //! The whole walk in a real browser: agendas on disk, a visitor, three members, a cut connection.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,9 +9,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
+use bereik::channel::{AlertTo, Dispatch, Memory};
+use bereik::core::ChannelKind;
 use bereik::feed::{calendar_files, read_calendars, read_directory};
 use bereik::switchboard::{Clock, Switchboard};
-use bereik::web::{SignInLink, Web, WebChat, WebConfig};
+use bereik::web::{KeptMail, Outbox, SignInLink, Web, WebChat, WebConfig};
 use bereik_tests::browser::{Browser, BrowserError, Page, Visitor};
 use bereik_tests::cable::Cable;
 use serde_json::json;
@@ -25,14 +29,17 @@ struct House {
     sign_in: String,
 }
 
-/// The company of the example, on a Monday morning, with the agendas that lie on disk.
-async fn house() -> House {
+/// The company of the example at an instant, with the agendas that lie on disk, and mail that
+/// stays in an outbox.
+async fn house(at: &str) -> House {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/webchat");
     let directory = read_directory(&folder.join("directory.toml")).unwrap();
-    let monday = "2026-11-23T08:10:00Z".parse().unwrap();
+    let monday = at.parse().unwrap();
     let chat = WebChat::new();
+    let mail = Arc::new(Memory::holding(ChannelKind::Email));
     let switchboard = Switchboard::builder(directory.clone())
         .with_channel(chat.clone())
+        .with_channel(mail.clone())
         .with_clock(Clock::starting_at(monday))
         .start()
         .await
@@ -44,7 +51,9 @@ async fn house() -> House {
             .await
             .unwrap();
     }
-    let web = Web::new(switchboard.clone(), chat, WebConfig::default());
+    let outbox = Outbox::new(move || mail.outbox().iter().filter_map(kept).collect());
+    let config = WebConfig::default().with_outbox(outbox);
+    let web = Web::new(switchboard.clone(), chat, config);
     let link = SignInLink::new().unwrap();
     let app = Router::new()
         .route("/shop/{*path}", get(|| async { Html(SITE) }))
@@ -58,6 +67,22 @@ async fn house() -> House {
         server,
         sign_in: format!("desk/{}", link.path()),
     }
+}
+
+/// A mail of the outbox, as the desk shows it.
+fn kept(dispatch: &Dispatch) -> Option<KeptMail> {
+    let Dispatch::Alert(alert) = dispatch else {
+        return None;
+    };
+    let AlertTo::Address(to) = &alert.to else {
+        return None;
+    };
+    Some(KeptMail {
+        at: alert.offer.made_at,
+        to: to.value().to_owned(),
+        subject: alert.subject.as_str().to_owned(),
+        text: alert.text.as_str().to_owned(),
+    })
 }
 
 fn in_chat(testid: &str) -> String {
@@ -114,7 +139,7 @@ fn only(all: &[String], wanted: &[&str]) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs chromium; cargo xtask test runs it"]
 async fn a_visitor_chats_and_nothing_is_lost_or_doubled() -> Result<(), BrowserError> {
-    let house = house().await;
+    let house = house("2026-11-23T08:10:00Z").await;
     let cable = Cable::lay(house.server).await.unwrap();
     let base = format!("http://{}", cable.address());
     let browser = Browser::launch().await?;
@@ -157,6 +182,9 @@ async fn a_visitor_chats_and_nothing_is_lost_or_doubled() -> Result<(), BrowserE
         .await?;
     say_at_desk(&anna, "Good morning, which order?").await?;
     page.wait_for_text(&in_chat("chat-log"), "which order?")
+        .await?;
+
+    bram.wait_for_text(&at_desk("desk-log"), "which order?")
         .await?;
 
     // The connection is cut while everybody writes.
@@ -223,7 +251,7 @@ async fn a_visitor_chats_and_nothing_is_lost_or_doubled() -> Result<(), BrowserE
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs chromium; cargo xtask test runs it"]
 async fn the_visitor_page_shows_who_is_reachable_and_never_why_not() -> Result<(), BrowserError> {
-    let house = house().await;
+    let house = house("2026-11-23T08:10:00Z").await;
     let base = format!("http://{}", house.server);
     let browser = Browser::launch().await?;
     let page = browser.open(&format!("{base}/bereik?lang=en")).await?;
@@ -257,6 +285,42 @@ async fn the_visitor_page_shows_who_is_reachable_and_never_why_not() -> Result<(
         .await
         .unwrap();
     page.wait_until("!document.querySelector('[data-testid=\"standing-anna\"]').textContent.includes('Nu bereikbaar')").await?;
+    assert_eq!(page.complaints(), Vec::<String>::new());
+    browser.close().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium; cargo xtask test runs it"]
+async fn at_night_the_words_wait_in_the_outbox_and_a_calamity_goes_out_at_once()
+-> Result<(), BrowserError> {
+    let house = house("2026-11-24T01:00:00Z").await;
+    let base = format!("http://{}", house.server);
+    let browser = Browser::launch().await?;
+    let page = browser.open(&format!("{base}/shop/bikes")).await?;
+    page.click(&in_chat("chat-launcher")).await?;
+    page.click(&in_chat("chat-choice-helpdesk")).await?;
+    say_as_visitor(&page, "The gate of our warehouse does not open").await?;
+    // The visitor hears that nobody is there, and when somebody is.
+    page.wait_for_text(&in_chat("chat-log"), "08:30").await?;
+
+    let at_anna = browser.visitor().await?;
+    let anna = at_anna.open(&format!("{base}/{}", house.sign_in)).await?;
+    anna.click(&at_desk("desk-seat-anna")).await?;
+    anna.wait_for_text(&at_desk("desk-outbox"), "on-call@kade.example")
+        .await?;
+    page.click(&in_chat("chat-calamity")).await?;
+    page.click(&in_chat("chat-yes")).await?;
+    anna.wait_for_text(&at_desk("desk-outbox"), "calamity@kade.example")
+        .await?;
+    picture(&anna, "desk-night.png").await?;
+    picture(&page, "visitor-night.png").await?;
+
+    // Somebody who looks at the list takes it, and the visitor is told.
+    anna.click(&at_desk("desk-contact-1")).await?;
+    anna.click(&at_desk("desk-claim")).await?;
+    page.wait_for_text(&in_chat("chat-standing"), "Anna de Vries")
+        .await?;
     assert_eq!(page.complaints(), Vec::<String>::new());
     browser.close().await?;
     Ok(())

@@ -23,6 +23,10 @@
 //! The rooms by themselves are crates of the same names, `bereik-core` and so on, for who wants
 //! fewer.
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 #[cfg(feature = "calendar")]
 #[doc(inline)]
 pub use bereik_calendar as calendar;

@@ -8,7 +8,7 @@ use bereik_core::id::PersonId;
 use bereik_core::language::Language;
 use bereik_core::message::Author;
 use bereik_core::offer::{Offer, OfferRole, Offered};
-use bereik_core::presence::{Presence, PresenceState};
+use bereik_core::presence::{Presence, PresenceSource, PresenceState};
 use bereik_core::urgency::Urgency;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -157,7 +157,15 @@ pub(super) fn offer_row(offer: &Offer, contact: Row, words: Option<String>) -> O
 pub(super) fn colleagues(site: &Site) -> Vec<Colleague> {
     let directory = site.switchboard.directory();
     let one = |person: &bereik_core::person::Person| {
-        let (Presence { state, until, .. }, _) = site.switchboard.presence(&person.id);
+        let (presence, _) = site.switchboard.presence(&person.id);
+        let Presence {
+            state,
+            source,
+            until,
+            ..
+        } = presence;
+        // An open desk renews its signal: its end is no end of being there.
+        let until = until.filter(|_| source != PresenceSource::Signal);
         Colleague {
             id: person.id.clone(),
             name: person.name.clone(),

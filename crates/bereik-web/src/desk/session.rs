@@ -31,6 +31,8 @@ mod command;
 const HELLO_MAX: Duration = Duration::from_secs(15);
 /// How soon lists follow what happened; what happens at once is told at once.
 const LISTS_EVERY: Duration = Duration::from_millis(150);
+/// How often the outbox is looked at.
+const MAILS_EVERY: Duration = Duration::from_secs(1);
 /// How long an open desk counts without being heard of again: more than two beats.
 const ONLINE_FOR: TimeDelta = TimeDelta::seconds(45);
 /// Conversations that one desk follows at once; the oldest gives way.
@@ -89,6 +91,9 @@ impl Session {
         let mut heart = heart();
         let mut lists = interval(LISTS_EVERY);
         lists.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut mails = interval(MAILS_EVERY);
+        mails.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let has_outbox = self.site.config.outbox.is_some();
         let mut moved = self.site.watch();
         loop {
             tokio::select! {
@@ -104,6 +109,7 @@ impl Session {
                 () = rung(&mut self.seat) => self.tell_offers().await?,
                 Ok(()) = moved.changed() => self.told.is_stale = true,
                 _ = lists.tick(), if self.told.is_stale => self.tell_lists().await?,
+                _ = mails.tick(), if has_outbox => self.tell_outbox().await?,
                 _ = heart.tick() => self.beat().await?,
             }
         }
@@ -347,6 +353,11 @@ impl Session {
             let people = self.told.colleagues.as_deref().unwrap_or_default();
             self.socket.send(&Told::Colleagues { people }).await?;
         }
+        self.tell_outbox().await
+    }
+
+    /// Tells the mails that were kept; nobody tells us when one comes.
+    async fn tell_outbox(&mut self) -> Result<(), Gone> {
         let mails = self.site.config.outbox.as_ref().map(|outbox| outbox.read());
         if mails.is_some_and(|mails| replace(&mut self.told.mails, mails)) {
             let mails = self.told.mails.as_deref().unwrap_or_default();
