@@ -1,6 +1,9 @@
 //! A half-open stretch of time between two instants.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 /// The instants from `start` up to, but not including, `end`; never empty.
 ///
@@ -8,15 +11,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 ///
 /// ```
 /// use bereik_core::interval::Interval;
-/// use chrono::{DateTime, Utc};
 ///
-/// let at = |text: &str| text.parse::<DateTime<Utc>>();
-/// let morning = Interval::new(at("2026-11-23T08:00:00Z")?, at("2026-11-23T12:00:00Z")?)
-///     .expect("it ends after it starts");
-/// assert!(morning.contains(at("2026-11-23T08:00:00Z")?));
-/// assert!(!morning.contains(at("2026-11-23T12:00:00Z")?));
+/// let morning = "2026-11-23T08:00:00Z/2026-11-23T12:00:00Z".parse::<Interval>()?;
+/// assert!(morning.contains(morning.start()));
+/// assert!(!morning.contains(morning.end()));
 /// assert_eq!(Interval::new(morning.end(), morning.start()), None);
-/// # Ok::<(), chrono::ParseError>(())
+/// # Ok::<(), bereik_core::interval::IntervalError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(
@@ -79,6 +79,30 @@ impl Interval {
     #[must_use]
     pub fn duration(&self) -> TimeDelta {
         self.end - self.start
+    }
+}
+
+/// A text is not an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "not an interval: write `START/END`, both as in 2026-11-23T08:00:00Z, the end after the start"
+)]
+pub struct IntervalError;
+
+impl FromStr for Interval {
+    type Err = IntervalError;
+
+    fn from_str(text: &str) -> Result<Self, IntervalError> {
+        let (start, end) = text.split_once('/').ok_or(IntervalError)?;
+        let instant = |text: &str| text.parse::<DateTime<Utc>>().map_err(|_| IntervalError);
+        Self::new(instant(start)?, instant(end)?).ok_or(IntervalError)
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        write!(f, "{}/{}", instant(self.start), instant(self.end))
     }
 }
 

@@ -116,11 +116,6 @@ async fn say_at_desk(desk: &Page, text: &str) -> Result<(), BrowserError> {
     desk.press("Enter").await
 }
 
-/// The words of every message that a page shows, in its order.
-async fn words(page: &Page, selector: &str) -> Result<Vec<String>, BrowserError> {
-    page.texts_of(selector).await
-}
-
 /// Leaves a picture for a person to look at, where `BEREIK_SCREENSHOTS` names a folder.
 async fn picture(page: &Page, name: &str) -> Result<(), BrowserError> {
     match std::env::var_os("BEREIK_SCREENSHOTS") {
@@ -136,6 +131,74 @@ fn only(all: &[String], wanted: &[&str]) -> Vec<String> {
         .collect()
 }
 
+/// Words of a visitor that look like markup.
+const ATTACK: &str = "<img src=x onerror=\"window.harmed=1\"> is my order";
+/// What everybody writes while the connection is cut.
+const FROM_VISITOR: [&str; 3] = ["number one", "number two", "number three"];
+const FROM_ANNA: [&str; 2] = ["I see it", "one moment"];
+const FROM_BRAM: [&str; 1] = ["it is on the bench"];
+
+/// Every message of the conversation, as the visitor's page and as a desk shows it.
+fn all_in_chat() -> String {
+    format!(
+        "{} [data-testid=\"chat-message-text\"]",
+        in_chat("chat-log")
+    )
+}
+
+fn all_at_desk() -> String {
+    format!(
+        "{} [data-testid=\"desk-message-text\"]",
+        at_desk("desk-log")
+    )
+}
+
+/// A visitor of the checkout asks the helpdesk. It rings at the desk of the member whose agenda is
+/// free, with the page.
+async fn asks_and_is_accepted(page: &Page, anna: &Page) -> Result<(), BrowserError> {
+    page.click(&in_chat("chat-launcher")).await?;
+    page.click(&in_chat("chat-choice-helpdesk")).await?;
+    say_as_visitor(page, ATTACK).await?;
+    page.wait_for_text(&in_chat("chat-log"), "is my order")
+        .await?;
+    anna.wait_for_text(&at_desk("desk-alert-page"), "/shop/bikes/checkout")
+        .await?;
+    anna.wait_for_text(&at_desk("desk-alert-words"), ATTACK)
+        .await?;
+    picture(anna, "desk-alert.png").await?;
+    picture(page, "visitor-waiting.png").await?;
+    anna.click(&at_desk("desk-accept-1")).await?;
+    page.wait_for_text(&in_chat("chat-standing"), "Anna de Vries")
+        .await
+}
+
+/// A third person joins, asked by the owner.
+async fn third_joins(page: &Page, anna: &Page, bram: &Page) -> Result<(), BrowserError> {
+    anna.click(&at_desk("desk-invite")).await?;
+    let choice = "el => { el.value = 'bram'; return el.value }";
+    anna.eval_on(&at_desk("desk-invite-person"), choice).await?;
+    anna.click(&at_desk("desk-invite-go")).await?;
+    bram.click(&at_desk("desk-accept-1")).await?;
+    page.wait_for_text(&in_chat("chat-log"), "Bram Kuiper")
+        .await?;
+    say_at_desk(anna, "Good morning, which order?").await?;
+    page.wait_for_text(&in_chat("chat-log"), "which order?")
+        .await?;
+    bram.wait_for_text(&at_desk("desk-log"), "which order?")
+        .await
+}
+
+/// Each page comes to show every message, once, in the order in which its author wrote.
+async fn shows_all_once(page: &Page, selector: &str) -> Result<(), BrowserError> {
+    page.wait_for_count(selector, 8).await?;
+    let all = page.texts_of(selector).await?;
+    assert_eq!(only(&all, &FROM_VISITOR), FROM_VISITOR);
+    assert_eq!(only(&all, &FROM_ANNA), FROM_ANNA);
+    assert_eq!(only(&all, &FROM_BRAM), FROM_BRAM);
+    assert_eq!(all[0], ATTACK);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs chromium; cargo xtask test runs it"]
 async fn a_visitor_chats_and_nothing_is_lost_or_doubled() -> Result<(), BrowserError> {
@@ -145,78 +208,28 @@ async fn a_visitor_chats_and_nothing_is_lost_or_doubled() -> Result<(), BrowserE
     let browser = Browser::launch().await?;
     let (at_anna, at_bram) = (browser.visitor().await?, browser.visitor().await?);
     let anna = sit_down(&at_anna, &base, &house.sign_in, "anna").await?;
-
-    // A visitor of the checkout asks the helpdesk, with words that look like markup.
     let page = browser
         .open(&format!("{base}/shop/bikes/checkout?card=4"))
         .await?;
-    page.click(&in_chat("chat-launcher")).await?;
-    page.click(&in_chat("chat-choice-helpdesk")).await?;
-    let attack = "<img src=x onerror=\"window.harmed=1\"> is my order";
-    say_as_visitor(&page, attack).await?;
-    page.wait_for_text(&in_chat("chat-log"), "is my order")
-        .await?;
-
-    // It rings at the desk of the member whose agenda is free, with the page.
-    anna.wait_for_text(&at_desk("desk-alert-page"), "/shop/bikes/checkout")
-        .await?;
-    anna.wait_for_text(&at_desk("desk-alert-words"), attack)
-        .await?;
-    picture(&anna, "desk-alert.png").await?;
-    picture(&page, "visitor-waiting.png").await?;
-    anna.click(&at_desk("desk-accept-1")).await?;
-    page.wait_for_text(&in_chat("chat-standing"), "Anna de Vries")
-        .await?;
-
-    // A third person joins, asked by the owner.
+    asks_and_is_accepted(&page, &anna).await?;
     let bram = sit_down(&at_bram, &base, &house.sign_in, "bram").await?;
-    anna.click(&at_desk("desk-invite")).await?;
-    anna.eval_on(
-        &at_desk("desk-invite-person"),
-        "el => { el.value = 'bram'; return el.value }",
-    )
-    .await?;
-    anna.click(&at_desk("desk-invite-go")).await?;
-    bram.click(&at_desk("desk-accept-1")).await?;
-    page.wait_for_text(&in_chat("chat-log"), "Bram Kuiper")
-        .await?;
-    say_at_desk(&anna, "Good morning, which order?").await?;
-    page.wait_for_text(&in_chat("chat-log"), "which order?")
-        .await?;
-
-    bram.wait_for_text(&at_desk("desk-log"), "which order?")
-        .await?;
+    third_joins(&page, &anna, &bram).await?;
 
     // The connection is cut while everybody writes.
     cable.cut();
-    let from_visitor = ["number one", "number two", "number three"];
-    let (from_anna, from_bram) = (["I see it", "one moment"], ["it is on the bench"]);
-    for text in from_visitor {
+    for text in FROM_VISITOR {
         say_as_visitor(&page, text).await?;
     }
-    for text in from_anna {
+    for text in FROM_ANNA {
         say_at_desk(&anna, text).await?;
     }
-    say_at_desk(&bram, from_bram[0]).await?;
-    cable.mend();
-
-    // Each page comes to show every message, once, in the order in which its author wrote.
-    let in_log = format!(
-        "{} [data-testid=\"chat-message-text\"]",
-        in_chat("chat-log")
-    );
-    let at_log = format!(
-        "{} [data-testid=\"desk-message-text\"]",
-        at_desk("desk-log")
-    );
-    for (page, selector) in [(&page, &in_log), (&anna, &at_log), (&bram, &at_log)] {
-        page.wait_for_count(selector, 8).await?;
-        let all = words(page, selector).await?;
-        assert_eq!(only(&all, &from_visitor), from_visitor);
-        assert_eq!(only(&all, &from_anna), from_anna);
-        assert_eq!(only(&all, &from_bram), from_bram);
-        assert_eq!(all[0], attack);
+    for text in FROM_BRAM {
+        say_at_desk(&bram, text).await?;
     }
+    cable.mend();
+    shows_all_once(&page, &all_in_chat()).await?;
+    shows_all_once(&anna, &all_at_desk()).await?;
+    shows_all_once(&bram, &all_at_desk()).await?;
     let contacts = house.switchboard.open_contacts().await.unwrap();
     assert_eq!(contacts.len(), 1, "one conversation, whatever was cut");
 
@@ -225,10 +238,8 @@ async fn a_visitor_chats_and_nothing_is_lost_or_doubled() -> Result<(), BrowserE
         assert_eq!(page.eval("window.harmed === undefined").await?, json!(true));
         assert_eq!(page.complaints(), Vec::<String>::new());
     }
-    assert_eq!(
-        page.count(&format!("{} img", in_chat("chat-log"))).await?,
-        0
-    );
+    let images = format!("{} img", in_chat("chat-log"));
+    assert_eq!(page.count(&images).await?, 0);
 
     // The timeline says why; the visitor goes on by phone, closes, and comes back to it.
     anna.click(&at_desk("desk-tab-timeline")).await?;
@@ -243,7 +254,7 @@ async fn a_visitor_chats_and_nothing_is_lost_or_doubled() -> Result<(), BrowserE
     page.wait_for_text(&in_chat("chat-log"), "closed").await?;
     page.reload().await?;
     page.click(&in_chat("chat-launcher")).await?;
-    page.wait_for_count(&in_log, 8).await?;
+    page.wait_for_count(&all_in_chat(), 8).await?;
     browser.close().await?;
     Ok(())
 }
