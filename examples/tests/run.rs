@@ -177,6 +177,90 @@ fn embed_in_axum() {
     assert!(fetch(address, "/staff/desk", "user=anna").starts_with("HTTP/1.1 200"));
 }
 
+/// How often the board is looked at, ten times a second, before the test gives up.
+const LOOKS_MAX: u32 = 300;
+
+/// Waits until what the board says of somebody is, or is no longer, that he is available.
+fn await_available(address: &str, person: &str, is_wanted: bool) {
+    for _ in 0..LOOKS_MAX {
+        let answer = fetch(address, "/bereik/board.json", "");
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        let board: serde_json::Value = serde_json::from_str(body).unwrap();
+        let people = board["people"].as_array().unwrap();
+        let standing = people.iter().find(|one| one["id"] == person);
+        let is_available = standing.is_some_and(|one| one["standing"] == "available");
+        if is_available == is_wanted {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("{person} is not as the files say");
+}
+
+/// A copy of the company, to be written in.
+fn company_of_its_own() -> PathBuf {
+    let to = std::env::temp_dir().join(format!("bereik-company-{}", std::process::id()));
+    std::fs::create_dir_all(to.join("agendas")).unwrap();
+    let from = here().join("webchat");
+    std::fs::copy(from.join("directory.toml"), to.join("directory.toml")).unwrap();
+    for agenda in std::fs::read_dir(from.join("agendas")).unwrap() {
+        let agenda = agenda.unwrap();
+        std::fs::copy(agenda.path(), to.join("agendas").join(agenda.file_name())).unwrap();
+    }
+    to
+}
+
+#[test]
+fn what_changes_on_disk_is_in_force_without_a_restart() {
+    let folder = company_of_its_own();
+    let mut child = Served(
+        example("webchat")
+            .args(["--at", "2026-11-23T09:10:00+01:00"])
+            .args(["--listen", "127.0.0.1:0", "--directory"])
+            .arg(folder.join("directory.toml"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let line = lines.nth(1).unwrap().unwrap();
+    let address = line.split_once("http://").unwrap().1.trim_end_matches('/');
+    await_available(address, "anna", true);
+
+    let agenda = folder.join("agendas/anna.ics");
+    let before = std::fs::read_to_string(&agenda).unwrap();
+    let leave = "BEGIN:VEVENT\r\nUID:leave@kade.example\r\nDTSTAMP:20261120T080000Z\r\n\
+        DTSTART;VALUE=DATE:20261123\r\nDTEND;VALUE=DATE:20261124\r\nSUMMARY:Leave\r\n\
+        TRANSP:OPAQUE\r\nEND:VEVENT\r\nEND:VCALENDAR";
+    std::fs::write(&agenda, before.replace("END:VCALENDAR", leave)).unwrap();
+    await_available(address, "anna", false);
+    std::fs::write(&agenda, &before).unwrap();
+    await_available(address, "anna", true);
+
+    // A directory that is not right is said in one sentence; the one before it stays in force.
+    let directory = folder.join("directory.toml");
+    let whole = std::fs::read_to_string(&directory).unwrap();
+    std::fs::write(
+        &directory,
+        whole.replacen("\"anna\", \"bram\"", "\"ana\", \"bram\"", 1),
+    )
+    .unwrap();
+    let mut complaints = BufReader::new(child.0.stderr.take().unwrap()).lines();
+    let complaint = complaints.next().unwrap().unwrap();
+    assert!(
+        complaint.contains("directory.toml:") && complaint.contains("there is no person `ana`"),
+        "{complaint}"
+    );
+    await_available(address, "anna", true);
+    let renamed = whole
+        .replacen("id = \"anna\"", "id = \"annika\"", 1)
+        .replace("\"anna\"", "\"annika\"");
+    std::fs::write(&directory, renamed.replace("anna =", "annika =")).unwrap();
+    await_available(address, "annika", true);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// What is ours in somebody's application, as it stands between the marks.
 fn ours() -> Vec<String> {
     let text = std::fs::read_to_string(here().join("embed-in-axum.rs")).unwrap();

@@ -6,6 +6,7 @@ class Alerts {
     this.words = words;
     this.hooks = hooks;
     this.known = new Set();
+    this.shown = new Map();
     this.title = document.title;
     this.node = el('section', { class: 'alerts', role: 'region', 'aria-label': words('alert.title'), 'aria-live': 'assertive', testid: 'desk-alerts' });
     setInterval(() => this.tick(), 500);
@@ -15,8 +16,18 @@ class Alerts {
     const fresh = offers.filter((offer) => !this.known.has(offer.id));
     this.known = new Set(offers.map((offer) => offer.id));
     const focused = document.activeElement?.dataset?.testid;
-    this.cards = offers.map((offer) => this.card(offer));
-    this.node.replaceChildren(...this.cards);
+    // A card that stays the same stays the same node: a press on its button is not lost.
+    const before = this.shown;
+    this.shown = new Map(offers.map((offer) => {
+      const [key, text] = [offer.id, JSON.stringify(offer)];
+      const kept = before.get(key);
+      return [key, kept?.text === text ? kept : { text, node: this.card(offer) }];
+    }));
+    this.cards = [...this.shown.values()].map(({ node }) => node);
+    for (const { node } of before.values()) if (!this.cards.includes(node)) node.remove();
+    this.cards.forEach((card, place) => {
+      if (this.node.children[place] !== card) this.node.insertBefore(card, this.node.children[place] ?? null);
+    });
     if (focused) this.node.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
     document.title = offers.length ? `(${offers.length}) ${this.title}` : this.title;
     if (fresh.length) this.ring();
