@@ -11,7 +11,7 @@ use bereik_core::entry::Entry;
 use bereik_core::id::{OfferId, PersonId};
 use bereik_core::message::Body;
 use bereik_core::offer::Offered;
-use bereik_routing::{Answer, Effect, Engine, ForwardTo, Input, Opening, Output};
+use bereik_routing::{Answer, Effect, Engine, ForwardTo, Input, Opening, Output, Refusal};
 use bereik_store::{Commit, Lease, PendingEffect, Store, StoreError, StoreErrorKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{broadcast, mpsc};
@@ -64,22 +64,16 @@ impl Driver {
             let wake_at = self.next_wake_at();
             let clock = self.clock.clone();
             tokio::select! {
-                order = orders.recv() => match order {
-                    Some(Order::Stop { reply }) => {
-                        let ended = self.end().await;
-                        let _ = reply.send(ended);
-                        return;
-                    }
-                    Some(order) => {
-                        if self.take(order).await.is_err() {
-                            return;
-                        }
-                    }
-                    None => {
+                order = orders.recv() => {
+                    let Some(order) = order else {
+                        // The last handle is gone.
                         let _ = self.end().await;
                         return;
+                    };
+                    if self.take(order).await.is_err() {
+                        return;
                     }
-                },
+                }
                 () = clock.wait_until(wake_at) => {}
             }
             if self.pass_time().await.is_err() {
@@ -185,7 +179,10 @@ impl Driver {
                 self.replace_directory(directory).await?;
                 let _ = reply.send(Ok(()));
             }
-            Order::Stop { .. } => unreachable!("taken by the loop"),
+            Order::Stop { reply } => {
+                let _ = reply.send(self.end().await);
+                return Err(SwitchboardError::stopped());
+            }
         }
         self.let_leave().await
     }
@@ -201,7 +198,9 @@ impl Driver {
         let contact = match opened {
             Answer::Opened(contact) => contact,
             Answer::Refused(refusal) => return Ok(Err(SwitchboardError::refused(refusal))),
-            _ => unreachable!("the engine opens or refuses"),
+            Answer::Done | Answer::Kept(_) | Answer::Late => {
+                return Ok(Err(SwitchboardError::refused(Refusal::UnknownContact)));
+            }
         };
         let Some(body) = body else {
             return Ok(Ok(Opened {
@@ -343,8 +342,8 @@ impl Driver {
     }
 
     async fn commit_durably(&self, commit: Commit) -> Result<(), SwitchboardError> {
-        let mut wait = Duration::from_millis(50);
-        for attempt in 1.. {
+        let (mut attempt, mut wait) = (1, Duration::from_millis(50));
+        loop {
             match self.store.commit(&self.lease, commit.clone()).await {
                 Ok(()) => return Ok(()),
                 // The try before this one went through, though its answer was lost.
@@ -352,6 +351,7 @@ impl Driver {
                 Err(error) if error.is_temporary() && attempt < COMMIT_TRIES_MAX => {
                     tracing::warn!(attempt, "the store did not take a commit; trying again");
                     tokio::time::sleep(wait).await;
+                    attempt += 1;
                     wait *= 3;
                 }
                 Err(error) => {
@@ -360,7 +360,6 @@ impl Driver {
                 }
             }
         }
-        unreachable!("the loop ends by returning")
     }
 
     /// Lets every committed effect leave, each in a task of its own.

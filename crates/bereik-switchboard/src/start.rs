@@ -138,11 +138,12 @@ impl Builder {
             told_at,
             wake_at,
             view: view.clone(),
-            notices: notices.clone(),
+            notices,
             deliverer,
             leaving: pending(&recovered)?,
             done: Vec::new(),
         };
+        let notices = driver.notices.downgrade();
         driver.begin(&directory).await?;
         tokio::spawn(driver.run(orders_rx));
         for channel in channels.values() {

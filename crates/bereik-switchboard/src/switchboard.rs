@@ -47,7 +47,8 @@ pub enum Acceptance {
 #[derive(Clone, Debug)]
 pub struct Switchboard {
     pub(crate) orders: mpsc::Sender<Order>,
-    pub(crate) notices: broadcast::Sender<Notice>,
+    /// The driver holds the one that keeps it open: when it stops, subscriptions end.
+    pub(crate) notices: broadcast::WeakSender<Notice>,
     pub(crate) view: Shared,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Clock,
@@ -356,7 +357,11 @@ impl Switchboard {
     /// Everything that happens from now on.
     #[must_use]
     pub fn subscribe(&self) -> Subscription {
-        Subscription(self.notices.subscribe())
+        Subscription(match self.notices.upgrade() {
+            Some(notices) => notices.subscribe(),
+            // One that has ended: its sender is dropped at once.
+            None => broadcast::channel(1).1,
+        })
     }
 
     /// The entries of a contact whose number is greater than `after`, in order.

@@ -227,10 +227,16 @@ async fn settle() {
 async fn what_was_not_committed_does_not_ring_and_is_told_again() {
     let (memory, desks) = (Arc::new(Memory::new()), Desks::new());
     let first = switchboard(Faulty::new(&memory, BREAKS_BEFORE), &desks, monday()).await;
+    let mut happening = first.subscribe();
     assert!(open(&first).await.is_err());
     settle().await;
     assert_eq!(desks.rang(), 0);
     assert!(first.stop().await.is_err(), "it has stopped by itself");
+    while happening.next().await.is_some() {}
+    assert!(
+        first.subscribe().next().await.is_none(),
+        "whoever follows is told"
+    );
 
     let second = switchboard(memory, &desks, monday() + TimeDelta::seconds(2)).await;
     open(&second).await.unwrap();
