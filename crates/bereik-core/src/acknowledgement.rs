@@ -11,6 +11,8 @@ use crate::id::{LineId, PersonId};
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Acknowledgement {
+    /// Whoever is on call or on the calamity line could not be alerted: the channels to them failed.
+    AlertFailed,
     /// The calamity line was called; the group is being asked as well.
     CalamityRaised,
     /// The contact was closed.

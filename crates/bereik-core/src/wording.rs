@@ -154,6 +154,10 @@ impl Wording<'_> {
                     format!("Het duurt langer dan we zeiden. Er worden nog steeds mensen gevraagd; binnen {within} hoort u van iemand."),
                 )
             }
+            Acknowledgement::AlertFailed => self.one_of(
+                "The person on call could not be alerted from here. Your message stands on the list that we work through.",
+                "Wie dienst heeft, kon van hieruit niet worden gewaarschuwd. Uw bericht staat op de lijst die we afwerken.",
+            ),
             Acknowledgement::NoPhone => self.one_of(
                 "There is no number to give you right now. You can keep writing here.",
                 "Er is op dit moment geen nummer dat we u kunnen geven. U kunt hier doorschrijven.",

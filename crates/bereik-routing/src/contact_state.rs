@@ -109,6 +109,8 @@ pub(crate) struct Told {
     pub(crate) anything_at: Option<DateTime<Utc>>,
     pub(crate) calamity: bool,
     pub(crate) on_call: bool,
+    /// That the alerts did not get through.
+    pub(crate) alert_failed: bool,
     /// By when an answer was promised last.
     pub(crate) answer_by: Option<DateTime<Utc>>,
     /// Whether a promise that somebody would be there was given a little grace.
@@ -132,6 +134,8 @@ pub(crate) struct Search {
     pub(crate) renewals: u32,
     /// Whether somebody would be asked but for his capacity.
     pub(crate) is_full: bool,
+    /// Whether an alert to somebody on call, or to a calamity line, got through so far.
+    pub(crate) has_alerted: bool,
     pub(crate) told: Told,
 }
 
@@ -147,6 +151,7 @@ impl Search {
             tries: 0,
             renewals: 0,
             is_full: false,
+            has_alerted: false,
             told: Told::default(),
         }
     }

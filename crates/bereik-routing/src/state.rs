@@ -263,6 +263,8 @@ impl State {
             reserves,
         } = live;
         let of = held.channel;
+        let is_alert = matches!(way, Way::Calamity | Way::Level);
+        held.search.has_alerted |= is_alert && outcome != Outcome::Failed;
         let forgotten = held.remember_ended(id);
         if let Some(person) = &reserves {
             if way != Way::Invitation {

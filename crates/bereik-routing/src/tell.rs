@@ -103,8 +103,27 @@ impl State {
         let promised = contact.promise.map(|promise| promise.kind);
         let is_back_promised = promised == Some(PromiseKind::BackAt);
         let is_exhausted = matches!(contact.search.escalation, Escalation::Exhausted);
-        if situation == Situation::Nobody && is_exhausted && !is_back_promised {
+        if situation != Situation::Nobody || !is_exhausted {
+            return;
+        }
+        self.tell_failed_alert(id);
+        if !is_back_promised {
             self.tell_next_try(id);
+        }
+    }
+
+    /// The customer was told that somebody is being alerted, and no alert got through: he hears it,
+    /// and a number to call where there is one.
+    fn tell_failed_alert(&mut self, id: ContactId) {
+        let search = &self.held(id).search;
+        let is_told_of_alerts = search.told.on_call || search.told.calamity;
+        if search.has_alerted || !is_told_of_alerts || search.told.alert_failed {
+            return;
+        }
+        self.change(id).search.told.alert_failed = true;
+        self.say(id, Acknowledgement::AlertFailed);
+        if let Some((line, person)) = self.phone_line(id) {
+            self.say(id, Acknowledgement::PhoneOffered { line, person });
         }
     }
 

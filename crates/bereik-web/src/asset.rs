@@ -121,6 +121,8 @@ pub(crate) fn picture(body: &'static str) -> Response {
 mod tests {
     use std::collections::BTreeSet;
 
+    use bereik_core::Acknowledgement;
+    use bereik_core::explanation::ExcludedBy;
     use bereik_core::language::Language;
 
     use super::{DESK, PAGE, PAGE_HTML, Texts, WIDGET, desk_texts, visitor_texts};
@@ -171,6 +173,44 @@ mod tests {
             for key in named(files) {
                 assert!(texts.contains_key(&key), "{key}");
             }
+        }
+    }
+
+    /// The name that a value without fields, or its variant, has on the wire.
+    fn name(value: &impl serde::Serialize) -> String {
+        match serde_json::to_value(value).unwrap() {
+            serde_json::Value::Object(fields) => fields.keys().next().unwrap().clone(),
+            value => value.as_str().unwrap().to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_desk_has_words_for_what_customers_are_told_and_for_who_is_not_asked() {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let told = [
+            Acknowledgement::AlertFailed,
+            Acknowledgement::Asking { answer_by: at },
+            Acknowledgement::CalamityRaised,
+            Acknowledgement::Closed,
+            Acknowledgement::NoPhone,
+            Acknowledgement::NobodyReachable { back_at: None },
+            Acknowledgement::OnCallAsked,
+            Acknowledgement::OnTheList { next_try_at: at },
+            Acknowledgement::StillAsking { answer_by: at },
+        ];
+        let excluded = [
+            ExcludedBy::AtCapacity,
+            ExcludedBy::CoolingDown(at),
+            ExcludedBy::HasOffer,
+            ExcludedBy::NotInCircle,
+            ExcludedBy::TakesPart,
+        ];
+        let texts = desk_texts(Language::English);
+        for key in told.iter().map(|one| format!("ack.{}", name(one))) {
+            assert!(texts.contains_key(&key), "{key}");
+        }
+        for key in excluded.iter().map(|one| format!("excluded.{}", name(one))) {
+            assert!(texts.contains_key(&key), "{key}");
         }
     }
 

@@ -222,7 +222,7 @@ impl State {
     }
 
     /// The number to go on by: the owner's, if customers may see it, else one of the company's.
-    fn phone_line(&self, id: ContactId) -> Option<(LineId, Option<PersonId>)> {
+    pub(crate) fn phone_line(&self, id: ContactId) -> Option<(LineId, Option<PersonId>)> {
         let is_to_give = |line: &&Line| {
             line.channel == ChannelKind::Phone
                 && line.is_public

@@ -53,6 +53,7 @@ class Say {
     const [kind, held] = Say.variant(value);
     switch (kind) {
       case 'asking': return this.words('ack.asking', { at: this.instant(held.answer_by) });
+      case 'still_asking': return this.words('ack.still_asking', { at: this.instant(held.answer_by) });
       case 'waiting': return this.words('ack.waiting', { at: this.instant(held.answer_by), ahead: held.ahead });
       case 'nobody_reachable': return held.back_at ? this.words('ack.nobody_reachable.at', { at: this.instant(held.back_at) }) : this.words('ack.nobody_reachable');
       case 'on_the_list': return this.words('ack.on_the_list', { at: this.instant(held.next_try_at) });
