@@ -18,17 +18,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::serve::ListenerExt as _;
-use bereik::channel::Channel;
-use bereik::core::Directory;
+use bereik::channel::{Channel, Memory};
+use bereik::core::{ChannelKind, Directory};
 use bereik::email::{Smtp, SmtpConfig};
 use bereik::feed::read_directory;
 use bereik::switchboard::{Clock, Switchboard};
-use bereik::web::{Outbox as DeskOutbox, SignInLink, Web, WebChat, WebConfig};
+use bereik::web::{SignInLink, Web, WebChat, WebConfig};
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 
 use crate::arguments::{Arguments, USAGE};
-use crate::outbox::Outbox;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -118,12 +117,9 @@ fn mail(
 ) -> Result<(Arc<dyn Channel>, WebConfig), String> {
     let config = WebConfig::default();
     let Some(url) = &arguments.smtp else {
-        let outbox = Arc::new(Outbox::new());
-        let shown = outbox.clone();
-        return Ok((
-            outbox,
-            config.with_outbox(DeskOutbox::new(move || shown.mails())),
-        ));
+        let held = Arc::new(Memory::holding(ChannelKind::Email));
+        let config = config.with_outbox(outbox::shown(held.clone()));
+        return Ok((held, config));
     };
     // This example begins with an empty memory each time: the mark keeps its mails apart from those
     // of the run before.

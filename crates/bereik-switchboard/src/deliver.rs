@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_channel::{AlertTo, Channel, ChannelError, Feature, Outbound, Sent};
+use bereik_channel::{AlertTo, Channel, ChannelError, Evidence, Feature, Outbound, Sent};
 use bereik_core::acknowledgement::Acknowledgement;
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::Directory;
@@ -34,7 +34,8 @@ const DELIVERY_MAX: Duration = Duration::from_secs(120);
 enum Failure {
     /// The channel said so.
     Channel(ChannelError),
-    /// There is no channel or no address for it, or what it is about is gone.
+    /// There is no channel or no address for it, the channel sends nothing, or what it is about
+    /// is gone.
     NoWay,
 }
 
@@ -240,7 +241,11 @@ impl Errand {
                 .send(&message.with_subject(alert.subject.clone()))
                 .await
         };
-        put.map(|_| ()).map_err(Failure::Channel)
+        // What was only kept has reached nobody.
+        match put.map_err(Failure::Channel)?.evidence {
+            Evidence::None => Err(Failure::NoWay),
+            _ => Ok(()),
+        }
     }
 
     /// What the customer wrote, oldest first.

@@ -18,7 +18,9 @@ use bereik_core::line::Line;
 use bereik_core::message::{Author, Body, MessageKind};
 use bereik_core::offer::Outcome;
 use bereik_core::signal::{Signal, SignalKind};
-use bereik_core::{ChannelKind, ContactId, Entry, Fact, OfferId, Person, PersonId, Urgency, Zone};
+use bereik_core::{
+    Acknowledgement, ChannelKind, ContactId, Entry, Fact, OfferId, Person, PersonId, Urgency, Zone,
+};
 use bereik_routing::Opening;
 use bereik_store::{Memory, Store};
 use bereik_switchboard::{Acceptance, Clock, Switchboard};
@@ -455,4 +457,25 @@ async fn words_reach_who_does_not_read_the_timeline() {
         ["jan@example.org: it is open again"],
         "while he is there he reads it himself"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_only_kept_has_reached_nobody_and_the_customer_hears_it() {
+    let outbox = Arc::new(bereik_channel::Memory::holding(ChannelKind::Email));
+    let switchboard = Switchboard::builder(directory())
+        .with_channel(outbox.clone())
+        .with_clock(Clock::starting_at(monday()))
+        .start()
+        .await
+        .unwrap();
+    let opening = Opening::new(id("tab:1"), Customer::default(), ChannelKind::WebChat);
+    let contact = switchboard.open(opening, None).await.unwrap().contact;
+    settle().await;
+    assert_eq!(outbox.outbox().len(), 1, "the mail is there to be read");
+    let timeline = switchboard.timeline(contact, 0).await.unwrap();
+    let told = timeline.iter().any(|entry| {
+        let failed = Acknowledgement::AlertFailed;
+        matches!(&entry.fact, Fact::Acknowledged { acknowledgement } if *acknowledgement == failed)
+    });
+    assert!(told, "{timeline:#?}");
 }

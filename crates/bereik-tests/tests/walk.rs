@@ -312,8 +312,10 @@ async fn at_night_the_words_wait_in_the_outbox_and_a_calamity_goes_out_at_once()
     page.click(&in_chat("chat-launcher")).await?;
     page.click(&in_chat("chat-choice-helpdesk")).await?;
     say_as_visitor(&page, "The gate of our warehouse does not open").await?;
-    // The visitor hears that nobody is there, and when somebody is.
+    // The visitor hears that nobody is there, when somebody is, and that no alert went out.
     page.wait_for_text(&in_chat("chat-log"), "08:30").await?;
+    page.wait_for_text(&in_chat("chat-log"), "could not be alerted")
+        .await?;
 
     let at_anna = browser.visitor().await?;
     let anna = at_anna.open(&format!("{base}/{}", house.sign_in)).await?;
