@@ -73,6 +73,19 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// [`OutOfOrder`](crate::StoreErrorKind::OutOfOrder) when the position is not the next one.
     async fn commit(&self, lease: &Lease, commit: Commit) -> Result<(), StoreError>;
 
+    /// Keeps several commits, in order. An engine that waits for a disk makes them durable
+    /// together, at the price of one; this way does it one after the other.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit). Those before the one that failed may have been kept:
+    /// [`OutOfOrder`](crate::StoreErrorKind::OutOfOrder) tells where a repetition has to begin.
+    async fn commit_all(&self, lease: &Lease, commits: Vec<Commit>) -> Result<(), StoreError> {
+        for commit in commits {
+            self.commit(lease, commit).await?;
+        }
+        Ok(())
+    }
+
     /// What a new writer starts from.
     ///
     /// # Errors

@@ -20,7 +20,6 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::compose::{Circumstances, acknowledgement, conversation_label};
-use crate::drive::offer_of;
 use crate::order::Order;
 use crate::view::Shared;
 
@@ -348,5 +347,13 @@ impl Errand {
             .await
             .map(|_| ())
             .map_err(Failure::Channel)
+    }
+}
+
+/// The offer that an effect is about, if it is about one.
+const fn offer_of(effect: &Effect) -> Option<OfferId> {
+    match effect {
+        Effect::Offer(offer) | Effect::Withdraw(offer) => Some(offer.id),
+        Effect::Acknowledge { .. } | Effect::Forward { .. } => None,
     }
 }

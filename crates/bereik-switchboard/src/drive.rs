@@ -1,26 +1,23 @@
 //! Drives the engine: takes orders one at a time, commits what was decided, then lets it take
 //! effect.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::Directory;
-use bereik_core::entry::Entry;
-use bereik_core::id::{OfferId, PersonId};
-use bereik_core::message::Body;
-use bereik_core::offer::Offered;
-use bereik_routing::{Answer, Effect, Engine, ForwardTo, Input, Opening, Output, Refusal};
-use bereik_store::{Commit, Lease, PendingEffect, Store, StoreError, StoreErrorKind};
+use bereik_core::entry::{Entry, Fact};
+use bereik_core::id::{MessageId, PersonId};
+use bereik_core::message::{Author, Body, MessageKind};
+use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output, Refusal};
+use bereik_store::{Commit, Lease, PendingEffect, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{broadcast, mpsc};
 
 use crate::clock::Clock;
 use crate::deliver::Deliverer;
 use crate::error::SwitchboardError;
+use crate::keep::Unsaved;
 use crate::observe::Notice;
-use crate::order::{Opened, Order};
+use crate::order::{Opened, Order, Reply};
 use crate::people::People;
 use crate::view::Shared;
 
@@ -28,11 +25,8 @@ use crate::view::Shared;
 pub(crate) const LEASE_FOR: TimeDelta = TimeDelta::seconds(10);
 /// How often it is renewed.
 const RENEW_AFTER: TimeDelta = TimeDelta::seconds(3);
-/// How many commits are kept before a snapshot takes their place.
-const SNAPSHOT_AFTER: u32 = 1_000;
-/// How often a commit is tried before the switchboard stops; the waits between add up to less
-/// than the lease.
-const COMMIT_TRIES_MAX: u32 = 5;
+/// How many orders one commit serves at the most.
+const TOGETHER_MAX: usize = 256;
 
 /// The one writer: engine, people and store.
 #[derive(Debug)]
@@ -42,8 +36,10 @@ pub(crate) struct Driver {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) lease: Lease,
     pub(crate) renew_at: DateTime<Utc>,
+    /// The position of the last commit that was put aside.
     pub(crate) position: u64,
     pub(crate) since_snapshot: u32,
+    pub(crate) unsaved: Unsaved,
     pub(crate) clock: Clock,
     /// The last instant told to the engine: time never runs backwards for it.
     pub(crate) told_at: DateTime<Utc>,
@@ -63,23 +59,50 @@ impl Driver {
         loop {
             let wake_at = self.next_wake_at();
             let clock = self.clock.clone();
-            tokio::select! {
-                order = orders.recv() => {
-                    let Some(order) = order else {
-                        // The last handle is gone.
-                        let _ = self.end().await;
-                        return;
-                    };
-                    if self.take(order).await.is_err() {
-                        return;
-                    }
-                }
-                () = clock.wait_until(wake_at) => {}
+            let first = tokio::select! {
+                order = orders.recv() => Some(order),
+                () = clock.wait_until(wake_at) => None,
+            };
+            let stops = match first {
+                Some(Some(order)) => self.take_all(order, &mut orders),
+                // The last handle is gone.
+                Some(None) => Some(None),
+                None => None,
+            };
+            self.pass_time();
+            if self.let_leave().await.is_err() || self.renew().await.is_err() {
+                return;
             }
-            if self.pass_time().await.is_err() {
+            if let Some(reply) = stops {
+                let ended = self.end().await;
+                if let Some(reply) = reply {
+                    let _ = reply.send(ended);
+                }
                 return;
             }
         }
+    }
+
+    /// Takes an order and those that wait behind it, so that one commit serves them all. The
+    /// answer is there when one of them says to stop.
+    fn take_all(
+        &mut self,
+        first: Order,
+        orders: &mut mpsc::Receiver<Order>,
+    ) -> Option<Option<Reply<()>>> {
+        let mut next = Some(first);
+        for _ in 0..TOGETHER_MAX {
+            match next {
+                Some(Order::Stop { reply }) => return Some(Some(reply)),
+                Some(order) => self.take(order),
+                None => return None,
+            }
+            next = orders.try_recv().ok();
+        }
+        if let Some(order) = next {
+            self.take(order);
+        }
+        None
     }
 
     fn next_wake_at(&self) -> DateTime<Utc> {
@@ -95,24 +118,24 @@ impl Driver {
         self.told_at
     }
 
-    /// Whatever falls due by itself: the lease, presence that changes, deadlines of the engine.
-    async fn pass_time(&mut self) -> Result<(), SwitchboardError> {
+    /// Whatever falls due by itself: presence that changes, deadlines of the engine.
+    fn pass_time(&mut self) {
         let now = self.now();
-        if now >= self.renew_at {
-            self.renew(now).await?;
-        }
         let due = self.people.fall_due(now);
         if !due.is_empty() || self.people.is_board_due(now) {
-            self.refresh(due).await?;
+            self.refresh(due);
         }
         if self.wake_at.is_some_and(|at| at <= now) {
-            self.tell(Input::Advanced, None).await?;
+            self.tell(Input::Advanced, None);
         }
-        self.let_leave().await
     }
 
     /// Renews the lease; the switchboard stops while it is still its own.
-    async fn renew(&mut self, now: DateTime<Utc>) -> Result<(), SwitchboardError> {
+    async fn renew(&mut self) -> Result<(), SwitchboardError> {
+        let now = self.now();
+        if now < self.renew_at {
+            return Ok(());
+        }
         match self.store.renew(&self.lease, now, LEASE_FOR).await {
             Ok(lease) => {
                 self.lease = lease;
@@ -131,8 +154,8 @@ impl Driver {
         }
     }
 
-    /// Takes one order. An error is one after which nothing more can be committed.
-    async fn take(&mut self, order: Order) -> Result<(), SwitchboardError> {
+    /// Takes one order. Its answer leaves when what was decided is durable.
+    fn take(&mut self, order: Order) {
         match order {
             Order::Decide {
                 addressee,
@@ -149,7 +172,7 @@ impl Driver {
             } => {
                 self.done.push(key);
                 if let (true, Some(offer)) = (has_failed, offer) {
-                    self.tell(Input::Failed { offer }, None).await?;
+                    self.tell(Input::Failed { offer }, None);
                 }
             }
             Order::Facts {
@@ -158,86 +181,74 @@ impl Driver {
                 reply,
             } => {
                 self.people.change(&person, change);
-                self.refresh(vec![person]).await?;
-                let _ = reply.send(Ok(()));
+                self.refresh(vec![person]);
+                self.unsaved.answer(reply, Ok(()));
             }
             Order::Input { input, body, reply } => {
-                let answer = self.tell(*input, body).await?;
-                self.let_leave().await?;
-                let _ = reply.send(as_result(answer));
+                let answer = self.tell(*input, body);
+                self.unsaved.answer(reply, as_result(answer));
             }
             Order::Open {
                 opening,
                 body,
                 reply,
             } => {
-                let opened = self.open(*opening, body).await?;
-                self.let_leave().await?;
-                let _ = reply.send(opened);
+                let opened = self.open(*opening, body);
+                self.unsaved.answer(reply, opened);
             }
             Order::ReplaceDirectory { directory, reply } => {
-                self.replace_directory(directory).await?;
-                let _ = reply.send(Ok(()));
+                self.replace_directory(directory);
+                self.unsaved.answer(reply, Ok(()));
             }
-            Order::Stop { reply } => {
-                let _ = reply.send(self.end().await);
-                return Err(SwitchboardError::stopped());
-            }
+            // The loop takes it.
+            Order::Stop { .. } => {}
         }
-        self.let_leave().await
     }
 
     /// Opens a contact and keeps its first message, before anybody is told of either.
-    async fn open(
-        &mut self,
-        opening: Opening,
-        body: Option<Body>,
-    ) -> Result<Result<Opened, SwitchboardError>, SwitchboardError> {
+    fn open(&mut self, opening: Opening, body: Option<Body>) -> Result<Opened, SwitchboardError> {
         let key = opening.key.clone();
-        let opened = self.tell(Input::Opened(Box::new(opening)), None).await?;
-        let contact = match opened {
+        let contact = match self.tell(Input::Opened(Box::new(opening)), None) {
             Answer::Opened(contact) => contact,
-            Answer::Refused(refusal) => return Ok(Err(SwitchboardError::refused(refusal))),
+            Answer::Refused(refusal) => return Err(SwitchboardError::refused(refusal)),
             Answer::Done | Answer::Kept(_) | Answer::Late => {
-                return Ok(Err(SwitchboardError::refused(Refusal::UnknownContact)));
+                return Err(SwitchboardError::refused(Refusal::UnknownContact));
             }
         };
         let Some(body) = body else {
-            return Ok(Ok(Opened {
+            return Ok(Opened {
                 contact,
                 message: None,
-            }));
+            });
         };
+        let (author, kind) = (Author::Customer, MessageKind::Text);
         let said = Input::Said {
             contact,
             key,
-            author: bereik_core::message::Author::Customer,
-            kind: bereik_core::message::MessageKind::Text,
+            author,
+            kind,
         };
-        let message = match self.tell(said, Some(body)).await? {
+        let message = match self.tell(said, Some(body)) {
             Answer::Kept(message) => Some(message),
             _ => None,
         };
-        Ok(Ok(Opened { contact, message }))
+        Ok(Opened { contact, message })
     }
 
-    async fn replace_directory(
-        &mut self,
-        directory: Box<Directory>,
-    ) -> Result<(), SwitchboardError> {
+    fn replace_directory(&mut self, directory: Box<Directory>) {
         let mut everybody = self.people.known();
         everybody.extend(directory.people().iter().map(|person| person.id.clone()));
         everybody.sort();
         everybody.dedup();
         self.view.write().directory = Arc::new((*directory).clone());
-        self.tell(Input::DirectoryReplaced(directory), None).await?;
-        self.refresh(everybody).await
+        self.tell(Input::DirectoryReplaced(directory), None);
+        self.refresh(everybody);
     }
 
     /// Works out the presence of these people anew, and tells the engine what changed.
-    pub(crate) async fn refresh(&mut self, people: Vec<PersonId>) -> Result<(), SwitchboardError> {
+    pub(crate) fn refresh(&mut self, people: Vec<PersonId>) {
         let now = self.now();
-        let directory = self.engine.directory().clone();
+        let directory = Arc::clone(&self.view.read().directory);
         let mut has_changed = self.people.is_board_due(now);
         for person in people {
             let before = self.people.standing(&person).row;
@@ -248,20 +259,13 @@ impl Driver {
             let standing = self.people.standing(&person);
             self.view.write().standings.insert(person.clone(), standing);
             if directory.person(&person).is_some() && standing.row != before {
-                self.tell(
-                    Input::Reachability {
-                        person,
-                        row: standing.row,
-                    },
-                    None,
-                )
-                .await?;
+                let row = standing.row;
+                self.tell(Input::Reachability { person, row }, None);
             }
         }
         if has_changed {
             self.publish_board(&directory, now);
         }
-        Ok(())
     }
 
     fn publish_board(&mut self, directory: &Directory, now: DateTime<Utc>) {
@@ -270,36 +274,24 @@ impl Driver {
         let _ = self.notices.send(Notice::Board);
     }
 
-    /// Tells the engine something and commits what it decided. Nothing has taken effect yet.
-    pub(crate) async fn tell(
-        &mut self,
-        input: Input,
-        body: Option<Body>,
-    ) -> Result<Answer, SwitchboardError> {
+    /// Tells the engine something and puts aside what it decided. Nothing is durable yet, and
+    /// nothing has taken effect.
+    pub(crate) fn tell(&mut self, input: Input, body: Option<Body>) -> Answer {
         let at = self.now();
         let bytes = serde_json::to_vec(&input).expect("an input is plain data with text as keys");
         let answer = self.engine.handle(at, input);
-        let mut commit = self.commit(at);
+        let mut commit = self.next_commit(at);
         commit.input = Some(bytes);
         self.drain(&mut commit);
-        let kept = match (&answer, body) {
-            (Answer::Kept(message), Some(body)) => Some((*message, body)),
-            _ => None,
-        };
-        if let Some((message, body)) = kept {
-            let contact = commit.entries.iter().find(|entry| is_said(entry, message));
-            if let Some(entry) = contact {
-                commit.bodies.push((entry.contact, message, body));
+        if let (Answer::Kept(message), Some(body)) = (&answer, body) {
+            // A message that was kept before has its words already.
+            let said = commit.entries.iter().find(|entry| is_said(entry, *message));
+            if let Some(entry) = said {
+                commit.bodies.push((entry.contact, *message, body));
             }
         }
-        self.keep(commit).await?;
-        Ok(answer)
-    }
-
-    fn commit(&mut self, at: DateTime<Utc>) -> Commit {
-        let mut commit = Commit::new(self.position + 1, at);
-        commit.done = std::mem::take(&mut self.done);
-        commit
+        self.put_aside(commit);
+        answer
     }
 
     fn drain(&mut self, commit: &mut Commit) {
@@ -321,132 +313,6 @@ impl Driver {
             }
         }
     }
-
-    /// Commits, then shows what was committed.
-    async fn keep(&mut self, mut commit: Commit) -> Result<(), SwitchboardError> {
-        self.since_snapshot += 1;
-        if self.since_snapshot >= SNAPSHOT_AFTER {
-            commit.snapshot = Some(self.engine.snapshot());
-            self.since_snapshot = 0;
-        }
-        let entries = commit.entries.clone();
-        self.commit_durably(commit).await?;
-        self.position += 1;
-        let mut view = self.view.write();
-        entries.iter().for_each(|entry| view.follow(entry));
-        drop(view);
-        for entry in entries {
-            let _ = self.notices.send(Notice::Entry(Arc::new(entry)));
-        }
-        Ok(())
-    }
-
-    async fn commit_durably(&self, commit: Commit) -> Result<(), SwitchboardError> {
-        let (mut attempt, mut wait) = (1, Duration::from_millis(50));
-        loop {
-            match self.store.commit(&self.lease, commit.clone()).await {
-                Ok(()) => return Ok(()),
-                // The try before this one went through, though its answer was lost.
-                Err(error) if attempt > 1 && is_taken(&error, commit.position) => return Ok(()),
-                Err(error) if error.is_temporary() && attempt < COMMIT_TRIES_MAX => {
-                    tracing::warn!(attempt, "the store did not take a commit; trying again");
-                    tokio::time::sleep(wait).await;
-                    attempt += 1;
-                    wait *= 3;
-                }
-                Err(error) => {
-                    tracing::error!("the store is lost; the switchboard stops");
-                    return Err(error.into());
-                }
-            }
-        }
-    }
-
-    /// Lets every committed effect leave, each in a task of its own.
-    ///
-    /// Where a channel cannot tell a repetition, the effect is marked as gone before it leaves:
-    /// after a crash nobody is rung twice, and the offer's end takes care of the one that was lost.
-    async fn let_leave(&mut self) -> Result<(), SwitchboardError> {
-        if self.leaving.is_empty() {
-            return Ok(());
-        }
-        let leaving = self.without_retractions();
-        let is_risky = |effect: &&Effect| {
-            self.channel_of(effect)
-                .is_some_and(|kind| !self.deliverer.is_idempotent(kind))
-        };
-        let at_most_once: Vec<String> = leaving.iter().filter(is_risky).map(Effect::key).collect();
-        self.done.extend(at_most_once);
-        if !self.done.is_empty() {
-            let at = self.now();
-            let commit = self.commit(at);
-            self.keep(commit).await?;
-        }
-        for effect in leaving {
-            self.deliverer.deliver(effect, &self.view, self.told_at);
-        }
-        Ok(())
-    }
-
-    /// What leaves. An offer that is taken back before it left does not leave at all; a message
-    /// goes with the alert of its line where that has not left yet.
-    fn without_retractions(&mut self) -> Vec<Effect> {
-        let leaving = std::mem::take(&mut self.leaving);
-        let (mut made, mut withdrawn, mut alerted) =
-            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for effect in &leaving {
-            match effect {
-                Effect::Offer(offer) => {
-                    made.insert(offer.id);
-                    if let Offered::Line(line) = &offer.to {
-                        alerted.insert((offer.contact, line.clone()));
-                    }
-                }
-                Effect::Withdraw(offer) => {
-                    withdrawn.insert(offer.id);
-                }
-                Effect::Acknowledge { .. } | Effect::Forward { .. } => {}
-            }
-        }
-        let is_over = |effect: &Effect| match effect {
-            Effect::Offer(offer) => withdrawn.contains(&offer.id),
-            Effect::Withdraw(offer) => made.contains(&offer.id),
-            Effect::Forward {
-                contact,
-                to: ForwardTo::Line(line),
-                ..
-            } => alerted.contains(&(*contact, line.clone())),
-            Effect::Acknowledge { .. } | Effect::Forward { .. } => false,
-        };
-        let (over, leaving): (Vec<_>, Vec<_>) = leaving.into_iter().partition(is_over);
-        self.done.extend(over.iter().map(Effect::key));
-        leaving
-    }
-
-    /// The channel over which an effect rings or speaks; none for what does no harm when it is
-    /// repeated.
-    fn channel_of(&self, effect: &Effect) -> Option<ChannelKind> {
-        match effect {
-            Effect::Offer(offer) => Some(offer.channel),
-            Effect::Acknowledge { contact, .. } => Some(self.engine.contact(*contact)?.channel),
-            Effect::Forward { channel, .. } => Some(*channel),
-            _ => None,
-        }
-    }
-
-    /// Commits what is left to commit, with a snapshot, and gives the lease back.
-    async fn end(&mut self) -> Result<(), SwitchboardError> {
-        let at = self.now();
-        let mut commit = self.commit(at);
-        commit.snapshot = Some(self.engine.snapshot());
-        self.keep(commit).await?;
-        self.store.release(&self.lease).await?;
-        Ok(())
-    }
-}
-
-fn is_taken(error: &StoreError, position: u64) -> bool {
-    matches!(error.kind(), StoreErrorKind::OutOfOrder { next } if next == position + 1)
 }
 
 fn as_result(answer: Answer) -> Result<Answer, SwitchboardError> {
@@ -456,14 +322,6 @@ fn as_result(answer: Answer) -> Result<Answer, SwitchboardError> {
     }
 }
 
-fn is_said(entry: &Entry, id: bereik_core::id::MessageId) -> bool {
-    matches!(&entry.fact, bereik_core::entry::Fact::Said { message, .. } if *message == id)
-}
-
-/// The offer that an effect is about, if it is about one.
-pub(crate) const fn offer_of(effect: &Effect) -> Option<OfferId> {
-    match effect {
-        Effect::Offer(offer) | Effect::Withdraw(offer) => Some(offer.id),
-        Effect::Acknowledge { .. } | Effect::Forward { .. } => None,
-    }
+fn is_said(entry: &Entry, id: MessageId) -> bool {
+    matches!(&entry.fact, Fact::Said { message, .. } if *message == id)
 }

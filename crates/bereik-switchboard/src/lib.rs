@@ -51,6 +51,7 @@ mod compose;
 mod deliver;
 mod drive;
 mod error;
+mod keep;
 mod observe;
 mod order;
 mod people;

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::deliver::Deliverer;
 use crate::drive::{Driver, LEASE_FOR};
 use crate::error::SwitchboardError;
+use crate::keep::Unsaved;
 use crate::people::People;
 use crate::receive::pull;
 use crate::switchboard::Switchboard;
@@ -134,6 +135,7 @@ impl Builder {
             renew_at: now,
             position: recovered.position,
             since_snapshot: 0,
+            unsaved: Unsaved::default(),
             clock: self.clock.clone(),
             told_at,
             wake_at,
@@ -169,14 +171,12 @@ impl Driver {
         if self.position == 0 || self.engine.directory() != directory.as_ref() {
             // A snapshot stands first, so that a replay knows the directory it began with.
             self.since_snapshot = u32::MAX - 1;
-            self.tell(
-                Input::DirectoryReplaced(Box::new((**directory).clone())),
-                None,
-            )
-            .await?;
+            let directory = Box::new(Directory::clone(directory));
+            self.tell(Input::DirectoryReplaced(directory), None);
         }
         let everybody: Vec<PersonId> = directory.people().iter().map(|p| p.id.clone()).collect();
-        self.refresh(everybody).await
+        self.refresh(everybody);
+        self.let_leave().await
     }
 }
 

@@ -17,7 +17,7 @@ use bereik_core::directory::Draft;
 use bereik_core::free_busy::FreeBusy;
 use bereik_core::group::Group;
 use bereik_core::interval::Interval;
-use bereik_core::message::Body;
+use bereik_core::message::{Author, Body, MessageKind};
 use bereik_core::signal::{Signal, SignalKind};
 use bereik_core::{ChannelKind, ContactId, Entry, MessageId, OfferId, Person, Zone};
 use bereik_routing::Opening;
@@ -35,6 +35,8 @@ const STUMBLES: u8 = 3;
 struct Faulty {
     store: Arc<Memory>,
     fault: AtomicU8,
+    /// How many commits came together, each time.
+    together: Mutex<Vec<usize>>,
 }
 
 impl Faulty {
@@ -42,6 +44,7 @@ impl Faulty {
         Arc::new(Self {
             store: Arc::clone(store),
             fault: AtomicU8::new(fault),
+            together: Mutex::default(),
         })
     }
 
@@ -96,6 +99,14 @@ impl Store for Faulty {
             }
             _ => self.store.commit(lease, commit).await,
         }
+    }
+
+    async fn commit_all(&self, lease: &Lease, commits: Vec<Commit>) -> Result<(), StoreError> {
+        self.together.lock().unwrap().push(commits.len());
+        for commit in commits {
+            self.commit(lease, commit).await?;
+        }
+        Ok(())
     }
 
     async fn recover(&self, lease: &Lease) -> Result<Recovered, StoreError> {
@@ -276,4 +287,35 @@ async fn a_commit_whose_answer_was_lost_is_not_made_twice() {
         .map(|e| e.number)
         .collect();
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn orders_that_wait_together_are_kept_together() {
+    let (memory, desks) = (Arc::new(Memory::new()), Desks::new());
+    let store = Faulty::new(&memory, WHOLE);
+    let switchboard = switchboard(store.clone(), &desks, monday()).await;
+    let contact = open(&switchboard).await.unwrap();
+    store.together.lock().unwrap().clear();
+    let said: Vec<_> = (0..100)
+        .map(|number| {
+            let switchboard = switchboard.clone();
+            tokio::spawn(async move {
+                let body = Body::parse(&format!("word {number}")).unwrap();
+                let key = id(&format!("tab:{}", number + 2));
+                let said = switchboard.say(contact, Author::Customer, MessageKind::Text, key, body);
+                said.await.unwrap().unwrap()
+            })
+        })
+        .collect();
+    let mut messages = Vec::new();
+    for one in said {
+        messages.push(one.await.unwrap());
+    }
+    let together = store.together.lock().unwrap().clone();
+    assert_eq!(together.iter().sum::<usize>(), 100);
+    assert!(together.len() < 50, "{together:?}");
+    messages.sort();
+    messages.dedup();
+    let bodies = memory.bodies(&messages).await.unwrap();
+    assert_eq!(bodies.iter().flatten().count(), 100, "each with its words");
 }

@@ -15,6 +15,16 @@ function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+// Gives a parent these children, in this order. A child that stays is not touched: a press on it that has begun, and the
+// focus in it, are not lost.
+function arrange(parent, children) {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  children.forEach((child, at) => {
+    if (parent.children[at] !== child) parent.insertBefore(child, parent.children[at] ?? null);
+  });
+}
+
 const ICONS = {
   chat: 'M4 5.5A2.5 2.5 0 0 1 6.5 3h11A2.5 2.5 0 0 1 20 5.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-4.6 4.2c-.5.5-1.4.1-1.4-.6V15A2.5 2.5 0 0 1 4 12.5z',
   close: 'M6 6l12 12M18 6L6 18',

@@ -15,20 +15,12 @@ class Alerts {
   take(offers) {
     const fresh = offers.filter((offer) => !this.known.has(offer.id));
     this.known = new Set(offers.map((offer) => offer.id));
-    const focused = document.activeElement?.dataset?.testid;
-    // A card that stays the same stays the same node: a press on its button is not lost.
+    // An offer keeps its card and the card its buttons, whatever else changes.
     const before = this.shown;
-    this.shown = new Map(offers.map((offer) => {
-      const [key, text] = [offer.id, JSON.stringify(offer)];
-      const kept = before.get(key);
-      return [key, kept?.text === text ? kept : { text, node: this.card(offer) }];
-    }));
-    this.cards = [...this.shown.values()].map(({ node }) => node);
-    for (const { node } of before.values()) if (!this.cards.includes(node)) node.remove();
-    this.cards.forEach((card, place) => {
-      if (this.node.children[place] !== card) this.node.insertBefore(card, this.node.children[place] ?? null);
-    });
-    if (focused) this.node.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
+    this.shown = new Map(offers.map((offer) => [offer.id, before.get(offer.id) ?? this.card(offer)]));
+    for (const offer of offers) this.fill(this.shown.get(offer.id), offer);
+    this.cards = [...this.shown.values()];
+    arrange(this.node, this.cards);
     document.title = offers.length ? `(${offers.length}) ${this.title}` : this.title;
     if (fresh.length) this.ring();
     this.tick();
@@ -36,20 +28,26 @@ class Alerts {
 
   card(offer) {
     const { contact } = offer;
-    const name = customerOf(contact, this.words);
-    const title = offer.role === 'participant' ? this.words('alert.join', { name }) : this.words('alert.asks', { name, addressee: contact.addressee });
-    const card = el('article', { class: `alert ${contact.urgency}`, testid: `desk-alert-${contact.id}`, 'data-until': offer.until, 'data-since': offer.made_at },
-      el('div', { class: 'alert-words' },
-        el('h3', {}, title, ' ', urgencyTag(contact, this.words)),
-        contact.page ? el('p', { class: 'alert-page', testid: 'desk-alert-page' }, this.words('alert.page', { page: contact.page })) : null,
-        offer.line ? el('p', { class: 'alert-page' }, this.words('alert.line', { line: offer.line })) : null,
-        offer.words ? el('blockquote', { testid: 'desk-alert-words' }, offer.words) : null),
+    return el('article', { testid: `desk-alert-${contact.id}`, 'data-until': offer.until, 'data-since': offer.made_at },
+      el('div', { class: 'alert-words' }),
       el('div', { class: 'alert-buttons' },
         el('span', { class: 'left', 'aria-hidden': 'true' }),
         el('button', { type: 'button', class: 'plain', testid: `desk-decline-${contact.id}`, onclick: () => this.hooks.decline(offer) }, this.words('alert.decline')),
         el('button', { type: 'button', class: 'primary', testid: `desk-accept-${contact.id}`, onclick: () => this.hooks.accept(offer) }, this.words('alert.accept'))),
       el('span', { class: 'bar', 'aria-hidden': 'true' }));
-    return card;
+  }
+
+  fill(card, offer) {
+    const { contact } = offer;
+    const name = customerOf(contact, this.words);
+    const title = offer.role === 'participant' ? this.words('alert.join', { name }) : this.words('alert.asks', { name, addressee: contact.addressee });
+    card.className = `alert ${contact.urgency}`;
+    card.querySelector('.alert-words').replaceChildren(...[
+      el('h3', {}, title, ' ', urgencyTag(contact, this.words)),
+      contact.page ? el('p', { class: 'alert-page', testid: 'desk-alert-page' }, this.words('alert.page', { page: contact.page })) : null,
+      offer.line ? el('p', { class: 'alert-page' }, this.words('alert.line', { line: offer.line })) : null,
+      offer.words ? el('blockquote', { testid: 'desk-alert-words' }, offer.words) : null,
+    ].filter(Boolean));
   }
 
   tick() {

@@ -2,7 +2,7 @@
 
 class Conversation {
   constructor(id, say, words, hooks) {
-    Object.assign(this, { id, say, words, hooks, kind: 'text', offers: new Map(), byMessage: new Map(), waiting: new Map() });
+    Object.assign(this, { id, say, words, hooks, kind: 'text', offers: new Map(), byMessage: new Map(), waiting: new Map(), buttons: new Map() });
     this.log = el('ol', { class: 'log', role: 'log', 'aria-live': 'polite', tabindex: '0', testid: 'desk-log' });
     this.timeline = el('ol', { class: 'timeline', tabindex: '0', testid: 'desk-timeline', hidden: true });
     this.head = el('header', { class: 'conversation-head' });
@@ -77,10 +77,12 @@ class Conversation {
         el('span', { class: `presence ${row.is_there ? 'available' : 'away'}`, testid: 'desk-customer-there' }, this.words(row.is_there ? 'customer.here' : 'customer.gone'))),
       el('p', { class: 'facts', testid: 'desk-facts' }, facts.filter(Boolean).join(' · ')),
       el('p', { class: 'facts' }, row.page ? el('span', { class: 'page', testid: 'desk-page' }, this.words('alert.page', { page: row.page })) : null, ...addresses.flatMap((one) => [' ', one])));
-    const tool = (name, testid, label, onclick) => el('button', { type: 'button', class: 'tool', testid, onclick }, icon(name), this.words(label));
+    const tool = (name, testid, label, onclick) => {
+      if (!this.buttons.has(testid)) this.buttons.set(testid, el('button', { type: 'button', class: 'tool', testid, onclick }, icon(name), this.words(label)));
+      return this.buttons.get(testid);
+    };
     const command = (type) => () => this.hooks.ask({ type, contact: this.id });
-    const focused = document.activeElement?.dataset?.testid;
-    this.tools.replaceChildren(...[
+    arrange(this.tools, [
       isOpen && !row.people.length ? tool('check', 'desk-claim', 'claim', command('claim')) : null,
       isIn && isOpen ? tool('people', 'desk-invite', 'invite', () => this.askPerson()) : null,
       isIn && isOpen ? tool('link', 'desk-link', 'link', () => this.askLink()) : null,
@@ -89,7 +91,6 @@ class Conversation {
       isOpen && (isIn || !row.people.length) ? tool('close', 'desk-close', 'close', command('close')) : null,
       isOpen ? null : tool('chat', 'desk-reopen', 'reopen', command('reopen')),
     ].filter(Boolean));
-    if (focused) this.tools.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
     this.writer.hidden = !isIn || !isOpen;
     if (this.writer.hidden) this.form.hidden = true;
   }

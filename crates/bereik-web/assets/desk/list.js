@@ -7,6 +7,7 @@ class List {
     this.hooks = hooks;
     this.rows = [];
     this.found = null;
+    this.kept = new Map();
     this.field = el('input', { type: 'search', testid: 'desk-search', placeholder: words('search.hint'), 'aria-label': words('search'), autocomplete: 'off' });
     this.field.addEventListener('search', () => { if (!this.field.value && this.found) { this.found = null; this.show(); } });
     this.heading = el('h2', {}, words('contacts'));
@@ -30,9 +31,10 @@ class List {
     this.back.hidden = !this.found;
     this.none.hidden = rows.length > 0;
     this.none.textContent = this.found ? this.words('found.none', { address: this.found.address }) : this.words('contacts.none');
-    const focused = document.activeElement?.dataset?.contact;
-    this.items.replaceChildren(...rows.map((row) => this.item(row)));
-    if (focused) this.items.querySelector(`[data-contact="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    const before = this.kept;
+    this.kept = new Map(rows.map((row) => [row.id, before.get(row.id) ?? this.item(row.id)]));
+    for (const row of rows) this.fill(this.kept.get(row.id), row);
+    arrange(this.items, [...this.kept.values()].map(({ node }) => node));
   }
 
   lastWord(row) {
@@ -48,17 +50,27 @@ class List {
     return row.people[0] === this.say.me ? this.words('owner.you') : this.words('owner', { name: this.say.person(row.people[0]) });
   }
 
-  item(row) {
+  // A contact keeps its button, whatever is written on it.
+  item(id) {
+    const one = { row: null };
+    one.button = el('button', { type: 'button', testid: `desk-contact-${id}`, 'data-contact': id, onclick: () => this.hooks.open(one.row) });
+    one.node = el('li', {}, one.button);
+    return one;
+  }
+
+  fill(one, row) {
     const name = customerOf(row, this.words);
     const waits = row.last_word?.[0] === 'customer' && row.people.includes(this.say.me) && row.id !== this.current;
     const detail = (text, extra) => (text ? el('span', { class: `detail ${extra ?? ''}` }, text) : null);
-    return el('li', {}, el('button', {
-      type: 'button', class: `row ${row.id === this.current ? 'current' : ''} ${waits ? 'waits' : ''}`, testid: `desk-contact-${row.id}`, 'data-contact': row.id,
-      'aria-current': row.id === this.current ? 'true' : null, onclick: () => this.hooks.open(row),
-    },
-    el('span', { class: 'row-top' }, el('strong', {}, name), el('span', { class: 'number' }, `C${row.id}`)),
-    el('span', { class: 'row-mid' }, row.addressee, urgencyTag(row, this.words), el('span', { class: `tag state-${row.state}` }, this.words(`state.${row.state}`))),
-    detail(this.owner(row)), detail(this.lastWord(row)), row.promise && row.state !== 'closed' ? detail(this.say.promise(row.promise), 'promise') : null));
+    one.row = row;
+    one.button.className = `row ${row.id === this.current ? 'current' : ''} ${waits ? 'waits' : ''}`;
+    if (row.id === this.current) one.button.setAttribute('aria-current', 'true');
+    else one.button.removeAttribute('aria-current');
+    one.button.replaceChildren(...[
+      el('span', { class: 'row-top' }, el('strong', {}, name), el('span', { class: 'number' }, `C${row.id}`)),
+      el('span', { class: 'row-mid' }, row.addressee, urgencyTag(row, this.words), el('span', { class: `tag state-${row.state}` }, this.words(`state.${row.state}`))),
+      detail(this.owner(row)), detail(this.lastWord(row)), row.promise && row.state !== 'closed' ? detail(this.say.promise(row.promise), 'promise') : null,
+    ].filter(Boolean));
   }
 }
 

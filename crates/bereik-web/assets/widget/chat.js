@@ -195,26 +195,35 @@ class BereikChat extends HTMLElement {
 
   showBoard() {
     if (!this.board) return;
+    // A choice that stays the same keeps its button.
+    const before = this.choices ?? new Map();
+    this.choices = new Map();
+    const keep = (id, text, make) => {
+      const kept = before.get(id);
+      const one = kept?.text === text ? kept : { text, node: make() };
+      this.choices.set(id, one);
+      return one.node;
+    };
     const focused = this.shadowRoot.activeElement?.dataset.choice;
-    const choice = (id, to, name, line, standing, image) => {
+    const choice = (id, to, name, line, standing, image) => keep(id, [name, line, standing].join('\n'), () => {
       const button = el('button', { type: 'button', class: 'choice', testid: `chat-choice-${id}`, 'data-choice': id, onclick: () => this.choose(to, name) },
         image, el('span', { class: 'choice-words' }, el('strong', {}, name), el('span', { class: `standing ${standing ?? ''}` }, line)));
       return button;
-    };
+    });
     const nodes = [];
     const contact = this.talk.contact;
     if (contact) {
       const line = this.standingWords(contact);
-      nodes.push(el('button', { type: 'button', class: 'choice current', testid: 'chat-choice-current', 'data-choice': 'current', onclick: () => { this.to = null; this.toName = undefined; this.showStanding(this.talk.contact); this.showView('talk'); } },
-        el('span', { class: 'avatar tint-0' }, icon('chat')), el('span', { class: 'choice-words' }, el('strong', {}, contact.addressee), el('span', { class: 'standing' }, line))));
+      nodes.push(keep('current', [contact.id, contact.addressee, line].join('\n'), () => el('button', { type: 'button', class: 'choice current', testid: 'chat-choice-current', 'data-choice': 'current', onclick: () => { this.to = null; this.toName = undefined; this.showStanding(this.talk.contact); this.showView('talk'); } },
+        el('span', { class: 'avatar tint-0' }, icon('chat')), el('span', { class: 'choice-words' }, el('strong', {}, contact.addressee), el('span', { class: 'standing' }, line)))));
     }
     if (!contact || contact.state === 'closed') {
       nodes.push(choice('anyone', {}, this.words('anyone'), this.words('anyone.hint'), '', el('span', { class: 'avatar tint-0' }, icon('people'))));
       for (const group of this.board.groups) nodes.push(choice(group.id, { group: group.id }, group.name, standingOf(group, this.words), group.standing, avatar(group.name, group.standing)));
       for (const person of this.board.people) nodes.push(choice(person.id, { person: person.id }, person.name, standingOf(person, this.words), person.standing, avatar(person.name, person.standing)));
     }
-    this.list.replaceChildren(...nodes);
-    if (focused) this.list.querySelector(`[data-choice="${CSS.escape(focused)}"]`)?.focus();
+    arrange(this.list, nodes);
+    if (focused && this.shadowRoot.activeElement?.dataset.choice !== focused) this.list.querySelector(`[data-choice="${CSS.escape(focused)}"]`)?.focus();
   }
 
   choose(to, name) {
