@@ -7,6 +7,7 @@ use std::time::Duration;
 use bereik_channel::{AlertTo, Channel, ChannelError, Evidence, Feature, Outbound, Sent};
 use bereik_core::acknowledgement::Acknowledgement;
 use bereik_core::channel_kind::ChannelKind;
+use bereik_core::contact::ContactSummary;
 use bereik_core::directory::Directory;
 use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Key, MessageId, OfferId};
@@ -14,7 +15,7 @@ use bereik_core::message::{Author, Body};
 use bereik_core::offer::{Offer, Offered};
 use bereik_presence::line_in_service;
 use bereik_routing::{Effect, ForwardTo};
-use bereik_store::Store;
+use bereik_store::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -33,6 +34,8 @@ const DELIVERY_MAX: Duration = Duration::from_secs(120);
 enum Failure {
     /// The channel said so.
     Channel(ChannelError),
+    /// The store did not answer, so that nothing was sent.
+    Store(StoreError),
     /// There is no channel or no address for it, the channel sends nothing, or what it is about
     /// is gone.
     NoWay,
@@ -43,7 +46,7 @@ impl Failure {
     fn is_certain(&self) -> bool {
         match self {
             Self::Channel(error) => error.sent() == Sent::No,
-            Self::NoWay => true,
+            Self::NoWay | Self::Store(_) => true,
         }
     }
 }
@@ -130,6 +133,7 @@ impl Deliverer {
 fn report(key: &str, failure: &Failure) {
     match failure {
         Failure::Channel(error) => tracing::warn!(key, %error, "an effect did not leave"),
+        Failure::Store(error) => tracing::warn!(key, %error, "an effect did not leave"),
         Failure::NoWay => {
             tracing::warn!(key, "an effect did not leave: no channel or address for it")
         }
@@ -187,6 +191,11 @@ impl Errand {
         self.channels.get(&kind).ok_or(Failure::NoWay)
     }
 
+    async fn contact(&self, id: ContactId) -> Result<ContactSummary, Failure> {
+        let contact = self.store.contact(id).await.map_err(Failure::Store)?;
+        contact.ok_or(Failure::NoWay)
+    }
+
     fn to(&self, offer: &Offer) -> Option<AlertTo> {
         match &offer.to {
             Offered::Line(id) => {
@@ -210,17 +219,16 @@ impl Errand {
         }
         let channel = self.channel(offer.channel)?;
         let to = self.to(offer).ok_or(Failure::NoWay)?;
-        let contact = self
-            .store
-            .contact(offer.contact)
-            .await
-            .ok()
-            .flatten()
-            .ok_or(Failure::NoWay)?;
+        let contact = self.contact(offer.contact).await?;
+        let words = self.words(offer.contact).await.unwrap_or_else(|error| {
+            // Somebody who is rung without the words finds them at the desk.
+            tracing::warn!(%error, offer = %offer.id, "an alert leaves without the customer's words");
+            Vec::new()
+        });
         let circumstances = Circumstances {
             directory: &self.directory,
             contact: &contact,
-            words: self.words(offer.contact).await,
+            words,
             link: self
                 .link
                 .as_ref()
@@ -248,8 +256,8 @@ impl Errand {
     }
 
     /// What the customer wrote, oldest first.
-    async fn words(&self, contact: ContactId) -> Vec<Body> {
-        let entries = self.store.timeline(contact, 0).await.unwrap_or_default();
+    async fn words(&self, contact: ContactId) -> Result<Vec<Body>, StoreError> {
+        let entries = self.store.timeline(contact, 0).await?;
         let by_customer = entries.iter().filter_map(|entry| match &entry.fact {
             Fact::Said {
                 message,
@@ -259,8 +267,8 @@ impl Errand {
             _ => None,
         });
         let messages: Vec<_> = by_customer.collect();
-        let bodies = self.store.bodies(&messages).await.unwrap_or_default();
-        bodies.into_iter().flatten().collect()
+        let bodies = self.store.bodies(&messages).await?;
+        Ok(bodies.into_iter().flatten().collect())
     }
 
     async fn withdraw(&self, offer: &Offer) -> Result<(), Failure> {
@@ -274,13 +282,7 @@ impl Errand {
     /// Sends the words of one message on.
     async fn forward(&self, forward: Forward<'_>, kind: ChannelKind) -> Result<(), Failure> {
         let channel = self.channel(kind)?;
-        let contact = self
-            .store
-            .contact(forward.contact)
-            .await
-            .ok()
-            .flatten()
-            .ok_or(Failure::NoWay)?;
+        let contact = self.contact(forward.contact).await?;
         let to = match forward.to {
             ForwardTo::Customer => contact
                 .customer
@@ -293,11 +295,8 @@ impl Errand {
                 .line(line)
                 .map(|(line, _)| line.address.clone()),
         };
-        let bodies = self
-            .store
-            .bodies(&[forward.message])
-            .await
-            .unwrap_or_default();
+        let bodies = self.store.bodies(&[forward.message]).await;
+        let bodies = bodies.map_err(Failure::Store)?;
         // Words that were erased meanwhile go nowhere.
         let Some(body) = bodies.into_iter().next().flatten() else {
             return Ok(());
@@ -322,13 +321,7 @@ impl Errand {
         contact: ContactId,
         said: &Acknowledgement,
     ) -> Result<(), Failure> {
-        let contact = self
-            .store
-            .contact(contact)
-            .await
-            .ok()
-            .flatten()
-            .ok_or(Failure::NoWay)?;
+        let contact = self.contact(contact).await?;
         if contact.channel == ChannelKind::WebChat {
             return Ok(());
         }

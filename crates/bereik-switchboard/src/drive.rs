@@ -63,46 +63,38 @@ impl Driver {
                 order = orders.recv() => Some(order),
                 () = clock.wait_until(wake_at) => None,
             };
-            let stops = match first {
+            let is_abandoned = matches!(first, Some(None));
+            let stop = match first {
                 Some(Some(order)) => self.take_all(order, &mut orders),
-                // The last handle is gone.
-                Some(None) => Some(None),
-                None => None,
+                _ => None,
             };
             self.pass_time();
             if self.let_leave().await.is_err() || self.renew().await.is_err() {
                 return;
             }
-            if let Some(reply) = stops {
-                let ended = self.end().await;
-                if let Some(reply) = reply {
-                    let _ = reply.send(ended);
-                }
+            if let Some(reply) = stop {
+                let _ = reply.send(self.end().await);
+                return;
+            }
+            if is_abandoned {
+                let _ = self.end().await;
                 return;
             }
         }
     }
 
-    /// Takes an order and those that wait behind it, so that one commit serves them all. The
-    /// answer is there when one of them says to stop.
-    fn take_all(
-        &mut self,
-        first: Order,
-        orders: &mut mpsc::Receiver<Order>,
-    ) -> Option<Option<Reply<()>>> {
-        let mut next = Some(first);
-        for _ in 0..TOGETHER_MAX {
-            match next {
-                Some(Order::Stop { reply }) => return Some(Some(reply)),
-                Some(order) => self.take(order),
-                None => return None,
+    /// Takes an order and those that wait behind it, so that one commit serves them all. Goes no
+    /// further than one to stop, and gives where its answer goes.
+    fn take_all(&mut self, first: Order, orders: &mut mpsc::Receiver<Order>) -> Option<Reply<()>> {
+        let mut order = first;
+        for _ in 1..TOGETHER_MAX {
+            let stop = self.take(order);
+            if stop.is_some() {
+                return stop;
             }
-            next = orders.try_recv().ok();
+            order = orders.try_recv().ok()?;
         }
-        if let Some(order) = next {
-            self.take(order);
-        }
-        None
+        self.take(order)
     }
 
     fn next_wake_at(&self) -> DateTime<Utc> {
@@ -154,8 +146,9 @@ impl Driver {
         }
     }
 
-    /// Takes one order. Its answer leaves when what was decided is durable.
-    fn take(&mut self, order: Order) {
+    /// Takes one order. Its answer leaves when what was decided is durable; where that of an order
+    /// to stop goes is given back.
+    fn take(&mut self, order: Order) -> Option<Reply<()>> {
         match order {
             Order::Decide {
                 addressee,
@@ -200,9 +193,9 @@ impl Driver {
                 self.replace_directory(directory);
                 self.unsaved.answer(reply, Ok(()));
             }
-            // The loop takes it.
-            Order::Stop { .. } => {}
+            Order::Stop { reply } => return Some(reply),
         }
+        None
     }
 
     /// Opens a contact and keeps its first message, before anybody is told of either.
@@ -251,15 +244,20 @@ impl Driver {
         let directory = Arc::clone(&self.view.read().directory);
         let mut has_changed = self.people.is_board_due(now);
         for person in people {
-            let before = self.people.standing(&person).row;
+            let before = self.people.standing(&person).map(|standing| standing.row);
             if !self.people.refresh(&directory, &person, now) {
                 continue;
             }
             has_changed = true;
-            let standing = self.people.standing(&person);
+            let Some(standing) = self.people.standing(&person) else {
+                self.view.write().standings.remove(&person);
+                continue;
+            };
             self.view.write().standings.insert(person.clone(), standing);
-            if directory.person(&person).is_some() && standing.row != before {
-                let row = standing.row;
+            // Of somebody who is looked at for the first time the engine may remember more than
+            // is known now, from before a restart.
+            let row = standing.row;
+            if before != Some(row) {
                 self.tell(Input::Reachability { person, row }, None);
             }
         }

@@ -47,11 +47,9 @@ pub(crate) struct People {
 }
 
 impl People {
-    pub(crate) fn standing(&self, person: &PersonId) -> Standing {
-        self.standings
-            .get(person)
-            .copied()
-            .unwrap_or_else(Standing::unknown)
+    /// How a person stands, once that was worked out.
+    pub(crate) fn standing(&self, person: &PersonId) -> Option<Standing> {
+        self.standings.get(person).copied()
     }
 
     /// When the next presence, or what outsiders see, changes by itself.

@@ -319,3 +319,21 @@ async fn orders_that_wait_together_are_kept_together() {
     let bodies = memory.bodies(&messages).await.unwrap();
     assert_eq!(bodies.iter().flatten().count(), 100, "each with its words");
 }
+
+/// However many orders wait before it, the one to stop is obeyed.
+#[tokio::test(start_paused = true)]
+async fn it_stops_behind_any_number_of_orders() {
+    for waiting in [1, 255, 256, 257, 600] {
+        let desks = Desks::new();
+        let switchboard = switchboard(Arc::new(Memory::new()), &desks, monday()).await;
+        let contact = open(&switchboard).await.unwrap();
+        for _ in 0..waiting {
+            let switchboard = switchboard.clone();
+            tokio::spawn(async move { switchboard.customer_gone(contact).await });
+        }
+        let stopping = switchboard.clone();
+        let stopped = tokio::spawn(async move { stopping.stop().await });
+        stopped.await.unwrap().unwrap();
+        assert!(switchboard.subscribe().next().await.is_none(), "{waiting}");
+    }
+}
