@@ -69,7 +69,10 @@ impl State {
         let situation = self.situation(contact);
         let has_lines_out = contact.offers_by(Way::Calamity).next().is_some();
         if contact.is_calamity() && has_lines_out && !contact.search.told.calamity {
-            self.change(id).search.told.calamity = true;
+            let told = &mut self.change(id).search.told;
+            told.calamity = true;
+            // What was said of earlier alerts does not hold for this one.
+            told.alert_failed = false;
             self.say(id, Acknowledgement::CalamityRaised);
         }
         let is_promised = self.held(id).has_promise(PromiseKind::Answer, now);
