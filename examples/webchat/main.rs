@@ -14,6 +14,7 @@ mod feeds;
 mod outbox;
 mod shop;
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -101,7 +102,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    axum::serve(listener, app)
+    // With the visitors' network addresses, so that the limits for each hold.
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(async move {
             let _ = tokio::signal::ctrl_c().await;
             let _ = stopping.stop().await;

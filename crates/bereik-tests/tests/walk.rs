@@ -61,7 +61,8 @@ async fn house(at: &str) -> House {
         .nest("/desk", link.guard(web.desk_router()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
     House {
         switchboard,
         server,
