@@ -6,10 +6,19 @@ use bereik_core::interval::Interval;
 /// A VAVAILABILITY over a window: where it holds, what it says there, and where it is open.
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
+    pub(crate) line: u32,
     pub(crate) priority: u8,
     pub(crate) holds: Interval,
     pub(crate) otherwise: FreeBusyKind,
     pub(crate) available: Vec<Interval>,
+}
+
+/// What a VAVAILABILITY, by its line, says of time in which its owner cannot be had.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Closed {
+    pub(crate) interval: Interval,
+    pub(crate) kind: FreeBusyKind,
+    pub(crate) line: u32,
 }
 
 impl Layer {
@@ -22,22 +31,23 @@ impl Layer {
     }
 }
 
-/// Lays events over availabilities (RFC 7953 section 4): a busy event is told as what it is, also
+/// What availabilities say beneath events (RFC 7953 section 4): a busy event is told as what it is, also
 /// outside available time; elsewhere the stronger holds.
-pub(crate) fn beneath(events: &FreeBusy, window: Interval, layers: &[Layer]) -> FreeBusy {
-    if layers.is_empty() {
-        return events.clone();
-    }
+pub(crate) fn closed_beneath(events: &FreeBusy, layers: &[Layer]) -> Vec<Closed> {
     let mut layers: Vec<&Layer> = layers.iter().collect();
     layers.sort_by_key(|layer| layer.rank());
-    let mut claims: Vec<(Interval, FreeBusyKind)> = Vec::new();
+    let mut claims: Vec<Closed> = Vec::new();
     for same in layers.chunk_by(|a, b| a.rank() == b.rank()) {
         for layer in same {
             claims = cut(&claims, std::slice::from_ref(&layer.holds));
         }
         for layer in same {
-            let whole = [(layer.holds, layer.otherwise)];
-            claims.extend(cut(&whole, &merged(&layer.available)));
+            let whole = Closed {
+                interval: layer.holds,
+                kind: layer.otherwise,
+                line: layer.line,
+            };
+            claims.extend(cut(&[whole], &merged(&layer.available)));
         }
     }
     let told: Vec<Interval> = events
@@ -45,6 +55,14 @@ pub(crate) fn beneath(events: &FreeBusy, window: Interval, layers: &[Layer]) -> 
         .filter(|(_, kind)| *kind >= FreeBusyKind::Busy)
         .map(|(interval, _)| interval)
         .collect();
+    cut(&claims, &merged(&told))
+}
+
+/// Lays events over what availabilities say beneath them.
+pub(crate) fn beneath(events: FreeBusy, window: Interval, layers: &[Layer]) -> FreeBusy {
+    if layers.is_empty() {
+        return events;
+    }
     let mut builder = FreeBusy::builder(window);
     if let Some(known) = events.known() {
         let edges = [
@@ -57,8 +75,11 @@ pub(crate) fn beneath(events: &FreeBusy, window: Interval, layers: &[Layer]) -> 
     } else {
         builder.push(window, FreeBusyKind::Unknown);
     }
-    for (interval, kind) in events.intervals().chain(cut(&claims, &merged(&told))) {
+    for (interval, kind) in events.intervals() {
         builder.push(interval, kind);
+    }
+    for closed in closed_beneath(&events, layers) {
+        builder.push(closed.interval, closed.kind);
     }
     builder.build()
 }
@@ -78,19 +99,23 @@ fn merged(intervals: &[Interval]) -> Vec<Interval> {
 }
 
 /// What remains of the claims outside the holes, which are ascending and disjoint.
-fn cut(claims: &[(Interval, FreeBusyKind)], holes: &[Interval]) -> Vec<(Interval, FreeBusyKind)> {
+fn cut(claims: &[Closed], holes: &[Interval]) -> Vec<Closed> {
     let mut rest = Vec::with_capacity(claims.len());
-    for (claim, kind) in claims {
-        let mut start = claim.start();
+    for claim in claims {
+        let mut keep = |start, end| {
+            let part = Interval::new(start, end);
+            rest.extend(part.map(|interval| Closed { interval, ..*claim }));
+        };
+        let mut start = claim.interval.start();
         let first = holes.partition_point(|hole| hole.end() <= start);
         for hole in holes[first..]
             .iter()
-            .take_while(|hole| hole.start() < claim.end())
+            .take_while(|hole| hole.start() < claim.interval.end())
         {
-            rest.extend(Interval::new(start, hole.start()).map(|part| (part, *kind)));
+            keep(start, hole.start());
             start = hole.end();
         }
-        rest.extend(Interval::new(start, claim.end()).map(|part| (part, *kind)));
+        keep(start, claim.interval.end());
     }
     rest
 }

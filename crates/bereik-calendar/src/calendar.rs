@@ -4,13 +4,15 @@ use std::fmt;
 
 use bereik_core::free_busy::{FreeBusy, FreeBusyKind};
 use bereik_core::interval::Interval;
+use bereik_core::open_time::OpenTime;
 use bereik_core::zone::Zone;
 use chrono::DateTime;
 
 use crate::availability;
-use crate::component::{Availability, Event, FreeBusyBlock, ZoneSlot};
-use crate::expand::{Expander, Found};
+use crate::component::{Availability, Event, FreeBusyBlock, Tables, ZoneSlot};
+use crate::expand::{Asked, Expander, Found, Group};
 use crate::limits::Limits;
+use crate::marks;
 use crate::problem::{Problem, Problems};
 use crate::reading::Reading;
 
@@ -22,7 +24,8 @@ pub struct Calendar {
     pub(crate) parts: Parts,
     /// Places of the events, those of one UID together, in the order of the file within.
     pub(crate) order: Vec<u32>,
-    limits: Limits,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) limits: Limits,
     problems: Vec<Problem>,
 }
 
@@ -30,6 +33,7 @@ pub struct Calendar {
 #[derive(Clone, Default)]
 pub(crate) struct Parts {
     pub(crate) events: Vec<Event>,
+    pub(crate) tables: Tables,
     pub(crate) blocks: Vec<FreeBusyBlock>,
     pub(crate) availabilities: Vec<Availability>,
     pub(crate) zones: Vec<ZoneSlot>,
@@ -37,11 +41,11 @@ pub(crate) struct Parts {
     /// The file names a home zone that nobody knows.
     pub(crate) is_home_lost: bool,
     pub(crate) owner: Option<u64>,
-    /// Some of the file could not be read, and may hold anything.
-    pub(crate) is_incomplete: bool,
+    /// The line from which on something could not be read that may hold anything.
+    pub(crate) lost_at: Option<u32>,
 }
 
-/// An answer and what was wrong on the way to it.
+/// An answer, what was wrong on the way to it, and what it took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Expanded<T> {
@@ -49,6 +53,9 @@ pub struct Expanded<T> {
     pub value: T,
     /// The problems of reading and expanding together, by line.
     pub problems: Vec<Problem>,
+    /// The steps that the expansion took, at most [`Limits::steps_max`]: one for each period of a rule
+    /// that was looked at, and one for each instance in it.
+    pub steps: u64,
 }
 
 /// One time that an event takes, clipped to the window.
@@ -76,15 +83,20 @@ impl fmt::Debug for Occurrence {
 }
 
 impl Calendar {
-    pub(crate) fn new(parts: Parts, problems: Problems, limits: &Limits) -> Self {
-        let mut order: Vec<u32> = (0..).take(parts.events.len()).collect();
-        order.sort_by(|a, b| {
-            let uid = |at: &u32| parts.events[*at as usize].uid.as_deref();
-            uid(a).cmp(&uid(b)).then(a.cmp(b))
-        });
+    /// `uid_keys` has a number for each event that is the same for the same UID.
+    pub(crate) fn new(
+        mut parts: Parts,
+        uid_keys: &[u64],
+        problems: Problems,
+        limits: &Limits,
+    ) -> Self {
+        parts.events.shrink_to_fit();
+        parts.tables.shrink();
+        let (order, groups) = groups(&parts, uid_keys);
         Self {
             parts,
             order,
+            groups,
             limits: limits.clone(),
             problems: problems.into_sorted(),
         }
@@ -131,27 +143,45 @@ impl Calendar {
     /// ```
     #[must_use]
     pub fn free_busy(&self, window: Interval, reading: &Reading) -> Expanded<FreeBusy> {
-        let found = self.expand(window, reading, false);
-        let mut builder = FreeBusy::builder(window);
-        let mut claim = |start, end, kind| {
-            if let Some(interval) = interval(start, end) {
-                builder.push(interval, kind);
-            }
-        };
-        for instance in &found.instances {
-            claim(instance.start, instance.end, instance.kind);
+        let found = self.expand(window, reading, Asked::FreeBusy);
+        let events = self.events_of(window, &found);
+        Expanded {
+            value: availability::beneath(events, window, &found.availabilities),
+            problems: self.all_problems(found.problems),
+            steps: found.steps,
         }
-        for (start, end) in &found.unknown {
-            claim(*start, *end, FreeBusyKind::Unknown);
+    }
+
+    /// What events and free/busy blocks say, availabilities apart.
+    pub(crate) fn events_of(&self, window: Interval, found: &Found) -> FreeBusy {
+        let mut builder = FreeBusy::builder(window);
+        for instance in &found.instances {
+            builder.push_seconds(instance.start, instance.end, instance.kind);
+        }
+        for unknown in &found.unknown {
+            builder.push_seconds(unknown.start, unknown.end, FreeBusyKind::Unknown);
         }
         for (start, end, kind) in self.parts.blocks.iter().flat_map(|block| &block.periods) {
-            claim(*start, *end, *kind);
+            builder.push_seconds(*start, *end, *kind);
         }
-        let events = builder.build();
-        let value = availability::beneath(&events, window, &found.availabilities);
+        builder.build()
+    }
+
+    /// When the owner says that he is available, by events that bear one of the marks with which the calendar
+    /// was [read](crate::read_marked). Nothing is open where that is not certain.
+    #[must_use]
+    pub fn open_time(&self, window: Interval, reading: &Reading) -> Expanded<OpenTime> {
+        let found = self.expand(window, reading, Asked::Open);
+        let open = found.instances.iter().flat_map(|instance| {
+            let bits = self.parts.events[instance.event as usize].found;
+            let interval = interval(instance.start, instance.end);
+            let open = marks::channels(bits).map(move |channel| Some((channel, interval?)));
+            open.flatten()
+        });
         Expanded {
-            value,
+            value: OpenTime::new(window, open),
             problems: self.all_problems(found.problems),
+            steps: found.steps,
         }
     }
 
@@ -159,16 +189,17 @@ impl Calendar {
     /// out.
     #[must_use]
     pub fn occurrences(&self, window: Interval, reading: &Reading) -> Expanded<Vec<Occurrence>> {
-        let found = self.expand(window, reading, true);
+        let found = self.expand(window, reading, Asked::Occurrences);
         let (from, to) = (window.start().timestamp(), window.end().timestamp());
         let mut value: Vec<Occurrence> = found
             .instances
             .iter()
             .filter_map(|instance| {
                 let event = &self.parts.events[instance.event as usize];
+                let uid = event.uid.of(&self.parts.tables.uids);
                 Some(Occurrence {
-                    uid: event.uid.as_deref().unwrap_or_default().to_owned(),
-                    line: event.line,
+                    uid: String::from_utf8_lossy(uid).into_owned(),
+                    line: event.line as usize,
                     interval: interval(instance.start.max(from), instance.end.min(to))?,
                     kind: instance.kind,
                 })
@@ -178,21 +209,55 @@ impl Calendar {
         Expanded {
             value,
             problems: self.all_problems(found.problems),
+            steps: found.steps,
         }
     }
 
-    fn expand(&self, window: Interval, reading: &Reading, with_free: bool) -> Found {
+    pub(crate) fn expand(&self, window: Interval, reading: &Reading, asked: Asked) -> Found {
         let utc = Zone::utc();
         let home = reading.zone().or(self.home_zone()).unwrap_or(&utc);
-        Expander::new(self, &self.limits, window, reading, home, with_free).run()
+        Expander::new(self, window, reading, (home, &utc), asked).run()
     }
 
-    fn all_problems(&self, mut found: Vec<Problem>) -> Vec<Problem> {
+    pub(crate) fn all_problems(&self, mut found: Vec<Problem>) -> Vec<Problem> {
         found.extend_from_slice(&self.problems);
         found.sort_unstable();
         found.dedup();
         found
     }
+}
+
+/// The events of each UID together, in the order in which they first come. An event without a UID is
+/// by itself.
+fn groups(parts: &Parts, uid_keys: &[u64]) -> (Vec<u32>, Vec<Group>) {
+    let uid = |place: u32| parts.events[place as usize].uid.of(&parts.tables.uids);
+    let mut keyed: Vec<(u64, u32)> = uid_keys.iter().copied().zip(0..).collect();
+    keyed.sort_unstable();
+    // The first event of each UID, and the events one by one.
+    let mut firsts: Vec<(u32, u32)> = Vec::with_capacity(keyed.len());
+    for same_key in keyed.chunk_by(|a, b| a.0 == b.0) {
+        if let [(_, only)] = same_key {
+            firsts.push((*only, *only));
+            continue;
+        }
+        // Different UIDs may share a key.
+        let mut places: Vec<u32> = same_key.iter().map(|(_, place)| *place).collect();
+        places.sort_by(|a, b| uid(*a).cmp(uid(*b)).then(a.cmp(b)));
+        for same in places.chunk_by(|a, b| uid(*a) == uid(*b) && !uid(*a).is_empty()) {
+            firsts.extend(same.iter().map(|place| (same[0], *place)));
+        }
+    }
+    firsts.sort_unstable();
+    let order = firsts.iter().map(|(_, place)| *place).collect();
+    let mut groups = Vec::new();
+    let mut at = 0;
+    for same in firsts.chunk_by(|a, b| a.0 == b.0) {
+        let events = same.iter().map(|(_, place)| &parts.events[*place as usize]);
+        groups.push(Group::new(at, events, &parts.tables));
+        at += same.len() as u32;
+    }
+    groups.shrink_to_fit();
+    (order, groups)
 }
 
 /// The interval between two Unix seconds.

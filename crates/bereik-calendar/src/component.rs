@@ -1,32 +1,60 @@
 //! The components of a calendar as typed values, without any text but UIDs and zone names.
 
+use std::ops::Range;
+
 use bereik_core::free_busy::FreeBusyKind;
 use bereik_core::zone::Zone;
 
+use crate::civil::DAY;
 use crate::read::value::{Span, When};
 use crate::recurrence::Rule;
 
-/// Which zone a time as written is in.
+/// How a time was written (RFC 5545 section 3.3.5), and in which zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ZoneRef {
-    /// The owner's (RFC 5545 section 3.3.5, form 1).
+pub(crate) enum Form {
+    /// A date alone, in the owner's zone.
+    Date,
+    /// A wall time without a zone: the owner's.
     Floating,
-    /// The zone at this place of the calendar's table.
-    Named(u32),
+    Utc,
+    /// A wall time in the zone at this place of the calendar's table.
+    Zoned(u32),
 }
 
-/// A DATE or DATE-TIME with its zone; the zone matters for wall times only.
+/// A DATE or DATE-TIME as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
-    pub(crate) when: When,
-    pub(crate) zone: ZoneRef,
+    /// The digits as seconds since 1970-01-01, whatever the zone; of a date, its midnight.
+    pub(crate) written: i64,
+    pub(crate) form: Form,
+}
+
+impl Stamp {
+    /// A time in a zone, unless its value says otherwise.
+    pub(crate) fn new(when: When, form: Form) -> Self {
+        match when {
+            When::Date(day) => Self {
+                written: i64::from(day) * DAY,
+                form: Form::Date,
+            },
+            When::Utc(written) => Self {
+                written,
+                form: Form::Utc,
+            },
+            When::Wall(written) => Self { written, form },
+        }
+    }
+
+    pub(crate) fn is_date(self) -> bool {
+        self.form == Form::Date
+    }
 }
 
 /// A TZID that a file uses, and what it turned out to be.
 #[derive(Clone, Debug)]
 pub(crate) struct ZoneSlot {
     /// The line that first named it.
-    pub(crate) line: usize,
+    pub(crate) line: u32,
     /// The database's zone of this name, where the file defines its own.
     pub(crate) database: Option<Zone>,
     pub(crate) zone: Option<Zone>,
@@ -50,47 +78,166 @@ pub(crate) enum ExtraEnd {
     Same,
 }
 
+/// A stretch of one of the tables of [`Tables`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Slice {
+    start: u32,
+    end: u32,
+}
+
+impl Slice {
+    /// An empty stretch at the end of a table.
+    pub(crate) fn at_end<T>(table: &[T]) -> Self {
+        let at = table.len() as u32;
+        Self { start: at, end: at }
+    }
+
+    /// Appends to a table at whose end the stretch lies.
+    pub(crate) fn push<T>(&mut self, table: &mut Vec<T>, value: T) {
+        if self.is_empty() {
+            *self = Self::at_end(table);
+        }
+        table.push(value);
+        self.end = table.len() as u32;
+    }
+
+    /// As [`push`](Self::push), of several values.
+    pub(crate) fn extend<T: Copy>(&mut self, table: &mut Vec<T>, values: &[T]) {
+        if self.is_empty() {
+            *self = Self::at_end(table);
+        }
+        table.extend_from_slice(values);
+        self.end = table.len() as u32;
+    }
+
+    pub(crate) fn of<T>(self, table: &[T]) -> &[T] {
+        let range: Range<usize> = self.start as usize..self.end as usize;
+        table.get(range).unwrap_or_default()
+    }
+
+    pub(crate) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
 /// What makes an event happen more than once, or not.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Recurrence {
+    /// Of [`Tables::rules`].
+    pub(crate) rules: Slice,
+    /// Of [`Tables::except_rules`].
+    pub(crate) except_rules: Slice,
+    /// Of [`Tables::extra`].
+    pub(crate) extra: Slice,
+    /// Of [`Tables::except`].
+    pub(crate) except: Slice,
+}
+
+/// What the events of a file share, so that each of them is small.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tables {
+    /// UIDs, one after the other.
+    pub(crate) uids: Vec<u8>,
+    pub(crate) recurrences: Vec<Recurrence>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) except_rules: Vec<Rule>,
     pub(crate) extra: Vec<(Stamp, ExtraEnd)>,
     pub(crate) except: Vec<Stamp>,
+    pub(crate) voices: Vec<Voice>,
 }
 
-/// An answer to an invitation that is not an acceptance (RFC 5545 section 3.2.12).
+impl Tables {
+    pub(crate) fn shrink(&mut self) {
+        self.uids.shrink_to_fit();
+        self.recurrences.shrink_to_fit();
+        self.rules.shrink_to_fit();
+        self.except_rules.shrink_to_fit();
+        self.extra.shrink_to_fit();
+        self.except.shrink_to_fit();
+        self.voices.shrink_to_fit();
+    }
+}
+
+/// An organizer, or an attendee with his answer to the invitation (RFC 5545 section 3.2.12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum Role {
     Accepted,
     /// Declined or delegated: somebody else's time.
     Declined,
+    Organizer,
     /// No PARTSTAT at all, which means needs-action unless the attendee organizes the event.
     Silent,
     /// Tentative, needs-action and whatever is not known.
     Tentative,
 }
 
+/// Somebody's role in an event: a number that stands for his address, with the role in its lowest bits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Voice(u64);
+
+const ROLES: [Role; 5] = [
+    Role::Accepted,
+    Role::Declined,
+    Role::Organizer,
+    Role::Silent,
+    Role::Tentative,
+];
+const ROLE_BITS: u64 = 7;
+
+impl Voice {
+    pub(crate) fn new(address: u64, role: Role) -> Self {
+        Self(address | role as u64)
+    }
+
+    /// The number that stands for the address.
+    pub(crate) fn address(self) -> u64 {
+        self.0 & !ROLE_BITS
+    }
+
+    pub(crate) fn role(self) -> Role {
+        let role = ROLES.get((self.0 & ROLE_BITS) as usize);
+        *role.unwrap_or(&Role::Tentative)
+    }
+}
+
+impl std::fmt::Debug for Voice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Voice").field(&self.role()).finish()
+    }
+}
+
 /// A VEVENT, or an AVAILABLE of a VAVAILABILITY.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
-    pub(crate) line: usize,
-    pub(crate) uid: Option<Box<str>>,
+    pub(crate) line: u32,
+    /// Of [`Tables::uids`]; empty where it has none.
+    pub(crate) uid: Slice,
     pub(crate) sequence: i32,
     pub(crate) start: Option<Stamp>,
+    /// Only the day of its start could be read.
+    pub(crate) is_start_vague: bool,
     pub(crate) end: Ending,
-    pub(crate) recurrence: Option<Box<Recurrence>>,
     /// The instance that this event replaces, and whether also all after it.
-    pub(crate) replaces: Option<(Stamp, bool)>,
-    pub(crate) marks: Marks,
-    pub(crate) answers: Vec<(u64, Answer)>,
-    pub(crate) organizer: Option<u64>,
+    pub(crate) replaces: Option<Stamp>,
+    pub(crate) replaces_after: bool,
+    /// The place in [`Tables::recurrences`], where it recurs.
+    pub(crate) recurrence: Option<u32>,
+    pub(crate) declared: Declared,
+    /// Of [`Tables::voices`].
+    pub(crate) voices: Slice,
+    /// What the caller looked for in its text, and found: the channels that it opens, as bits, or the
+    /// number of its title; 0 is nothing.
+    pub(crate) found: u32,
     pub(crate) flaw: Flaw,
 }
 
 /// What an event says of the time it takes.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Marks {
+pub(crate) struct Declared {
     pub(crate) is_cancelled: bool,
     pub(crate) is_tentative: bool,
     /// TRANSP says opaque, in so many words.
@@ -116,24 +263,33 @@ pub(crate) enum Flaw {
 }
 
 impl Event {
-    pub(crate) fn new(line: usize) -> Self {
+    pub(crate) fn new(line: u32) -> Self {
         Self {
             line,
-            uid: None,
+            uid: Slice::default(),
             sequence: 0,
             start: None,
+            is_start_vague: false,
             end: Ending::Missing,
-            recurrence: None,
             replaces: None,
-            marks: Marks::default(),
-            answers: Vec::new(),
-            organizer: None,
+            replaces_after: false,
+            recurrence: None,
+            declared: Declared::default(),
+            voices: Slice::default(),
+            found: 0,
             flaw: Flaw::None,
         }
     }
 
-    pub(crate) fn recurrence_mut(&mut self) -> &mut Recurrence {
-        self.recurrence.get_or_insert_default()
+    pub(crate) fn recurrence_mut<'t>(
+        &mut self,
+        recurrences: &'t mut Vec<Recurrence>,
+    ) -> &'t mut Recurrence {
+        let at = *self.recurrence.get_or_insert(recurrences.len() as u32) as usize;
+        if at == recurrences.len() {
+            recurrences.push(Recurrence::default());
+        }
+        &mut recurrences[at]
     }
 
     pub(crate) fn flawed(&mut self, flaw: Flaw) {
@@ -144,6 +300,7 @@ impl Event {
 /// A VFREEBUSY (RFC 5545 section 3.6.4).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FreeBusyBlock {
+    pub(crate) line: u32,
     pub(crate) start: Option<Stamp>,
     pub(crate) end: Option<Stamp>,
     /// Unix seconds, half-open.
@@ -162,7 +319,7 @@ pub(crate) struct Availability {
 }
 
 /// One STANDARD or DAYLIGHT of a VTIMEZONE (RFC 5545 section 3.6.5).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Observance {
     pub(crate) start: Option<i64>,
     pub(crate) offset_from: Option<i32>,
@@ -174,9 +331,9 @@ pub(crate) struct Observance {
 }
 
 /// A VTIMEZONE as written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ZoneDefinition {
-    pub(crate) line: usize,
+    pub(crate) line: u32,
     pub(crate) name: Vec<u8>,
     pub(crate) observances: Vec<Observance>,
     pub(crate) is_flawed: bool,

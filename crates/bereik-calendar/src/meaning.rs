@@ -2,61 +2,84 @@
 
 use bereik_core::free_busy::FreeBusyKind;
 
-use crate::component::{Answer, Event, Stamp};
-use crate::read::value::When;
+use crate::component::{Event, Role, Stamp, Tables};
 use crate::reading::Reading;
 
-/// The kind of an event's time, for these owners.
-pub(crate) fn kind_of(event: &Event, owners: &[u64], reading: &Reading) -> FreeBusyKind {
-    let marks = &event.marks;
-    if marks.is_cancelled {
-        return FreeBusyKind::Free;
-    }
-    let own_word = marks
-        .busy_status
-        .or(marks.intended_status)
-        .or(marks.event_type);
-    let kind = match own_word {
-        // Where the owner works is told beside being free to be reached.
-        Some(FreeBusyKind::Elsewhere) => FreeBusyKind::Elsewhere,
-        _ if marks.is_transparent => FreeBusyKind::Free,
-        Some(kind) => kind,
-        None if marks.is_tentative => FreeBusyKind::Tentative,
-        None if is_unmarked_all_day(event) => reading.unmarked_all_day(),
-        None => FreeBusyKind::Busy,
-    };
-    let is_stronger = kind > FreeBusyKind::Tentative;
-    match answer_of(event, owners) {
-        Some(Answer::Declined) => FreeBusyKind::Free,
-        Some(Answer::Tentative | Answer::Silent) if is_stronger => FreeBusyKind::Tentative,
-        _ => kind,
-    }
+/// Whose calendar it is, and how it is to be understood.
+pub(crate) struct Meaning<'a> {
+    pub(crate) tables: &'a Tables,
+    /// The numbers that stand for the owner's addresses.
+    pub(crate) owners: &'a [u64],
+    pub(crate) reading: &'a Reading,
 }
 
-fn is_unmarked_all_day(event: &Event) -> bool {
-    let is_date = matches!(
-        event.start,
-        Some(Stamp {
-            when: When::Date(_),
-            ..
-        })
-    );
-    is_date && !event.marks.is_opaque
-}
+impl Meaning<'_> {
+    /// The kind of an event's time. Of one by which its owner says that he is available, only being out of
+    /// office or elsewhere is told.
+    pub(crate) fn kind_of(&self, event: &Event) -> FreeBusyKind {
+        let kind = self.kind_without_marks(event);
+        let stays = matches!(kind, FreeBusyKind::Elsewhere | FreeBusyKind::OutOfOffice);
+        match event.found == 0 || stays {
+            true => kind,
+            false => FreeBusyKind::Free,
+        }
+    }
 
-/// The owners' answer to an invitation; of several, the one that leaves them busiest.
-fn answer_of(event: &Event, owners: &[u64]) -> Option<Answer> {
-    let organizes = event.organizer.is_some_and(|key| owners.contains(&key));
-    let rank = |answer: Answer| match answer {
-        Answer::Accepted => 2,
-        Answer::Silent if organizes => 2,
-        Answer::Silent | Answer::Tentative => 1,
-        Answer::Declined => 0,
-    };
-    let own = event.answers.iter().filter(|(key, _)| owners.contains(key));
-    let answer = own
-        .map(|(_, answer)| *answer)
-        .max_by_key(|answer| rank(*answer))?;
-    let is_organizers_silence = organizes && answer == Answer::Silent;
-    (!is_organizers_silence).then_some(answer)
+    /// Whether an event that bears a mark opens its channels: it is certain to take place.
+    pub(crate) fn opens(&self, event: &Event) -> bool {
+        let declared = &event.declared;
+        let is_certain = !declared.is_cancelled
+            && !declared.is_tentative
+            && declared.busy_status != Some(FreeBusyKind::Tentative);
+        is_certain && self.answer_of(event) == Role::Accepted
+    }
+
+    fn kind_without_marks(&self, event: &Event) -> FreeBusyKind {
+        let declared = &event.declared;
+        if declared.is_cancelled {
+            return FreeBusyKind::Free;
+        }
+        let own_word = declared
+            .busy_status
+            .or(declared.intended_status)
+            .or(declared.event_type);
+        let is_date = !event.is_start_vague && event.start.is_some_and(Stamp::is_date);
+        let kind = match own_word {
+            // Where the owner works is told beside being free to be reached.
+            Some(FreeBusyKind::Elsewhere) => FreeBusyKind::Elsewhere,
+            _ if declared.is_transparent => FreeBusyKind::Free,
+            Some(kind) => kind,
+            None if declared.is_tentative => FreeBusyKind::Tentative,
+            None if is_date && !declared.is_opaque => self.reading.unmarked_all_day(),
+            None => FreeBusyKind::Busy,
+        };
+        match self.answer_of(event) {
+            Role::Declined => FreeBusyKind::Free,
+            Role::Silent | Role::Tentative => kind.min(FreeBusyKind::Tentative),
+            Role::Accepted | Role::Organizer => kind,
+        }
+    }
+
+    /// The owner's answer to an invitation; of several, the one that leaves him busiest. Who is not
+    /// invited, or organizes the event and says nothing else, has accepted.
+    fn answer_of(&self, event: &Event) -> Role {
+        if event.voices.is_empty() || self.owners.is_empty() {
+            return Role::Accepted;
+        }
+        let voices = event.voices.of(&self.tables.voices).iter();
+        let own = voices.filter(|voice| self.owners.contains(&voice.address()));
+        let own = own.map(|voice| voice.role());
+        let organizes = own.clone().any(|role| role == Role::Organizer);
+        let answers = own.filter_map(|role| match role {
+            Role::Organizer => None,
+            Role::Silent if organizes => Some(Role::Accepted),
+            answer => Some(answer),
+        });
+        let rank = |answer: &Role| match answer {
+            Role::Accepted | Role::Organizer => 2,
+            Role::Silent | Role::Tentative => 1,
+            Role::Declined => 0,
+        };
+        answers.max_by_key(rank).unwrap_or(Role::Accepted)
+    }
 }

@@ -5,19 +5,19 @@ use std::fmt;
 /// Something in a feed that is malformed, unsupported or beyond a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Problem {
-    line: usize,
+    line: u32,
     reason: ProblemReason,
 }
 
 impl Problem {
-    pub(crate) fn new(line: usize, reason: ProblemReason) -> Self {
+    pub(crate) fn new(line: u32, reason: ProblemReason) -> Self {
         Self { line, reason }
     }
 
     /// The line of the file, from 1; of a folded line, the first.
     #[must_use]
     pub fn line(&self) -> usize {
-        self.line
+        self.line as usize
     }
 
     /// What is wrong there.
@@ -78,9 +78,15 @@ pub enum ProblemReason {
         "a recurrence rule needs another calendar scale; the event is unknown from its start on"
     )]
     RuleScale,
+    /// A shift that names nobody of the table.
+    #[error("a shift names nobody who is known; nobody serves it")]
+    ShiftPerson,
     /// A start that cannot be read.
     #[error("the start of an event is unreadable; everything is unknown")]
     Start,
+    /// A start of which only the day can be read.
+    #[error("the time of a start is unreadable; the day around it is unknown")]
+    StartOfDay,
     /// The expansion budget is used up.
     #[error("a recurrence is too costly to expand; it is unknown for the rest of the window")]
     Steps,
@@ -122,7 +128,7 @@ impl Problems {
         }
     }
 
-    pub(crate) fn push(&mut self, line: usize, reason: ProblemReason) {
+    pub(crate) fn push(&mut self, line: u32, reason: ProblemReason) {
         let problem = Problem::new(line, reason);
         if self.list.len() < self.max && self.list.last() != Some(&problem) {
             self.list.push(problem);
@@ -131,7 +137,7 @@ impl Problems {
 
     /// As [`push`](Self::push), also beyond the limit: what makes a whole file unknown must not go
     /// missing.
-    pub(crate) fn push_always(&mut self, line: usize, reason: ProblemReason) {
+    pub(crate) fn push_always(&mut self, line: u32, reason: ProblemReason) {
         self.list.push(Problem::new(line, reason));
     }
 

@@ -1,17 +1,27 @@
 //! Bytes to a calendar: one pass over the lines, a flat stack of open components, no recursion.
 
-pub(crate) mod assemble;
+mod assemble;
 mod event;
-pub(crate) mod lines;
-pub(crate) mod property;
+mod intake;
+mod lines;
+mod observance;
+mod property;
+pub(crate) mod text;
 pub(crate) mod value;
+mod zones;
 
 use crate::calendar::Calendar;
 use crate::limits::Limits;
+use crate::marks::Marks;
 use crate::problem::ProblemReason;
+use crate::shifts::{RosterCalendar, ShiftNames};
 use assemble::Assembler;
-use lines::Lines;
-use property::{Name, Property};
+use intake::Looking;
+use lines::{Line, Lines};
+use property::{NAME_BYTES_MAX, Name, Property};
+
+/// Lines are counted in 32 bits, so that no file is longer than this.
+const BYTES_MAX: usize = u32::MAX as usize;
 
 /// Reads a calendar (RFC 5545 section 3.4). It never fails: what could not be read is a
 /// [`Problem`](crate::Problem) and makes unknown time.
@@ -30,26 +40,42 @@ use property::{Name, Property};
 /// ```
 #[must_use]
 pub fn read(bytes: &[u8], limits: &Limits) -> Calendar {
-    let mut assembler = Assembler::new(limits);
-    let is_too_long = bytes.len() > limits.bytes_max();
-    let bytes = bytes.get(..limits.bytes_max()).unwrap_or(bytes);
-    let mut lines = Lines::new(bytes);
+    read_looking(bytes, limits, Looking::Nowhere)
+}
+
+/// As [`read`], and looks for events by which people say when they *are* available; they become
+/// [open time](Calendar::open_time) and take no time themselves.
+///
+/// The texts are compared here and then dropped.
+#[must_use]
+pub fn read_marked(bytes: &[u8], limits: &Limits, marks: &Marks) -> Calendar {
+    read_looking(bytes, limits, Looking::ForMarks(marks))
+}
+
+/// Reads a calendar of shifts, in which each event names the person who serves.
+///
+/// The titles are compared here and then dropped.
+#[must_use]
+pub fn read_shifts(bytes: &[u8], limits: &Limits, names: &ShiftNames) -> RosterCalendar {
+    let calendar = read_looking(bytes, limits, Looking::ForNames(names));
+    RosterCalendar::new(calendar, names.clone())
+}
+
+fn read_looking(bytes: &[u8], limits: &Limits, looking: Looking<'_>) -> Calendar {
+    let bytes_max = limits.bytes_max().min(BYTES_MAX);
+    let mut assembler = Assembler::new(limits, looking);
+    let mut lines = Lines::new(bytes.get(..bytes_max).unwrap_or(bytes));
     let mut scratch = Vec::new();
     for line in lines.by_ref() {
-        let name = match line.name() {
-            Some(name) => Name::of(name),
-            // The name itself is folded, or the line is none.
-            None => match line.unfold(&mut scratch, limits.line_bytes_max()) {
-                Ok(text) => Name::of(name_of(text)),
-                Err(_) => None,
-            },
-        };
-        let Some(name) = name.filter(|name| assembler.wants(*name)) else {
+        let Some((name, length)) = name_of(&line) else {
             continue;
         };
+        if !assembler.wants(name) {
+            continue;
+        }
         match line.unfold(&mut scratch, limits.line_bytes_max()) {
             Ok(text) => {
-                let property = Property::split(&text[name_of(text).len()..]).unwrap_or_default();
+                let property = Property::split(&text[length..]).unwrap_or_default();
                 assembler.property(line.number, name, &property);
             }
             Err(lines::TooLong) => assembler.too_long(line.number, name),
@@ -58,13 +84,19 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Calendar {
             break;
         }
     }
-    if is_too_long {
+    if bytes.len() > bytes_max {
         assembler.lose(lines.number(), ProblemReason::TooLong);
     }
     assembler.finish()
 }
 
-fn name_of(text: &[u8]) -> &[u8] {
-    let end = memchr::memchr2(b':', b';', text).unwrap_or(text.len());
-    &text[..end]
+/// The name of a line that may matter, and its length.
+#[inline]
+fn name_of(line: &Line<'_>) -> Option<(Name, usize)> {
+    Name::of(line.raw()).or_else(|| {
+        // The name itself may be folded.
+        let head = line.folds_within(NAME_BYTES_MAX + 3);
+        head.then(|| Name::of(&line.head(NAME_BYTES_MAX + 1)))
+            .flatten()
+    })
 }

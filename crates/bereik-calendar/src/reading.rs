@@ -81,18 +81,21 @@ impl Reading {
 }
 
 /// A number that stands for an address, so that the address itself is not kept; `None` where the
-/// text is not one.
+/// text is not one. Its lowest three bits are 0.
 pub(crate) fn address_key(text: &[u8]) -> Option<u64> {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let text = text.trim_ascii();
     let text = match text.split_at_checked(7) {
         Some((scheme, address)) if scheme.eq_ignore_ascii_case(b"mailto:") => address,
         _ => text,
     };
-    let is_address = text.contains(&b'@') && !text.iter().any(u8::is_ascii_whitespace);
-    // FNV-1a: the same on every machine.
-    is_address.then(|| {
-        text.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01B3)
-        })
-    })
+    let (mut key, mut has_at) = (text.len() as u64, false);
+    for byte in text {
+        has_at |= *byte == b'@';
+        if byte.is_ascii_whitespace() {
+            return None;
+        }
+        key = (key ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(FACTOR);
+    }
+    has_at.then_some((key ^ key >> 32) << 3)
 }

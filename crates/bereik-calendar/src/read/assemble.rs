@@ -1,47 +1,78 @@
 //! Lines to components: which are open, which are kept, and what is wrong with their nesting.
 
-use std::collections::HashMap;
-
 use bereik_core::free_busy::FreeBusyKind;
-use bereik_core::zone::Zone;
 
 use super::event;
+use super::intake::{Intake, Looking};
+use super::observance;
 use super::property::{Name, Property};
-use super::value::{self, When};
+use super::value;
+use super::zones;
 use crate::calendar::{Calendar, Parts};
-use crate::component::{
-    Availability, Event, Flaw, FreeBusyBlock, Observance, Stamp, ZoneDefinition, ZoneRef, ZoneSlot,
-};
+use crate::component::{Availability, Event, Flaw, FreeBusyBlock, Observance, ZoneDefinition};
 use crate::limits::Limits;
-use crate::problem::{ProblemReason, Problems};
+use crate::problem::ProblemReason;
 use crate::reading::address_key;
-use crate::recurrence::{Budget, Rule};
-use crate::{vtimezone, zone_name};
-
-/// More zone names than this in one file are not looked up.
-const ZONES_MAX: usize = 1_000;
 
 /// A component whose END has not come yet.
 struct Open {
-    name: Box<[u8]>,
-    line: usize,
+    name: ComponentName,
+    line: u32,
     content: Content,
+}
+
+/// The name of a component, in upper case.
+#[derive(PartialEq, Eq)]
+enum ComponentName {
+    Known(&'static [u8]),
+    Other(Box<[u8]>),
+}
+
+const KNOWN: [&[u8]; 11] = [
+    b"VEVENT",
+    b"VALARM",
+    b"VCALENDAR",
+    b"VTIMEZONE",
+    b"STANDARD",
+    b"DAYLIGHT",
+    b"VFREEBUSY",
+    b"VAVAILABILITY",
+    b"AVAILABLE",
+    b"VTODO",
+    b"VJOURNAL",
+];
+
+impl ComponentName {
+    fn new(name: &[u8]) -> Self {
+        match KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            Some(known) => Self::Known(known),
+            None => Self::Other(name.to_ascii_uppercase().into()),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Known(name) => name,
+            Self::Other(name) => name,
+        }
+    }
 }
 
 enum Content {
     Availability(Box<Availability>),
-    Available(Box<Event>),
+    Available(Event),
     Calendar,
-    Event(Box<Event>),
+    /// With the number that stands for its UID.
+    Event(Event, u64),
     FreeBusy(FreeBusyBlock),
     Ignored,
-    Observance(Observance),
+    Observance(Box<Observance>),
     Zone(ZoneDefinition),
 }
 
 /// Collects a calendar line by line.
 pub(crate) struct Assembler<'l> {
-    limits: &'l Limits,
+    intake: Intake<'l>,
     stack: Vec<Open>,
     /// Components open beyond the depth limit.
     too_deep: usize,
@@ -49,38 +80,38 @@ pub(crate) struct Assembler<'l> {
     is_full: bool,
     has_calendar: bool,
     definitions: Vec<ZoneDefinition>,
-    zone_names: HashMap<Box<[u8]>, u32>,
-    zone_lines: Vec<usize>,
-    home_zone: Option<(usize, Box<[u8]>)>,
-    problems: Problems,
+    home_zone: Option<(u32, Box<[u8]>)>,
     parts: Parts,
+    /// A number for the UID of each event, the same for the same UID; 0 for none.
+    uid_keys: Vec<u64>,
 }
 
 impl<'l> Assembler<'l> {
-    pub(crate) fn new(limits: &'l Limits) -> Self {
+    pub(crate) fn new(limits: &'l Limits, looking: Looking<'l>) -> Self {
         Self {
-            limits,
+            intake: Intake::new(limits, looking),
             stack: Vec::new(),
             too_deep: 0,
             components: 0,
             is_full: false,
             has_calendar: false,
             definitions: Vec::new(),
-            zone_names: HashMap::new(),
-            zone_lines: Vec::new(),
             home_zone: None,
-            problems: Problems::up_to(limits.problems_max()),
             parts: Parts::default(),
+            uid_keys: Vec::new(),
         }
     }
 
     /// Whether a property of this name is worth unfolding now.
+    #[inline]
     pub(crate) fn wants(&self, name: Name) -> bool {
         if matches!(name, Name::Begin | Name::End) {
             return true;
         }
         let is_ignored = |open: &Open| matches!(open.content, Content::Ignored);
-        self.too_deep == 0 && self.stack.last().is_some_and(|open| !is_ignored(open))
+        self.too_deep == 0
+            && self.intake.looking.wants(name)
+            && self.stack.last().is_some_and(|open| !is_ignored(open))
     }
 
     /// Whether nothing more is read.
@@ -89,50 +120,57 @@ impl<'l> Assembler<'l> {
     }
 
     /// Notes that a part of the file is not read: everything may be hidden there.
-    pub(crate) fn lose(&mut self, line: usize, reason: ProblemReason) {
-        self.problems.push_always(line, reason);
-        self.parts.is_incomplete = true;
+    pub(crate) fn lose(&mut self, line: u32, reason: ProblemReason) {
+        self.intake.problems.push_always(line, reason);
+        self.parts.lost_at.get_or_insert(line);
     }
 
-    pub(crate) fn property(&mut self, line: usize, name: Name, property: &Property<'_>) {
+    pub(crate) fn property(&mut self, line: u32, name: Name, property: &Property<'_>) {
         match name {
-            Name::Begin => self.begin(line, property.value.trim_ascii()),
-            Name::End => self.end(line, property.value.trim_ascii()),
-            name => self.content_property(line, name, property),
+            Name::Begin => return self.begin(line, property.value.trim_ascii()),
+            Name::End => return self.end(line, property.value.trim_ascii()),
+            _ => {}
         }
-    }
-
-    fn content_property(&mut self, line: usize, name: Name, property: &Property<'_>) {
-        let Some(mut open) = self.stack.pop() else {
+        let Some(open) = self.stack.last_mut() else {
             return;
         };
+        let intake = &mut self.intake;
         match &mut open.content {
-            Content::Event(event) | Content::Available(event) => {
-                event::property(self, event, line, name, property);
+            Content::Event(event, key) => {
+                event::property(intake, event, line, name, property);
+                if name == Name::Uid {
+                    *key = intake.uid_key;
+                }
             }
+            Content::Available(event) => event::property(intake, event, line, name, property),
             Content::Availability(availability) => {
-                self.availability_property(availability, line, name, property);
+                availability_property(intake, availability, line, name, property);
             }
-            Content::Calendar => self.calendar_property(line, name, property),
-            Content::FreeBusy(block) => self.free_busy_property(block, line, name, property),
+            Content::Calendar => match name {
+                Name::HomeZone => self.home_zone = Some((line, property.value.trim_ascii().into())),
+                Name::TitleOfCalendar => self.parts.owner = address_key(property.value),
+                _ => {}
+            },
+            Content::FreeBusy(block) => free_busy_property(intake, block, line, name, property),
             Content::Observance(observance) => {
-                observance_property(observance, name, property, self.limits.dates_max());
+                observance::property(observance, name, property, intake.limits.dates_max());
             }
             Content::Zone(zone) if name == Name::TzId => {
                 zone.name = property.value.trim_ascii().into();
             }
             Content::Zone(_) | Content::Ignored => {}
         }
-        self.stack.push(open);
     }
 
     /// A line that matters was longer than the limit.
-    pub(crate) fn too_long(&mut self, line: usize, name: Name) {
-        self.problems.push(line, ProblemReason::TooLongLine);
+    pub(crate) fn too_long(&mut self, line: u32, name: Name) {
+        self.intake.problem(line, ProblemReason::TooLongLine);
+        let is_beside_time = matches!(
+            name,
+            Name::Attendee | Name::Categories | Name::Organizer | Name::Summary
+        );
         match self.stack.last_mut().map(|open| &mut open.content) {
-            Some(Content::Event(event) | Content::Available(event))
-                if !matches!(name, Name::Attendee | Name::Organizer) =>
-            {
+            Some(Content::Event(event, _) | Content::Available(event)) if !is_beside_time => {
                 event.flawed(Flaw::Anywhere);
             }
             Some(Content::Availability(availability)) => availability.frame.flawed(Flaw::Anywhere),
@@ -143,30 +181,22 @@ impl<'l> Assembler<'l> {
         }
     }
 
-    fn begin(&mut self, line: usize, name: &[u8]) {
+    fn begin(&mut self, line: u32, name: &[u8]) {
         self.components += 1;
-        if self.components > self.limits.components_max() {
+        if self.components > self.intake.limits.components_max() {
             self.is_full = true;
             return self.lose(line, ProblemReason::TooManyComponents);
         }
-        if self.too_deep > 0 || self.stack.len() >= self.limits.depth_max() {
+        if self.too_deep > 0 || self.stack.len() >= self.intake.limits.depth_max() {
             if self.too_deep == 0 {
                 self.lose(line, ProblemReason::Depth);
             }
             self.too_deep += 1;
             return;
         }
-        let upper = name.to_ascii_uppercase();
-        let is_top = matches!(
-            upper.as_slice(),
-            b"VEVENT" | b"VTODO" | b"VJOURNAL" | b"VFREEBUSY"
-        );
-        let is_inside = |open: &Open| {
-            matches!(open.content, Content::Event(_) | Content::FreeBusy(_))
-                || matches!(&*open.name, b"VTODO" | b"VJOURNAL")
-        };
-        if is_top && self.stack.iter().any(is_inside) {
-            self.problems.push(line, ProblemReason::Nesting);
+        let name = ComponentName::new(name);
+        if is_never_inside(name.bytes()) && self.is_inside_component() {
+            self.intake.problem(line, ProblemReason::Nesting);
             while self
                 .stack
                 .last()
@@ -175,37 +205,42 @@ impl<'l> Assembler<'l> {
                 self.close();
             }
         }
-        let content = self.content_of(&upper, line);
+        let content = self.content_of(name.bytes(), line);
         self.has_calendar |= matches!(content, Content::Calendar);
         self.stack.push(Open {
-            name: upper.into(),
+            name,
             line,
             content,
         });
     }
 
-    fn content_of(&self, name: &[u8], line: usize) -> Content {
+    /// Whether a component is open that holds no events.
+    fn is_inside_component(&self) -> bool {
+        let mut open = self.stack.iter();
+        open.any(|open| {
+            matches!(
+                open.name.bytes(),
+                b"VEVENT" | b"VFREEBUSY" | b"VJOURNAL" | b"VTODO"
+            )
+        })
+    }
+
+    fn content_of(&self, name: &[u8], line: u32) -> Content {
         let parent = self.stack.last().map(|open| &open.content);
         let is_top = matches!(parent, None | Some(Content::Calendar));
         match name {
             b"VCALENDAR" if is_top => Content::Calendar,
-            b"VEVENT" if is_top => Content::Event(Box::new(Event::new(line))),
-            b"VFREEBUSY" if is_top => Content::FreeBusy(FreeBusyBlock::default()),
+            b"VEVENT" if is_top => Content::Event(Event::new(line), 0),
+            b"VFREEBUSY" if is_top => Content::FreeBusy(FreeBusyBlock {
+                line,
+                ..FreeBusyBlock::default()
+            }),
             b"VTIMEZONE" if is_top => Content::Zone(ZoneDefinition {
                 line,
-                name: Vec::new(),
-                observances: Vec::new(),
-                is_flawed: false,
+                ..ZoneDefinition::default()
             }),
             b"STANDARD" | b"DAYLIGHT" if matches!(parent, Some(Content::Zone(_))) => {
-                Content::Observance(Observance {
-                    start: None,
-                    offset_from: None,
-                    offset_to: None,
-                    rules: Vec::new(),
-                    extra: Vec::new(),
-                    is_flawed: false,
-                })
+                Content::Observance(Box::default())
             }
             b"VAVAILABILITY" if is_top => Content::Availability(Box::new(Availability {
                 frame: Event::new(line),
@@ -214,23 +249,23 @@ impl<'l> Assembler<'l> {
                 available: Vec::new(),
             })),
             b"AVAILABLE" if matches!(parent, Some(Content::Availability(_))) => {
-                Content::Available(Box::new(Event::new(line)))
+                Content::Available(Event::new(line))
             }
             _ => Content::Ignored,
         }
     }
 
-    fn end(&mut self, line: usize, name: &[u8]) {
+    fn end(&mut self, line: u32, name: &[u8]) {
         if self.too_deep > 0 {
             self.too_deep -= 1;
             return;
         }
-        let is_named = |open: &Open| open.name.eq_ignore_ascii_case(name);
+        let is_named = |open: &Open| open.name.bytes().eq_ignore_ascii_case(name);
         match self.stack.iter().rposition(is_named) {
-            None => self.problems.push(line, ProblemReason::Nesting),
+            None => self.intake.problem(line, ProblemReason::Nesting),
             Some(at) => {
                 if at + 1 < self.stack.len() {
-                    self.problems.push(line, ProblemReason::Nesting);
+                    self.intake.problem(line, ProblemReason::Nesting);
                 }
                 while self.stack.len() > at {
                     self.close();
@@ -244,150 +279,36 @@ impl<'l> Assembler<'l> {
         let Some(open) = self.stack.pop() else { return };
         let parent = self.stack.last_mut().map(|open| &mut open.content);
         match (open.content, parent) {
-            (Content::Event(event), _) => self.keep_event(*event),
+            (Content::Event(event, key), _) => self.keep_event(event, key),
             (Content::FreeBusy(block), _) => {
                 if block.is_flawed {
-                    self.parts.is_incomplete = true;
+                    self.parts.lost_at.get_or_insert(block.line);
                 }
                 self.parts.blocks.push(block);
             }
             (Content::Zone(zone), _) => self.definitions.push(zone),
             (Content::Observance(observance), Some(Content::Zone(zone))) => {
-                zone.observances.push(observance);
+                zone.observances.push(*observance);
             }
             (Content::Availability(availability), _) => {
                 self.parts.availabilities.push(*availability);
             }
             (Content::Available(event), Some(Content::Availability(availability))) => {
-                availability.available.push(*event);
+                availability.available.push(event);
             }
             _ => {}
         }
     }
 
-    fn keep_event(&mut self, mut event: Event) {
+    fn keep_event(&mut self, mut event: Event, key: u64) {
         if event.start.is_none() && event.flaw < Flaw::Anywhere {
-            match event.replaces {
-                Some((stamp, _)) => event.start = Some(stamp),
-                None => return self.problems.push(event.line, ProblemReason::NoStart),
+            event.start = event.replaces;
+            if event.start.is_none() {
+                return self.intake.problem(event.line, ProblemReason::NoStart);
             }
         }
         self.parts.events.push(event);
-    }
-
-    fn calendar_property(&mut self, line: usize, name: Name, property: &Property<'_>) {
-        match name {
-            Name::HomeZone => self.home_zone = Some((line, property.value.trim_ascii().into())),
-            Name::TitleOfCalendar => self.parts.owner = address_key(property.value),
-            _ => {}
-        }
-    }
-
-    fn free_busy_property(
-        &mut self,
-        block: &mut FreeBusyBlock,
-        line: usize,
-        name: Name,
-        property: &Property<'_>,
-    ) {
-        match name {
-            Name::DtStart => block.start = self.stamp(line, property),
-            Name::DtEnd => block.end = self.stamp(line, property),
-            Name::FreeBusy => {
-                let kind = event::free_busy_kind(property.fb_type);
-                for period in property.value.split(|byte| *byte == b',') {
-                    let Some((start, end)) = event::utc_period(period) else {
-                        self.problems.push(line, ProblemReason::FreeBusyPeriod);
-                        block.is_flawed = true;
-                        continue;
-                    };
-                    if block.periods.len() == self.limits.dates_max() {
-                        self.problems.push(line, ProblemReason::TooManyDates);
-                        block.is_flawed = true;
-                        return;
-                    }
-                    block.periods.push((start, end, kind));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn availability_property(
-        &mut self,
-        availability: &mut Availability,
-        line: usize,
-        name: Name,
-        property: &Property<'_>,
-    ) {
-        match name {
-            Name::Priority => {
-                let priority = value::integer(property.value.trim_ascii()).unwrap_or(0);
-                availability.priority = u8::try_from(priority).unwrap_or(0).min(9);
-            }
-            Name::BusyType => {
-                availability.otherwise = event::free_busy_kind(Some(property.value.trim_ascii()));
-            }
-            Name::DtStart | Name::DtEnd | Name::Duration => {
-                event::property(self, &mut availability.frame, line, name, property);
-            }
-            _ => {}
-        }
-    }
-
-    pub(super) fn problem(&mut self, line: usize, reason: ProblemReason) {
-        self.problems.push(line, reason);
-    }
-
-    pub(super) fn dates_max(&self) -> usize {
-        self.limits.dates_max()
-    }
-
-    /// The time that a property gives, in its zone.
-    pub(super) fn stamp(&mut self, line: usize, property: &Property<'_>) -> Option<Stamp> {
-        let zone = self.zone_of(line, property);
-        self.stamp_in(property.value, zone, property)
-    }
-
-    /// As [`stamp`](Self::stamp), of one member of a list.
-    pub(super) fn stamp_in(
-        &self,
-        text: &[u8],
-        zone: ZoneRef,
-        property: &Property<'_>,
-    ) -> Option<Stamp> {
-        let when = match value::when(text)? {
-            // Some write VALUE=DATE before a time at midnight.
-            When::Wall(wall) | When::Utc(wall) if property.has_type(b"DATE") => {
-                When::Date(crate::civil::day_of(wall))
-            }
-            when => when,
-        };
-        Some(Stamp { when, zone })
-    }
-
-    pub(super) fn zone_of(&mut self, line: usize, property: &Property<'_>) -> ZoneRef {
-        let Some(name) = property
-            .tzid
-            .map(<[u8]>::trim_ascii)
-            .filter(|name| !name.is_empty())
-        else {
-            return ZoneRef::Floating;
-        };
-        if let Some(index) = self.zone_names.get(name) {
-            return ZoneRef::Named(*index);
-        }
-        let index = self.zone_lines.len();
-        if index == ZONES_MAX {
-            // One slot for all the rest: no name, and so no zone.
-            self.zone_lines.push(line);
-        }
-        if index >= ZONES_MAX {
-            return ZoneRef::Named(ZONES_MAX as u32);
-        }
-        self.zone_lines.push(line);
-        self.zone_names.insert(name.into(), index as u32);
-        ZoneRef::Named(index as u32)
+        self.uid_keys.push(key);
     }
 
     pub(crate) fn finish(mut self) -> Calendar {
@@ -403,117 +324,80 @@ impl<'l> Assembler<'l> {
         while !self.stack.is_empty() {
             self.close();
         }
-        self.resolve_zones();
         let Self {
-            parts,
-            problems,
-            limits,
+            mut intake,
+            mut parts,
+            definitions,
+            home_zone,
             ..
         } = self;
-        Calendar::new(parts, problems, limits)
-    }
-
-    fn resolve_zones(&mut self) {
-        let mut budget = Budget::new(self.limits.steps_max());
-        let mut slots: Vec<ZoneSlot> = self
-            .zone_lines
-            .iter()
-            .map(|line| ZoneSlot {
-                line: *line,
-                database: None,
-                zone: None,
-            })
-            .collect();
-        let names = std::mem::take(&mut self.zone_names);
-        for definition in &self.definitions {
-            let slot = names
-                .get(definition.name.as_slice())
-                .map(|at| &mut slots[*at as usize]);
-            let Some(slot) = slot.filter(|slot| slot.zone.is_none()) else {
-                continue;
-            };
-            slot.zone = vtimezone::compile(definition, &mut budget);
-            slot.database = slot
-                .zone
-                .as_ref()
-                .and_then(|zone| Zone::named(zone.name()).ok());
-            if slot.zone.is_none() {
-                self.problems
-                    .push(definition.line, ProblemReason::ZoneDefinition);
+        let (limits, problems) = (intake.limits, &mut intake.problems);
+        parts.zones = intake.zones.resolve(&definitions, limits, problems);
+        if let Some((line, name)) = home_zone {
+            parts.home = zones::home(&name, &definitions, limits);
+            if parts.home.is_none() {
+                problems.push(line, ProblemReason::ZoneName);
+                parts.is_home_lost = true;
             }
         }
-        for (name, at) in &names {
-            let slot = &mut slots[*at as usize];
-            if slot.zone.is_none() {
-                slot.zone = zone_name::resolve(name);
-            }
-        }
-        for slot in slots.iter().filter(|slot| slot.zone.is_none()) {
-            self.problems.push(slot.line, ProblemReason::ZoneName);
-        }
-        self.parts.home = self
-            .home_zone
-            .take()
-            .and_then(|(line, name)| self.home(line, &name));
-        self.parts.zones = slots;
-    }
-
-    fn home(&mut self, line: usize, name: &[u8]) -> Option<Zone> {
-        let defined = self
-            .definitions
-            .iter()
-            .find(|definition| definition.name == name);
-        let mut budget = Budget::new(self.limits.steps_max());
-        let zone = zone_name::resolve(name)
-            .or_else(|| defined.and_then(|definition| vtimezone::compile(definition, &mut budget)));
-        if zone.is_none() {
-            self.problems.push(line, ProblemReason::ZoneName);
-            self.parts.is_home_lost = true;
-        }
-        zone
+        parts.tables = intake.tables;
+        Calendar::new(parts, &self.uid_keys, intake.problems, limits)
     }
 }
 
-fn observance_property(
-    observance: &mut Observance,
+/// Whether no component may hold one of these.
+fn is_never_inside(name: &[u8]) -> bool {
+    matches!(name, b"VEVENT" | b"VFREEBUSY" | b"VJOURNAL" | b"VTODO")
+}
+
+fn free_busy_property(
+    intake: &mut Intake<'_>,
+    block: &mut FreeBusyBlock,
+    line: u32,
     name: Name,
     property: &Property<'_>,
-    dates_max: usize,
 ) {
-    let wall = |text: &[u8]| match value::when(text) {
-        Some(When::Wall(wall) | When::Utc(wall)) => Some(wall),
-        Some(When::Date(day)) => Some(i64::from(day) * crate::civil::DAY),
-        None => None,
-    };
-    let mut is_read = true;
     match name {
-        Name::DtStart => {
-            observance.start = wall(property.value);
-            is_read = observance.start.is_some();
-        }
-        Name::TzOffsetFrom => {
-            observance.offset_from = value::utc_offset(property.value);
-            is_read = observance.offset_from.is_some();
-        }
-        Name::TzOffsetTo => {
-            observance.offset_to = value::utc_offset(property.value);
-            is_read = observance.offset_to.is_some();
-        }
-        Name::RRule => match Rule::parse(property.value) {
-            Ok(rule) => observance.rules.push(rule),
-            Err(_) => is_read = false,
-        },
-        Name::RDate => {
-            for text in property.value.split(|byte| *byte == b',') {
-                let text = text.split(|byte| *byte == b'/').next().unwrap_or(text);
-                match wall(text) {
-                    Some(wall) => observance.extra.push(wall),
-                    None => is_read = false,
+        Name::DtStart => block.start = intake.stamp(line, property),
+        Name::DtEnd => block.end = intake.stamp(line, property),
+        Name::FreeBusy => {
+            let kind = event::free_busy_kind(property.fb_type);
+            for period in property.value.split(|byte| *byte == b',') {
+                let Some((start, end)) = event::utc_period(period) else {
+                    intake.problem(line, ProblemReason::FreeBusyPeriod);
+                    block.is_flawed = true;
+                    continue;
+                };
+                if block.periods.len() == intake.limits.dates_max() {
+                    intake.problem(line, ProblemReason::TooManyDates);
+                    block.is_flawed = true;
+                    return;
                 }
+                block.periods.push((start, end, kind));
             }
-            is_read &= observance.extra.len() <= dates_max;
         }
         _ => {}
     }
-    observance.is_flawed |= !is_read;
+}
+
+fn availability_property(
+    intake: &mut Intake<'_>,
+    availability: &mut Availability,
+    line: u32,
+    name: Name,
+    property: &Property<'_>,
+) {
+    match name {
+        Name::Priority => {
+            let priority = value::integer(property.value.trim_ascii()).unwrap_or(0);
+            availability.priority = u8::try_from(priority).unwrap_or(0).min(9);
+        }
+        Name::BusyType => {
+            availability.otherwise = event::free_busy_kind(Some(property.value.trim_ascii()));
+        }
+        Name::DtStart | Name::DtEnd | Name::Duration => {
+            event::property(intake, &mut availability.frame, line, name, property);
+        }
+        _ => {}
+    }
 }

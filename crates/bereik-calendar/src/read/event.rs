@@ -2,10 +2,10 @@
 
 use bereik_core::free_busy::FreeBusyKind;
 
-use super::assemble::Assembler;
+use super::intake::Intake;
 use super::property::{Name, Property};
 use super::value::{self, When};
-use crate::component::{Answer, Ending, Event, ExtraEnd, Flaw};
+use crate::component::{Ending, Event, ExtraEnd, Flaw, Form, Role, Stamp, Voice};
 use crate::problem::ProblemReason;
 use crate::reading::address_key;
 use crate::recurrence::{Rule, RuleError};
@@ -13,190 +13,210 @@ use crate::recurrence::{Rule, RuleError};
 /// UIDs are cut off beyond this many bytes.
 const UID_BYTES_MAX: usize = 1_024;
 /// Attendees beyond this many are not looked at.
-const ANSWERS_MAX: usize = 10_000;
+const VOICES_MAX: usize = 10_000;
 /// Rules of one event beyond this many are not expanded.
 const RULES_MAX: usize = 32;
 
 /// Takes one property into an event.
 pub(super) fn property(
-    assembler: &mut Assembler<'_>,
+    intake: &mut Intake<'_>,
     event: &mut Event,
-    line: usize,
+    line: u32,
     name: Name,
     property: &Property<'_>,
 ) {
     let text = property.value.trim_ascii();
     match name {
-        Name::Attendee => answer(event, property),
-        Name::BusyStatus => event.marks.busy_status = busy_status(text),
-        Name::DtEnd => end(assembler, event, line, property),
-        Name::DtStart => start(assembler, event, line, property),
-        Name::Duration => duration(assembler, event, line, text),
-        Name::EventType => event.marks.event_type = event_type(text),
-        Name::ExDate => except(assembler, event, line, property),
-        Name::ExRule => except_rule(assembler, event, line, text),
-        Name::GroupWiseShowAs => event.marks.busy_status = busy_status(text),
-        Name::IntendedStatus => event.marks.intended_status = busy_status(text),
-        Name::Organizer => event.organizer = address_key(text),
-        Name::RDate => extra(assembler, event, line, property),
-        Name::RRule => rule(assembler, event, line, text),
-        Name::RecurrenceId => replaces(assembler, event, line, property),
+        Name::Attendee => attendee(intake, event, property),
+        Name::BusyStatus | Name::GroupWiseShowAs => event.declared.busy_status = busy_status(text),
+        Name::Categories => event.found |= intake.looking.channels_of_categories(text),
+        Name::DtEnd => end(intake, event, line, property),
+        Name::DtStart => start(intake, event, line, property),
+        Name::Duration => duration(intake, event, line, text),
+        Name::EventType => event.declared.event_type = event_type(text),
+        Name::ExDate => except(intake, event, line, property),
+        Name::ExRule => except_rule(intake, event, line, text),
+        Name::IntendedStatus => event.declared.intended_status = busy_status(text),
+        Name::Organizer => {
+            let address = address_key(text);
+            voice(intake, event, address, Role::Organizer);
+        }
+        Name::RDate => extra(intake, event, line, property),
+        Name::RRule => rule(intake, event, line, text),
+        Name::RecurrenceId => replaces(intake, event, line, property),
         Name::Sequence => event.sequence = value::integer(text).unwrap_or(0),
         Name::Status => {
-            event.marks.is_cancelled =
+            event.declared.is_cancelled =
                 text.eq_ignore_ascii_case(b"CANCELLED") || text.eq_ignore_ascii_case(b"CANCELED");
-            event.marks.is_tentative = text.eq_ignore_ascii_case(b"TENTATIVE");
+            event.declared.is_tentative = text.eq_ignore_ascii_case(b"TENTATIVE");
         }
+        Name::Summary => event.found |= intake.looking.found_in_title(text),
         Name::Transparency => {
-            event.marks.is_opaque = text.eq_ignore_ascii_case(b"OPAQUE");
-            event.marks.is_transparent = text.eq_ignore_ascii_case(b"TRANSPARENT");
+            event.declared.is_opaque = text.eq_ignore_ascii_case(b"OPAQUE");
+            event.declared.is_transparent = text.eq_ignore_ascii_case(b"TRANSPARENT");
         }
-        Name::Uid => {
-            let text = text.get(..UID_BYTES_MAX).unwrap_or(text);
-            event.uid = Some(String::from_utf8_lossy(text).into());
-        }
+        Name::Uid => event.uid = intake.keep_uid(text.get(..UID_BYTES_MAX).unwrap_or(text)),
         _ => {}
     }
 }
 
-fn start(assembler: &mut Assembler<'_>, event: &mut Event, line: usize, property: &Property<'_>) {
-    event.start = assembler.stamp(line, property);
-    if event.start.is_none() {
-        assembler.problem(line, ProblemReason::Start);
-        event.flawed(Flaw::Anywhere);
+fn start(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Property<'_>) {
+    event.start = intake.stamp(line, property);
+    if event.start.is_some() {
+        return;
+    }
+    match value::vague_day(property.value) {
+        Some(day) => {
+            event.start = Some(Stamp::new(When::Date(day), Form::Date));
+            event.is_start_vague = true;
+            intake.problem(line, ProblemReason::StartOfDay);
+        }
+        None => {
+            event.flawed(Flaw::Anywhere);
+            intake.problem(line, ProblemReason::Start);
+        }
     }
 }
 
-fn end(assembler: &mut Assembler<'_>, event: &mut Event, line: usize, property: &Property<'_>) {
-    event.end = match assembler.stamp(line, property) {
+fn end(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Property<'_>) {
+    event.end = match intake.stamp(line, property) {
         Some(stamp) => Ending::At(stamp),
         None => {
-            assembler.problem(line, ProblemReason::End);
+            intake.problem(line, ProblemReason::End);
             Ending::Unreadable
         }
     };
 }
 
 /// DTEND goes before DURATION where a file has both.
-fn duration(assembler: &mut Assembler<'_>, event: &mut Event, line: usize, text: &[u8]) {
+fn duration(intake: &mut Intake<'_>, event: &mut Event, line: u32, text: &[u8]) {
     if matches!(event.end, Ending::At(_)) {
         return;
     }
     event.end = match value::duration(text) {
         Some(span) => Ending::Lasts(span),
         None => {
-            assembler.problem(line, ProblemReason::End);
+            intake.problem(line, ProblemReason::End);
             Ending::Unreadable
         }
     };
 }
 
-fn rule(assembler: &mut Assembler<'_>, event: &mut Event, line: usize, text: &[u8]) {
-    let is_full = event.recurrence_mut().rules.len() >= RULES_MAX;
+fn rule(intake: &mut Intake<'_>, event: &mut Event, line: u32, text: &[u8]) {
+    let tables = &mut intake.tables;
+    let rules = &mut event.recurrence_mut(&mut tables.recurrences).rules;
+    let reason = match Rule::parse(text) {
+        Ok(_) if rules.len() >= RULES_MAX => ProblemReason::TooManyDates,
+        Ok(rule) => return rules.push(&mut tables.rules, rule),
+        Err(RuleError::Malformed) => ProblemReason::Rule,
+        Err(RuleError::Scale) => ProblemReason::RuleScale,
+    };
+    intake.problem(line, reason);
+    event.flawed(Flaw::FromStart);
+}
+
+fn except_rule(intake: &mut Intake<'_>, event: &mut Event, line: u32, text: &[u8]) {
+    let tables = &mut intake.tables;
+    let rules = &mut event.recurrence_mut(&mut tables.recurrences).except_rules;
     match Rule::parse(text) {
-        Ok(_) if is_full => {
-            assembler.problem(line, ProblemReason::TooManyDates);
-            event.flawed(Flaw::FromStart);
-        }
-        Ok(rule) => event.recurrence_mut().rules.push(rule),
-        Err(error) => {
-            let reason = match error {
-                RuleError::Malformed => ProblemReason::Rule,
-                RuleError::Scale => ProblemReason::RuleScale,
-            };
-            assembler.problem(line, reason);
-            event.flawed(Flaw::FromStart);
-        }
+        Ok(rule) if rules.len() < RULES_MAX => rules.push(&mut tables.except_rules, rule),
+        _ => intake.problem(line, ProblemReason::ExceptionRule),
     }
 }
 
-fn except_rule(assembler: &mut Assembler<'_>, event: &mut Event, line: usize, text: &[u8]) {
-    let rules = &mut event.recurrence_mut().except_rules;
-    match Rule::parse(text) {
-        Ok(rule) if rules.len() < RULES_MAX => rules.push(rule),
-        _ => assembler.problem(line, ProblemReason::ExceptionRule),
-    }
-}
-
-fn except(assembler: &mut Assembler<'_>, event: &mut Event, line: usize, property: &Property<'_>) {
-    let zone = assembler.zone_of(line, property);
+fn except(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Property<'_>) {
+    let form = intake.form_of(line, property);
     for text in members(property.value) {
-        let Some(stamp) = assembler.stamp_in(text, zone, property) else {
-            assembler.problem(line, ProblemReason::ExceptionDate);
+        let Some(stamp) = stamp_in(text, form, property) else {
+            intake.problem(line, ProblemReason::ExceptionDate);
             continue;
         };
-        if event.recurrence_mut().except.len() >= assembler.dates_max() {
-            assembler.problem(line, ProblemReason::TooManyDates);
+        let tables = &mut intake.tables;
+        let except = &mut event.recurrence_mut(&mut tables.recurrences).except;
+        if except.len() >= intake.limits.dates_max() {
+            intake.problem(line, ProblemReason::TooManyDates);
             return event.flawed(Flaw::FromStart);
         }
-        event.recurrence_mut().except.push(stamp);
+        except.push(&mut tables.except, stamp);
     }
 }
 
-fn extra(assembler: &mut Assembler<'_>, event: &mut Event, line: usize, property: &Property<'_>) {
-    let zone = assembler.zone_of(line, property);
+fn extra(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Property<'_>) {
+    let form = intake.form_of(line, property);
     for text in members(property.value) {
         let mut halves = text.splitn(2, |byte| *byte == b'/');
-        let start = halves.next().unwrap_or_default();
-        let start = assembler.stamp_in(start, zone, property);
+        let start = stamp_in(halves.next().unwrap_or_default(), form, property);
         let end = match halves.next() {
             None => Some(ExtraEnd::Same),
             Some(end) => value::duration(end)
                 .map(ExtraEnd::Lasts)
-                .or_else(|| assembler.stamp_in(end, zone, property).map(ExtraEnd::At)),
+                .or_else(|| stamp_in(end, form, property).map(ExtraEnd::At)),
         };
         let (Some(start), Some(end)) = (start, end) else {
-            assembler.problem(line, ProblemReason::RecurrenceDate);
+            intake.problem(line, ProblemReason::RecurrenceDate);
             event.flawed(Flaw::Anywhere);
             continue;
         };
-        if event.recurrence_mut().extra.len() >= assembler.dates_max() {
-            assembler.problem(line, ProblemReason::TooManyDates);
+        let tables = &mut intake.tables;
+        let extra = &mut event.recurrence_mut(&mut tables.recurrences).extra;
+        if extra.len() >= intake.limits.dates_max() {
+            intake.problem(line, ProblemReason::TooManyDates);
             return event.flawed(Flaw::Anywhere);
         }
-        event.recurrence_mut().extra.push((start, end));
+        extra.push(&mut tables.extra, (start, end));
     }
 }
 
 /// The members of a list; some end it with a comma.
-fn members(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn members(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let members = text.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     members.filter(|member| !member.is_empty())
 }
 
-fn replaces(
-    assembler: &mut Assembler<'_>,
-    event: &mut Event,
-    line: usize,
-    property: &Property<'_>,
-) {
+/// The time that a value, or one member of a list, gives.
+pub(super) fn stamp_in(text: &[u8], form: Form, property: &Property<'_>) -> Option<Stamp> {
+    let when = match value::when(text)? {
+        // Some write VALUE=DATE before a time at midnight.
+        When::Wall(wall) | When::Utc(wall) if property.has_type(b"DATE") => {
+            When::Date(crate::civil::day_of(wall))
+        }
+        when => when,
+    };
+    Some(Stamp::new(when, form))
+}
+
+fn replaces(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Property<'_>) {
     let range = property.range.unwrap_or_default();
-    let and_after = range.eq_ignore_ascii_case(b"THISANDFUTURE");
-    match assembler.stamp(line, property) {
-        Some(stamp) => event.replaces = Some((stamp, and_after)),
-        None => assembler.problem(line, ProblemReason::RecurrenceId),
+    match intake.stamp(line, property) {
+        Some(stamp) => {
+            event.replaces = Some(stamp);
+            event.replaces_after = range.eq_ignore_ascii_case(b"THISANDFUTURE");
+        }
+        None => intake.problem(line, ProblemReason::RecurrenceId),
     }
 }
 
-fn answer(event: &mut Event, property: &Property<'_>) {
-    let answer = match property
-        .part_stat
-        .map(<[u8]>::to_ascii_uppercase)
-        .as_deref()
-    {
-        None => Answer::Silent,
-        Some(b"ACCEPTED") => Answer::Accepted,
-        Some(b"DECLINED" | b"DELEGATED") => Answer::Declined,
-        Some(_) => Answer::Tentative,
-    };
-    let addresses = [
-        address_key(property.value),
-        property.email.and_then(address_key),
-    ];
-    for address in addresses.into_iter().flatten() {
-        if event.answers.len() < ANSWERS_MAX {
-            event.answers.push((address, answer));
+fn attendee(intake: &mut Intake<'_>, event: &mut Event, property: &Property<'_>) {
+    let role = match property.part_stat {
+        None => Role::Silent,
+        Some(answer) if answer.eq_ignore_ascii_case(b"ACCEPTED") => Role::Accepted,
+        Some(answer)
+            if answer.eq_ignore_ascii_case(b"DECLINED")
+                || answer.eq_ignore_ascii_case(b"DELEGATED") =>
+        {
+            Role::Declined
         }
+        Some(_) => Role::Tentative,
+    };
+    voice(intake, event, address_key(property.value), role);
+    let other = property.email.and_then(address_key);
+    voice(intake, event, other, role);
+}
+
+fn voice(intake: &mut Intake<'_>, event: &mut Event, address: Option<u64>, role: Role) {
+    if let Some(address) = address.filter(|_| event.voices.len() < VOICES_MAX) {
+        let voices = &mut intake.tables.voices;
+        event.voices.push(voices, Voice::new(address, role));
     }
 }
 
@@ -242,7 +262,10 @@ pub(super) fn utc_period(text: &[u8]) -> Option<(i64, i64)> {
     };
     let end = &text[at + 1..];
     match value::duration(end) {
-        Some(span) => Some((start, start + span.days * crate::civil::DAY + span.seconds)),
+        Some(span) => {
+            let seconds = i64::from(span.days) * crate::civil::DAY + span.seconds;
+            Some((start, start + seconds))
+        }
         None => match value::when(end)? {
             When::Utc(end) => Some((start, end)),
             _ => None,

@@ -1,15 +1,16 @@
 //! One content line as name, the parameters that bear on time, and value (RFC 5545 section 3.1).
 
-use memchr::{memchr, memchr3};
+use memchr::memchr;
 
-/// The properties that bear on time; every other is dropped unread.
+/// The properties that bear on time, and those in which the caller may look for marks; every other
+/// is dropped unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name {
     Attendee,
     Begin,
     BusyStatus,
     BusyType,
-    TitleOfCalendar,
+    Categories,
     DtEnd,
     DtStart,
     Duration,
@@ -28,6 +29,8 @@ pub(crate) enum Name {
     RecurrenceId,
     Sequence,
     Status,
+    Summary,
+    TitleOfCalendar,
     Transparency,
     TzId,
     TzOffsetFrom,
@@ -35,50 +38,76 @@ pub(crate) enum Name {
     Uid,
 }
 
-impl Name {
-    pub(crate) fn of(name: &[u8]) -> Option<Self> {
-        if name.len() > 32 {
-            return None;
-        }
-        Self::of_upper(name).or_else(|| {
-            name.iter()
-                .any(u8::is_ascii_lowercase)
-                .then(|| Self::of_upper(&name.to_ascii_uppercase()))
-                .flatten()
-        })
-    }
+/// The names that begin with each letter.
+const A: &[(&[u8], Name)] = &[(b"ATTENDEE", Name::Attendee)];
+const B: &[(&[u8], Name)] = &[(b"BEGIN", Name::Begin), (b"BUSYTYPE", Name::BusyType)];
+const C: &[(&[u8], Name)] = &[(b"CATEGORIES", Name::Categories)];
+const D: &[(&[u8], Name)] = &[
+    (b"DTSTART", Name::DtStart),
+    (b"DTEND", Name::DtEnd),
+    (b"DURATION", Name::Duration),
+];
+const E: &[(&[u8], Name)] = &[
+    (b"END", Name::End),
+    (b"EXDATE", Name::ExDate),
+    (b"EXRULE", Name::ExRule),
+];
+const F: &[(&[u8], Name)] = &[(b"FREEBUSY", Name::FreeBusy)];
+const O: &[(&[u8], Name)] = &[(b"ORGANIZER", Name::Organizer)];
+const P: &[(&[u8], Name)] = &[(b"PRIORITY", Name::Priority)];
+const R: &[(&[u8], Name)] = &[
+    (b"RRULE", Name::RRule),
+    (b"RECURRENCE-ID", Name::RecurrenceId),
+    (b"RDATE", Name::RDate),
+];
+const S: &[(&[u8], Name)] = &[
+    (b"SUMMARY", Name::Summary),
+    (b"STATUS", Name::Status),
+    (b"SEQUENCE", Name::Sequence),
+];
+const T: &[(&[u8], Name)] = &[
+    (b"TRANSP", Name::Transparency),
+    (b"TZID", Name::TzId),
+    (b"TZOFFSETFROM", Name::TzOffsetFrom),
+    (b"TZOFFSETTO", Name::TzOffsetTo),
+];
+const U: &[(&[u8], Name)] = &[(b"UID", Name::Uid)];
+const X: &[(&[u8], Name)] = &[
+    (b"X-MICROSOFT-CDO-BUSYSTATUS", Name::BusyStatus),
+    (b"X-MICROSOFT-CDO-INTENDEDSTATUS", Name::IntendedStatus),
+    (b"X-WR-CALNAME", Name::TitleOfCalendar),
+    (b"X-WR-TIMEZONE", Name::HomeZone),
+    (b"X-GOOGLE-EVENT-TYPE", Name::EventType),
+    (b"X-GOOGLE-EVENTTYPE", Name::EventType),
+    (b"X-GWSHOW-AS", Name::GroupWiseShowAs),
+];
 
-    fn of_upper(name: &[u8]) -> Option<Self> {
-        Some(match name {
-            b"ATTENDEE" => Self::Attendee,
-            b"BEGIN" => Self::Begin,
-            b"BUSYTYPE" => Self::BusyType,
-            b"DTEND" => Self::DtEnd,
-            b"DTSTART" => Self::DtStart,
-            b"DURATION" => Self::Duration,
-            b"END" => Self::End,
-            b"EXDATE" => Self::ExDate,
-            b"EXRULE" => Self::ExRule,
-            b"FREEBUSY" => Self::FreeBusy,
-            b"ORGANIZER" => Self::Organizer,
-            b"PRIORITY" => Self::Priority,
-            b"RDATE" => Self::RDate,
-            b"RECURRENCE-ID" => Self::RecurrenceId,
-            b"RRULE" => Self::RRule,
-            b"SEQUENCE" => Self::Sequence,
-            b"STATUS" => Self::Status,
-            b"TRANSP" => Self::Transparency,
-            b"TZID" => Self::TzId,
-            b"TZOFFSETFROM" => Self::TzOffsetFrom,
-            b"TZOFFSETTO" => Self::TzOffsetTo,
-            b"UID" => Self::Uid,
-            b"X-GOOGLE-EVENT-TYPE" | b"X-GOOGLE-EVENTTYPE" => Self::EventType,
-            b"X-GWSHOW-AS" => Self::GroupWiseShowAs,
-            b"X-MICROSOFT-CDO-BUSYSTATUS" => Self::BusyStatus,
-            b"X-MICROSOFT-CDO-INTENDEDSTATUS" => Self::IntendedStatus,
-            b"X-WR-CALNAME" => Self::TitleOfCalendar,
-            b"X-WR-TIMEZONE" => Self::HomeZone,
+/// No name is longer, and none that is folded fills a line.
+pub(crate) const NAME_BYTES_MAX: usize = 32;
+
+impl Name {
+    /// The name at the beginning of a line, and its length.
+    pub(crate) fn of(line: &[u8]) -> Option<(Self, usize)> {
+        let names = match line.first()? {
+            b'A' | b'a' => A,
+            b'B' | b'b' => B,
+            b'C' | b'c' => C,
+            b'D' | b'd' => D,
+            b'E' | b'e' => E,
+            b'F' | b'f' => F,
+            b'O' | b'o' => O,
+            b'P' | b'p' => P,
+            b'R' | b'r' => R,
+            b'S' | b's' => S,
+            b'T' | b't' => T,
+            b'U' | b'u' => U,
+            b'X' | b'x' => X,
             _ => return None,
+        };
+        names.iter().find_map(|(name, found)| {
+            let is_whole = matches!(line.get(name.len()), Some(b':' | b';'));
+            let is_it = is_whole && line[..name.len()].eq_ignore_ascii_case(name);
+            is_it.then_some((*found, name.len()))
         })
     }
 }
@@ -100,20 +129,24 @@ impl<'a> Property<'a> {
     pub(crate) fn split(mut rest: &'a [u8]) -> Option<Self> {
         let mut property = Self::default();
         loop {
-            match rest.split_first()? {
-                (b':', value) => {
+            match rest {
+                [b':', value @ ..] => {
                     property.value = value;
                     return Some(property);
                 }
-                (b';', parameter) => {
-                    let (name, after) = until(parameter, b'=', b':', b';')?;
-                    let Some(value) = after.strip_prefix(b"=") else {
-                        rest = after;
-                        continue;
+                [b';', parameter @ ..] => {
+                    let end = parameter
+                        .iter()
+                        .position(|byte| matches!(byte, b'=' | b':' | b';'))?;
+                    let (name, after) = parameter.split_at(end);
+                    rest = match after {
+                        [b'=', value @ ..] => {
+                            let (value, after) = parameter_value(value)?;
+                            property.keep(name, value);
+                            after
+                        }
+                        after => after,
                     };
-                    let (value, after) = parameter_value(value)?;
-                    property.keep(name, value);
-                    rest = after;
                 }
                 _ => return None,
             }
@@ -121,16 +154,18 @@ impl<'a> Property<'a> {
     }
 
     fn keep(&mut self, name: &[u8], value: &'a [u8]) {
-        let slot = match name.to_ascii_uppercase().as_slice() {
-            b"EMAIL" => &mut self.email,
-            b"FBTYPE" => &mut self.fb_type,
-            b"PARTSTAT" => &mut self.part_stat,
-            b"RANGE" => &mut self.range,
-            b"TZID" => &mut self.tzid,
-            b"VALUE" => &mut self.value_type,
+        let (slot, whole): (_, &[u8]) = match name {
+            [b'E' | b'e', ..] => (&mut self.email, b"EMAIL"),
+            [b'F' | b'f', ..] => (&mut self.fb_type, b"FBTYPE"),
+            [b'P' | b'p', ..] => (&mut self.part_stat, b"PARTSTAT"),
+            [b'R' | b'r', ..] => (&mut self.range, b"RANGE"),
+            [b'T' | b't', ..] => (&mut self.tzid, b"TZID"),
+            [b'V' | b'v', ..] => (&mut self.value_type, b"VALUE"),
             _ => return,
         };
-        *slot = Some(value);
+        if name.eq_ignore_ascii_case(whole) {
+            *slot = Some(value);
+        }
     }
 
     /// Whether the VALUE parameter says so.
@@ -140,31 +175,39 @@ impl<'a> Property<'a> {
     }
 }
 
-fn until(bytes: &[u8], a: u8, b: u8, c: u8) -> Option<(&[u8], &[u8])> {
-    memchr3(a, b, c, bytes).map(|at| bytes.split_at(at))
-}
-
 /// A parameter's value, perhaps quoted; of a list, from its first to its last member.
 fn parameter_value(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut end = 0;
     loop {
         let tail = &bytes[end..];
-        let at = memchr3(b'"', b':', b';', tail)?;
-        if tail[at] != b'"' {
-            let value = &bytes[..end + at];
+        end += tail
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b':' | b';'))?;
+        if bytes[end] != b'"' {
+            let (value, after) = bytes.split_at(end);
             let inner = value
                 .strip_prefix(b"\"")
-                .and_then(|v| v.strip_suffix(b"\""));
-            return Some((inner.unwrap_or(value), &bytes[end + at..]));
+                .and_then(|value| value.strip_suffix(b"\""));
+            return Some((inner.unwrap_or(value), after));
         }
-        let close = memchr(b'"', &tail[at + 1..])?;
-        end += at + 1 + close + 1;
+        end += 1;
+        end += memchr(b'"', &bytes[end..])? + 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Property;
+    use super::{Name, Property};
+
+    #[test]
+    fn names_in_any_case() {
+        assert_eq!(Name::of(b"DTSTART:1"), Some((Name::DtStart, 7)));
+        assert_eq!(Name::of(b"dtstart;X=1:1"), Some((Name::DtStart, 7)));
+        assert_eq!(Name::of(b"X-wr-TimeZone:UTC"), Some((Name::HomeZone, 13)));
+        for none in [&b"DTSTAMP:1"[..], b"DTSTART", b"DTSTARTS:1", b"", b":"] {
+            assert_eq!(Name::of(none), None);
+        }
+    }
 
     #[test]
     fn parameters_may_be_quoted_and_empty() {

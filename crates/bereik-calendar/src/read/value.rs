@@ -16,7 +16,7 @@ pub(crate) enum When {
 /// A duration: days are nominal, seconds exact (RFC 5545 section 3.3.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Span {
-    pub(crate) days: i64,
+    pub(crate) days: i32,
     pub(crate) seconds: i64,
 }
 
@@ -56,14 +56,23 @@ pub(crate) fn integer(text: &[u8]) -> Option<i32> {
     }
 }
 
+/// The four pairs of eight digits, read at once.
+fn pairs(text: &[u8; 8]) -> Option<[u32; 4]> {
+    const ALL: u64 = 0x0101_0101_0101_0101;
+    let bytes = u64::from_le_bytes(*text);
+    // Each byte must be 0x30 to 0x39: its upper half 3, also when 6 is added.
+    let upper = |bytes: u64| bytes & (ALL * 0xF0);
+    let are_digits =
+        upper(bytes) == ALL * 0x30 && upper(bytes.wrapping_add(ALL * 0x06)) == ALL * 0x30;
+    let digits = bytes & (ALL * 0x0F);
+    let [a, _, b, _, c, _, d, _] = (digits * 10 + (digits >> 8)).to_le_bytes();
+    are_digits.then_some([a, b, c, d].map(u32::from))
+}
+
 /// `YYYYMMDD`, as a day number.
 pub(crate) fn date(text: &[u8]) -> Option<i32> {
-    if text.len() != 8 {
-        return None;
-    }
-    let year = number(&text[..4])? as i32;
-    let month = number(&text[4..6])?;
-    let day = number(&text[6..])?;
+    let [century, year, month, day] = pairs(text.try_into().ok()?)?;
+    let year = (century * 100 + year) as i32;
     let exists = (1..=12).contains(&month) && (1..=month_length(year, month)).contains(&day);
     exists.then(|| day_number(year, month, day))
 }
@@ -73,24 +82,23 @@ pub(crate) fn when(text: &[u8]) -> Option<When> {
     let text = text.trim_ascii();
     let (day, clock) = text.split_at_checked(8)?;
     let day = date(day)?;
-    // Some write a date in UTC, which it cannot be.
-    if matches!(clock, b"" | b"Z") {
-        return Some(When::Date(day));
-    }
-    let clock = clock.strip_prefix(b"T").or(clock.strip_prefix(b"t"))?;
+    let clock = match clock {
+        // Some write a date in UTC, which it cannot be.
+        [] | [b'Z'] => return Some(When::Date(day)),
+        [b'T' | b't', clock @ ..] => clock,
+        _ => return None,
+    };
     let (clock, is_utc) = match clock {
         [clock @ .., b'Z' | b'z'] => (clock, true),
         clock => (clock, false),
     };
-    if clock.len() != 6 && clock.len() != 4 {
-        return None;
+    let mut digits = *b"00000000";
+    match clock.len() {
+        // Some leave the seconds out.
+        4 | 6 => digits[..clock.len()].copy_from_slice(clock),
+        _ => return None,
     }
-    let hour = number(&clock[..2])?;
-    let minute = number(&clock[2..4])?;
-    let second = clock
-        .get(4..)
-        .filter(|s| !s.is_empty())
-        .map_or(Some(0), number)?;
+    let [hour, minute, second, _] = pairs(&digits)?;
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
@@ -104,6 +112,20 @@ pub(crate) fn when(text: &[u8]) -> Option<When> {
     })
 }
 
+/// The day that an unreadable time begins with, in basic or extended form; a day that the month
+/// does not have is its last.
+pub(crate) fn vague_day(text: &[u8]) -> Option<i32> {
+    let text = text.trim_ascii();
+    let digits: Vec<u8> = match text {
+        [a, b, c, d, b'-', e, f, b'-', g, h, ..] => vec![*a, *b, *c, *d, *e, *f, *g, *h],
+        text => text.get(..8)?.to_vec(),
+    };
+    let [century, year, month, day] = pairs(digits.as_slice().try_into().ok()?)?;
+    let year = (century * 100 + year) as i32;
+    let exists = (1..=12).contains(&month) && (1..=31).contains(&day);
+    exists.then(|| day_number(year, month, day.min(month_length(year, month))))
+}
+
 /// `[+-]P…`; longer than about 11,000 years is refused.
 pub(crate) fn duration(text: &[u8]) -> Option<Span> {
     let text = text.trim_ascii();
@@ -113,7 +135,7 @@ pub(crate) fn duration(text: &[u8]) -> Option<Span> {
         rest => (1, rest),
     };
     let mut rest = text.strip_prefix(b"P").or(text.strip_prefix(b"p"))?;
-    let mut span = Span::default();
+    let (mut days, mut seconds) = (0_i64, 0_i64);
     let (mut in_time, mut parts) = (false, 0);
     while let Some((first, tail)) = rest.split_first() {
         if matches!(first, b'T' | b't') && !in_time {
@@ -125,21 +147,20 @@ pub(crate) fn duration(text: &[u8]) -> Option<Span> {
         let value = i64::from(number(&rest[..len])?);
         let (unit, tail) = rest[len..].split_first()?;
         match (unit.to_ascii_uppercase(), in_time) {
-            (b'W', _) => span.days += value * 7,
-            (b'D', _) => span.days += value,
-            (b'H', true) => span.seconds += value * 3_600,
-            (b'M', true) => span.seconds += value * 60,
-            (b'S', true) => span.seconds += value,
+            (b'W', _) => days += value * 7,
+            (b'D', _) => days += value,
+            (b'H', true) => seconds += value * 3_600,
+            (b'M', true) => seconds += value * 60,
+            (b'S', true) => seconds += value,
             _ => return None,
         }
         parts += 1;
         rest = tail;
     }
-    let fits = span.days <= DAYS_MAX && span.seconds <= DAYS_MAX * DAY;
-    (parts > 0 && fits).then_some(Span {
-        days: sign * span.days,
-        seconds: sign * span.seconds,
-    })
+    let fits = parts > 0 && days <= DAYS_MAX && seconds <= DAYS_MAX * DAY;
+    let days = i32::try_from(sign * days).ok().filter(|_| fits)?;
+    let seconds = sign * seconds;
+    Some(Span { days, seconds })
 }
 
 /// `±HHMM` or `±HHMMSS`, in seconds east of UTC.
@@ -162,7 +183,7 @@ pub(crate) fn utc_offset(text: &[u8]) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Span, When, duration, utc_offset, when};
+    use super::{Span, When, duration, utc_offset, vague_day, when};
 
     #[test]
     fn dates_and_times() {
@@ -176,8 +197,24 @@ mod tests {
             "19701301",
             "19700101T",
             "19700101T250000",
+            "1970010:",
+            "1970/101",
+            "19700101T1a0000",
+            "19700101T00000/",
+            "19700101T000000+0100",
         ] {
             assert_eq!(when(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_day_may_be_all_that_is_readable() {
+        for vague in ["1970-01-02T10:00:00Z", "19700102T25", "19700102 10:00"] {
+            assert_eq!(vague_day(vague.as_bytes()), Some(1), "{vague}");
+        }
+        assert_eq!(vague_day(b"19700231T100000"), Some(58));
+        for none in ["", "soon", "1970-13-01", "19701301T000000", "1970"] {
+            assert_eq!(vague_day(none.as_bytes()), None, "{none}");
         }
     }
 

@@ -1,22 +1,15 @@
 //! Expands rules that repeat hourly or faster, in exact time: an hour is an hour, whatever the
 //! clocks do.
 
-use super::{Budget, Exhausted, Frequency, Rule, bits, positions};
+use bereik_core::zone::WallClock;
+
+use super::{Budget, Exhausted, Frequency, Rule, bits, keep_positions};
 use crate::civil::{DAY, day_of};
 
-/// Wall time around an instant.
-pub(crate) trait WallClock {
-    /// Seconds east of UTC at this Unix second.
-    fn offset_at(&self, instant: i64) -> i64;
-
-    /// The Unix second at which the wall shows this time.
-    fn instant_of(&self, wall: i64) -> i64;
-}
-
 /// One expansion under way. The frame is wall time with the offset of the start for ever.
-struct Ticks<'a, C> {
+struct Ticks<'a, 'z> {
     rule: &'a Rule,
-    clock: &'a C,
+    clock: &'a mut WallClock<'z>,
     offset: i64,
     /// Frame second of the start of period 0.
     base: i64,
@@ -24,11 +17,12 @@ struct Ticks<'a, C> {
     /// Frame seconds of the members within a period, ascending.
     inner: Vec<i64>,
     accepted_day: Option<i32>,
+    members: Vec<i64>,
 }
 
 impl Rule {
-    /// Calls `sink` with each instance after `start` in `[from, to)`, all in Unix seconds, ascending. COUNT takes the
-    /// start for the first instance; UNTIL is the caller's business.
+    /// Calls `sink` with each instance after `start` in `range`, all in Unix seconds, ascending, and with what the
+    /// wall shows then. COUNT takes the start for the first instance; UNTIL is the caller's business.
     ///
     /// # Errors
     /// The Unix second from which on nothing is known, when the budget is used up.
@@ -36,9 +30,9 @@ impl Rule {
         &self,
         start: i64,
         range: std::ops::Range<i64>,
-        clock: &impl WallClock,
+        clock: &mut WallClock<'_>,
         budget: &mut Budget,
-        mut sink: impl FnMut(i64),
+        mut sink: impl FnMut(i64, i64),
     ) -> Result<(), i64> {
         let mut ticks = Ticks::new(self, start, clock);
         let step = ticks.step();
@@ -61,11 +55,12 @@ impl Rule {
                 index = next;
                 continue;
             }
-            let members = ticks.members(index);
+            ticks.fill(index);
             budget
-                .spend(members.len() as u64)
+                .spend(ticks.members.len() as u64)
                 .map_err(|Exhausted| begins)?;
-            for instant in members {
+            for at in 0..ticks.members.len() {
+                let instant = ticks.members[at];
                 if instant <= start {
                     continue;
                 }
@@ -74,7 +69,7 @@ impl Rule {
                 }
                 left -= 1;
                 if instant >= range.start {
-                    sink(instant);
+                    sink(instant, ticks.wall_at(instant));
                 }
             }
             index += 1;
@@ -83,9 +78,9 @@ impl Rule {
     }
 }
 
-impl<'a, C: WallClock> Ticks<'a, C> {
-    fn new(rule: &'a Rule, start: i64, clock: &'a C) -> Self {
-        let offset = clock.offset_at(start);
+impl<'a, 'z> Ticks<'a, 'z> {
+    fn new(rule: &'a Rule, start: i64, clock: &'a mut WallClock<'z>) -> Self {
+        let offset = i64::from(clock.offset_at(start));
         let frame = start + offset;
         let unit = match rule.frequency {
             Frequency::Hourly => 3_600,
@@ -112,7 +107,12 @@ impl<'a, C: WallClock> Ticks<'a, C> {
             unit,
             inner,
             accepted_day: None,
+            members: Vec::new(),
         }
+    }
+
+    fn wall_at(&mut self, instant: i64) -> i64 {
+        instant + i64::from(self.clock.offset_at(instant))
     }
 
     /// Seconds from one period to the next.
@@ -131,7 +131,7 @@ impl<'a, C: WallClock> Ticks<'a, C> {
     fn skip(&mut self, index: i64) -> Option<i64> {
         let rule = self.rule;
         let begins = self.begins(index);
-        let wall = begins + self.clock.offset_at(begins);
+        let wall = self.wall_at(begins);
         let day = day_of(wall);
         if self.accepted_day != Some(day) {
             if !rule.accepts_day(day) {
@@ -153,21 +153,19 @@ impl<'a, C: WallClock> Ticks<'a, C> {
     }
 
     /// The first period after `index` that begins at or after a wall time.
-    fn index_at(&self, index: i64, wall: i64) -> i64 {
+    fn index_at(&mut self, index: i64, wall: i64) -> i64 {
         let step = self.step();
         let frame = self.clock.instant_of(wall) + self.offset;
         let next = (frame - self.base + step - 1).div_euclid(step);
         next.max(index + 1)
     }
 
-    fn members(&self, index: i64) -> Vec<i64> {
+    /// Puts the instances of period `index` into `members`, ascending.
+    fn fill(&mut self, index: i64) {
         let begins = self.begins(index);
-        let all = self.inner.iter().map(|inner| begins + inner);
-        if self.rule.positions.is_empty() {
-            return all.collect();
-        }
-        let all: Vec<i64> = all.collect();
-        let kept = positions(&self.rule.positions, all.len());
-        kept.into_iter().map(|index| all[index]).collect()
+        self.members.clear();
+        self.members
+            .extend(self.inner.iter().map(|inner| begins + inner));
+        keep_positions(self.rule.positions(), &mut self.members);
     }
 }

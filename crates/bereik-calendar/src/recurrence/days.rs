@@ -24,8 +24,8 @@ impl Rule {
         if self.months == 0
             && self.month_days == 0
             && self.month_days_from_end == 0
-            && self.year_days.is_empty()
-            && self.weeks.is_empty()
+            && self.year_days().is_empty()
+            && self.weeks().is_empty()
         {
             return true;
         }
@@ -33,7 +33,7 @@ impl Rule {
         (self.months == 0 || self.months >> month & 1 == 1)
             && self.accepts_month_day(month_day, month_length(year, month))
             && self.accepts_year_day(year, day)
-            && (self.weeks.is_empty() || self.accepts_week(year, day))
+            && (self.weeks().is_empty() || self.accepts_week(year, day))
     }
 
     fn accepts_month_day(&self, day: u32, length: u32) -> bool {
@@ -43,19 +43,19 @@ impl Rule {
     }
 
     fn accepts_year_day(&self, year: i32, day: i32) -> bool {
-        if self.year_days.is_empty() {
+        if self.year_days().is_empty() {
             return true;
         }
         let from_start = day - day_number(year, 1, 1) + 1;
         let from_end = from_start - year_length(year) - 1;
-        let listed = |value: i32| self.year_days.iter().any(|day| i32::from(*day) == value);
+        let listed = |value: i32| self.year_days().iter().any(|day| i32::from(*day) == value);
         listed(from_start) || listed(from_end)
     }
 
     /// Weeks of the year before and after count where they reach into this one.
     fn accepts_week(&self, year: i32, day: i32) -> bool {
         (year - 1..=year + 1).any(|year| {
-            self.weeks
+            self.weeks()
                 .iter()
                 .filter_map(|week| self.week_of(year, *week))
                 .any(|start| (start..start + 7).contains(&day))
@@ -75,7 +75,7 @@ impl Rule {
 
     /// The days of a year, ascending, into `out`.
     pub(super) fn days_of_year(&self, year: i32, start: StartDay, out: &mut Vec<i32>) {
-        if !self.weeks.is_empty() {
+        if !self.weeks().is_empty() {
             return self.days_of_weeks(year, start, out);
         }
         let only_start_month = !self.chooses_days() && self.months == 0;
@@ -84,7 +84,7 @@ impl Rule {
             (false, 0) => 0x1FFE,
             (false, months) => months,
         };
-        let ordinals_of_year = self.months == 0 && !self.ordinal_weekdays.is_empty();
+        let ordinals_of_year = self.months == 0 && !self.ordinal_weekdays().is_empty();
         let of_year = match ordinals_of_year {
             true => self.ordinal_days_of_year(year),
             false => Vec::new(),
@@ -109,7 +109,7 @@ impl Rule {
 
     fn days_of_weeks(&self, year: i32, start: StartDay, out: &mut Vec<i32>) {
         let mut starts: Vec<i32> = self
-            .weeks
+            .weeks()
             .iter()
             .filter_map(|week| self.week_of(year, *week))
             .collect();
@@ -118,7 +118,7 @@ impl Rule {
         let by_start = self.weekdays == 0
             && self.month_days == 0
             && self.month_days_from_end == 0
-            && self.year_days.is_empty();
+            && self.year_days().is_empty();
         for day in starts.into_iter().flat_map(|start| start..start + 7) {
             let fits = !by_start || weekday(day) == start.weekday;
             if fits && self.accepts_day_of_week(day) {
@@ -144,7 +144,7 @@ impl Rule {
         let first = day_number(year, month, 1);
         for bit in bits(self.month_mask(year, month, start, true).into()) {
             let day = first + bit as i32;
-            let week_fits = self.weeks.is_empty() || self.accepts_week(year, day);
+            let week_fits = self.weeks().is_empty() || self.accepts_week(year, day);
             if week_fits && self.accepts_year_day(year, day) {
                 out.push(day);
             }
@@ -177,7 +177,7 @@ impl Rule {
                 .fold(0, |mask, day| mask | 1 << (i64::from(length) - day));
             mask &= self.month_days >> 1 | from_end;
         }
-        if self.chooses_weekdays() && (ordinals || self.ordinal_weekdays.is_empty()) {
+        if self.chooses_weekdays() && (ordinals || self.ordinal_weekdays().is_empty()) {
             mask &= self.weekday_mask(weekday(day_number(year, month, 1)), length);
         }
         mask
@@ -188,7 +188,7 @@ impl Rule {
         let plain = bits(self.weekdays.into()).fold(0, |mask, weekday| {
             mask | EACH_WEEK << offset(weekday as Weekday)
         });
-        self.ordinal_weekdays
+        self.ordinal_weekdays()
             .iter()
             .fold(plain, |mask, (ordinal, weekday)| {
                 let first = offset(*weekday);
@@ -222,7 +222,7 @@ impl Rule {
                 .contains(&index)
                 .then_some(first + offset + index * 7)
         };
-        self.ordinal_weekdays.iter().filter_map(of_year).collect()
+        self.ordinal_weekdays().iter().filter_map(of_year).collect()
     }
 
     /// How many days each full period chooses, where that is the same for all of them.
@@ -230,8 +230,8 @@ impl Rule {
         let weekdays_only = self.months == 0
             && self.month_days == 0
             && self.month_days_from_end == 0
-            && self.year_days.is_empty()
-            && self.weeks.is_empty();
+            && self.year_days().is_empty()
+            && self.weeks().is_empty();
         match self.frequency {
             Frequency::Daily if weekdays_only && !self.chooses_weekdays() => Some(1),
             Frequency::Weekly if weekdays_only => {

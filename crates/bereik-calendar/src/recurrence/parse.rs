@@ -1,6 +1,6 @@
 //! RRULE text to a rule.
 
-use super::{Frequency, Rule};
+use super::{Frequency, Lists, Rule};
 use crate::civil::Weekday;
 use crate::read::value::{self, When};
 
@@ -10,6 +10,54 @@ pub(crate) enum RuleError {
     Malformed,
     /// RSCALE or SKIP other than Gregorian and omitting (RFC 7529).
     Scale,
+}
+
+/// A part of a rule.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Count,
+    Day,
+    Frequency,
+    Hour,
+    Interval,
+    Minute,
+    Month,
+    MonthDay,
+    Position,
+    Scale,
+    Second,
+    Skip,
+    Until,
+    Week,
+    WeekStart,
+    YearDay,
+}
+
+/// The parts by name, the usual ones first.
+const PARTS: [(&[u8], Part); 16] = [
+    (b"FREQ", Part::Frequency),
+    (b"UNTIL", Part::Until),
+    (b"INTERVAL", Part::Interval),
+    (b"BYDAY", Part::Day),
+    (b"WKST", Part::WeekStart),
+    (b"COUNT", Part::Count),
+    (b"BYMONTH", Part::Month),
+    (b"BYMONTHDAY", Part::MonthDay),
+    (b"BYSETPOS", Part::Position),
+    (b"BYHOUR", Part::Hour),
+    (b"BYMINUTE", Part::Minute),
+    (b"BYSECOND", Part::Second),
+    (b"BYYEARDAY", Part::YearDay),
+    (b"BYWEEKNO", Part::Week),
+    (b"RSCALE", Part::Scale),
+    (b"SKIP", Part::Skip),
+];
+
+impl Part {
+    fn of(name: &[u8]) -> Option<Self> {
+        let is_it = |(known, _): &&(&[u8], Self)| known.eq_ignore_ascii_case(name);
+        PARTS.iter().find(is_it).map(|(_, part)| *part)
+    }
 }
 
 impl Rule {
@@ -23,14 +71,11 @@ impl Rule {
             minutes: 0,
             hours: 0,
             weekdays: 0,
-            ordinal_weekdays: Vec::new(),
             month_days: 0,
             month_days_from_end: 0,
-            year_days: Vec::new(),
-            weeks: Vec::new(),
             months: 0,
-            positions: Vec::new(),
             week_start: 0,
+            lists: None,
         };
         let mut has_frequency = false;
         for part in text.trim_ascii().split(|byte| *byte == b';') {
@@ -40,9 +85,9 @@ impl Rule {
             }
             let equals = part.iter().position(|byte| *byte == b'=');
             let (name, value) = part.split_at(equals.ok_or(RuleError::Malformed)?);
-            let name = name.to_ascii_uppercase();
-            has_frequency |= name == b"FREQ";
-            rule.part(&name, value[1..].trim_ascii())?;
+            let (name, value) = (Part::of(name), value[1..].trim_ascii());
+            has_frequency |= name == Some(Part::Frequency);
+            rule.part(name.ok_or(RuleError::Malformed)?, value)?;
         }
         if !has_frequency {
             return Err(RuleError::Malformed);
@@ -53,31 +98,40 @@ impl Rule {
 
     /// Weekdays have ordinals only in months and years (RFC 5545 section 3.3.10, BYDAY).
     fn settle(&mut self) {
-        let ordinals_mean_nothing = self.frequency < Frequency::Monthly || !self.weeks.is_empty();
-        if ordinals_mean_nothing {
-            for (_, weekday) in self.ordinal_weekdays.drain(..) {
-                self.weekdays |= 1 << weekday;
+        let ordinals_mean_nothing = self.frequency < Frequency::Monthly || !self.weeks().is_empty();
+        if let Some(lists) = &mut self.lists {
+            if ordinals_mean_nothing {
+                for (_, weekday) in lists.ordinal_weekdays.drain(..) {
+                    self.weekdays |= 1 << weekday;
+                }
+            }
+            if **lists == Lists::default() {
+                self.lists = None;
             }
         }
     }
 
-    fn part(&mut self, name: &[u8], value: &[u8]) -> Result<(), RuleError> {
-        match name {
-            b"FREQ" => self.frequency = frequency(value).ok_or(RuleError::Malformed)?,
+    fn lists_mut(&mut self) -> &mut Lists {
+        self.lists.get_or_insert_default()
+    }
+
+    fn part(&mut self, part: Part, value: &[u8]) -> Result<(), RuleError> {
+        match part {
+            Part::Frequency => self.frequency = frequency(value).ok_or(RuleError::Malformed)?,
             // Beyond an interval of this many units nothing recurs before the year 9999.
-            b"INTERVAL" => self.interval = large(value)?.min(1 << 40) as i64,
-            b"COUNT" => self.count = Some(large(value)?),
-            b"UNTIL" => self.until = Some(until(value)?),
-            b"WKST" => self.week_start = weekday(value).ok_or(RuleError::Malformed)?,
-            b"BYSECOND" => {
+            Part::Interval => self.interval = large(value)?.min(1 << 40) as i64,
+            Part::Count => self.count = Some(large(value)?),
+            Part::Until => self.until = Some(until(value)?),
+            Part::WeekStart => self.week_start = weekday(value).ok_or(RuleError::Malformed)?,
+            Part::Second => {
                 // Second 60 is read as 59 (RFC 5545 section 3.3.10).
                 let mask = mask(value, 0, 60)?;
                 self.seconds = (mask & !(1 << 60)) | ((mask >> 60) << 59);
             }
-            b"BYMINUTE" => self.minutes = mask(value, 0, 59)?,
-            b"BYHOUR" => self.hours = mask(value, 0, 23)? as u32,
-            b"BYMONTH" => self.months = mask(value, 1, 12)? as u16,
-            b"BYMONTHDAY" => {
+            Part::Minute => self.minutes = mask(value, 0, 59)?,
+            Part::Hour => self.hours = mask(value, 0, 23)? as u32,
+            Part::Month => self.months = mask(value, 1, 12)? as u16,
+            Part::MonthDay => {
                 for day in list(value, 31)? {
                     let bit = 1 << day.unsigned_abs();
                     match day > 0 {
@@ -86,14 +140,13 @@ impl Rule {
                     }
                 }
             }
-            b"BYYEARDAY" => self.year_days = list(value, 366)?,
-            b"BYWEEKNO" => self.weeks = list(value, 53)?,
-            b"BYSETPOS" => self.positions = list(value, 366)?,
-            b"BYDAY" => self.by_day(value)?,
-            b"RSCALE" if value.eq_ignore_ascii_case(b"GREGORIAN") => {}
-            b"SKIP" if value.eq_ignore_ascii_case(b"OMIT") => {}
-            b"RSCALE" | b"SKIP" => return Err(RuleError::Scale),
-            _ => return Err(RuleError::Malformed),
+            Part::YearDay => self.lists_mut().year_days = list(value, 366)?,
+            Part::Week => self.lists_mut().weeks = list(value, 53)?,
+            Part::Position => self.lists_mut().positions = list(value, 366)?,
+            Part::Day => self.by_day(value)?,
+            Part::Scale if value.eq_ignore_ascii_case(b"GREGORIAN") => {}
+            Part::Skip if value.eq_ignore_ascii_case(b"OMIT") => {}
+            Part::Scale | Part::Skip => return Err(RuleError::Scale),
         }
         Ok(())
     }
@@ -113,8 +166,9 @@ impl Rule {
                 return Err(RuleError::Malformed);
             }
             let entry = (ordinal as i16, day);
-            if !self.ordinal_weekdays.contains(&entry) {
-                self.ordinal_weekdays.push(entry);
+            let ordinals = &mut self.lists_mut().ordinal_weekdays;
+            if !ordinals.contains(&entry) {
+                ordinals.push(entry);
             }
         }
         Ok(())
@@ -122,29 +176,26 @@ impl Rule {
 }
 
 fn frequency(text: &[u8]) -> Option<Frequency> {
-    Some(match text.to_ascii_uppercase().as_slice() {
-        b"SECONDLY" => Frequency::Secondly,
-        b"MINUTELY" => Frequency::Minutely,
-        b"HOURLY" => Frequency::Hourly,
-        b"DAILY" => Frequency::Daily,
-        b"WEEKLY" => Frequency::Weekly,
-        b"MONTHLY" => Frequency::Monthly,
-        b"YEARLY" => Frequency::Yearly,
-        _ => return None,
-    })
+    let names: [(&[u8], Frequency); 7] = [
+        (b"WEEKLY", Frequency::Weekly),
+        (b"DAILY", Frequency::Daily),
+        (b"MONTHLY", Frequency::Monthly),
+        (b"YEARLY", Frequency::Yearly),
+        (b"HOURLY", Frequency::Hourly),
+        (b"MINUTELY", Frequency::Minutely),
+        (b"SECONDLY", Frequency::Secondly),
+    ];
+    let mut names = names.into_iter();
+    let found = names.find(|(name, _)| name.eq_ignore_ascii_case(text));
+    found.map(|(_, frequency)| frequency)
 }
 
 fn weekday(text: &[u8]) -> Option<Weekday> {
-    Some(match text.to_ascii_uppercase().as_slice() {
-        b"MO" => 0,
-        b"TU" => 1,
-        b"WE" => 2,
-        b"TH" => 3,
-        b"FR" => 4,
-        b"SA" => 5,
-        b"SU" => 6,
-        _ => return None,
-    })
+    const NAMES: [[u8; 2]; 7] = [*b"MO", *b"TU", *b"WE", *b"TH", *b"FR", *b"SA", *b"SU"];
+    let place = NAMES
+        .iter()
+        .position(|name| name.eq_ignore_ascii_case(text));
+    place.map(|place| place as Weekday)
 }
 
 fn until(text: &[u8]) -> Result<When, RuleError> {

@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 
 use super::days::StartDay;
-use super::{Budget, Exhausted, Frequency, Rule, bits, positions};
+use super::{Budget, Exhausted, Frequency, Rule, bits, keep_positions};
 use crate::civil::{DAY, date_of, day_number, day_of, week_start, week_year, weekday};
 
 /// The first instance of a series, in wall seconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
-    wall: i64,
+    pub(super) wall: i64,
     is_date: bool,
     lends: StartDay,
 }
@@ -35,19 +35,25 @@ pub(crate) type Lost = i64;
 /// Years beyond this one are never expanded.
 const YEAR_MAX: i32 = 9_999;
 
-/// One expansion under way.
-struct Periods<'a> {
-    rule: &'a Rule,
-    start: Start,
-    base: i64,
+/// Room in which expansions work, one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
     /// Seconds of the day, ascending.
     times: Vec<i64>,
     days: Vec<i32>,
     members: Vec<i64>,
 }
 
+/// One expansion under way.
+struct Periods<'a> {
+    rule: &'a Rule,
+    start: Start,
+    base: i64,
+    scratch: &'a mut Scratch,
+}
+
 impl Rule {
-    /// Calls `sink` with each instance after the start in `[from, to)`, in wall seconds, ascending. COUNT takes the
+    /// Calls `sink` with each instance after the start in `range`, in wall seconds, ascending. COUNT takes the
     /// start for the first instance (RFC 5545 section 3.3.10); UNTIL is the caller's business.
     ///
     /// # Errors
@@ -57,9 +63,13 @@ impl Rule {
         start: Start,
         range: std::ops::Range<i64>,
         budget: &mut Budget,
+        scratch: &mut Scratch,
         mut sink: impl FnMut(i64),
     ) -> Result<(), Lost> {
-        let mut periods = Periods::new(self, start);
+        if let Some(weeks) = self.weeks_alike(start) {
+            return weeks.expand(range, budget, sink);
+        }
+        let mut periods = Periods::new(self, start, scratch);
         let first = periods.index_before(range.start.max(start.wall));
         let mut left = match self.count {
             None => u64::MAX,
@@ -77,7 +87,7 @@ impl Rule {
                 break;
             }
             periods.fill(index, budget).map_err(|Exhausted| begins)?;
-            let flow = periods.members.iter().try_for_each(|wall| {
+            let flow = periods.scratch.members.iter().try_for_each(|wall| {
                 if *wall <= start.wall {
                     return ControlFlow::Continue(());
                 }
@@ -100,18 +110,17 @@ impl Rule {
 }
 
 impl<'a> Periods<'a> {
-    fn new(rule: &'a Rule, start: Start) -> Self {
-        let times = match start.is_date {
-            true => vec![0],
-            false => times_of_day(rule, start.wall.rem_euclid(DAY)),
-        };
+    fn new(rule: &'a Rule, start: Start, scratch: &'a mut Scratch) -> Self {
+        scratch.times.clear();
+        match start.is_date {
+            true => scratch.times.push(0),
+            false => times_of_day(rule, start.wall.rem_euclid(DAY), &mut scratch.times),
+        }
         let mut periods = Self {
             rule,
             start,
             base: 0,
-            times,
-            days: Vec::new(),
-            members: Vec::new(),
+            scratch,
         };
         periods.base = periods.unit_of(day_of(start.wall));
         periods
@@ -125,7 +134,7 @@ impl<'a> Periods<'a> {
                 let (year, month, _) = date_of(day);
                 i64::from(year) * 12 + i64::from(month) - 1
             }
-            Frequency::Yearly if !self.rule.weeks.is_empty() => {
+            Frequency::Yearly if !self.rule.weeks().is_empty() => {
                 week_year(day, self.rule.week_start).into()
             }
             Frequency::Yearly => date_of(day).0.into(),
@@ -156,7 +165,7 @@ impl<'a> Periods<'a> {
                 let year = year_of(unit.div_euclid(12));
                 day_number(year, unit.rem_euclid(12) as u32 + 1, 1).into()
             }
-            Frequency::Yearly if !self.rule.weeks.is_empty() => {
+            Frequency::Yearly if !self.rule.weeks().is_empty() => {
                 (day_number(year_of(unit), 1, 1) - 4).into()
             }
             Frequency::Yearly => day_number(year_of(unit), 1, 1).into(),
@@ -177,11 +186,15 @@ impl<'a> Periods<'a> {
         let after_start =
             |members: &[i64]| members.iter().filter(|wall| **wall > start).count() as u64;
         self.fill(0, budget).map_err(|Exhausted| 0)?;
-        let mut sum = after_start(&self.members);
+        let mut sum = after_start(&self.scratch.members);
         if let Some(days) = self.rule.days_per_period() {
-            let per_period = match self.rule.positions.as_slice() {
-                [] => days * self.times.len() as u64,
-                wanted => positions(wanted, days as usize * self.times.len()).len() as u64,
+            let per_period = match self.rule.positions() {
+                [] => days * self.scratch.times.len() as u64,
+                positions => {
+                    let mut all = vec![0; days as usize * self.scratch.times.len()];
+                    keep_positions(positions, &mut all);
+                    all.len() as u64
+                }
             };
             return Ok(sum.saturating_add(per_period.saturating_mul((index - 1).unsigned_abs())));
         }
@@ -191,52 +204,55 @@ impl<'a> Periods<'a> {
                 break;
             }
             self.fill(earlier, budget).map_err(|Exhausted| earlier)?;
-            sum += self.members.len() as u64;
+            sum += self.scratch.members.len() as u64;
         }
         Ok(sum)
     }
 
     /// Puts the instances of period `index` into `members`, ascending.
     fn fill(&mut self, index: i64, budget: &mut Budget) -> Result<(), Exhausted> {
-        self.days.clear();
-        self.members.clear();
+        let first_wall = self.first_wall(index);
+        let Scratch {
+            times,
+            days,
+            members,
+        } = &mut *self.scratch;
+        days.clear();
+        members.clear();
         let unit = self.base + index * self.rule.interval;
         let lends = self.start.lends;
         match self.rule.frequency {
             Frequency::Weekly => {
-                let first = (self.first_wall(index) / DAY) as i32;
-                self.rule.days_of_week(first, lends, &mut self.days);
+                let first = (first_wall / DAY) as i32;
+                self.rule.days_of_week(first, lends, days);
             }
             Frequency::Monthly => {
                 let (year, month) = (unit.div_euclid(12) as i32, unit.rem_euclid(12) as u32 + 1);
-                self.rule.days_of_month(year, month, lends, &mut self.days);
+                self.rule.days_of_month(year, month, lends, days);
             }
-            Frequency::Yearly => self.rule.days_of_year(unit as i32, lends, &mut self.days),
-            _ if self.rule.accepts_day(unit as i32) => self.days.push(unit as i32),
+            Frequency::Yearly => self.rule.days_of_year(unit as i32, lends, days),
+            _ if self.rule.accepts_day(unit as i32) => days.push(unit as i32),
             _ => {}
         }
-        budget.spend(1 + (self.days.len() * self.times.len()) as u64)?;
-        for day in &self.days {
+        budget.spend(1 + (days.len() * times.len()) as u64)?;
+        for day in days {
             let midnight = i64::from(*day) * DAY;
-            self.members
-                .extend(self.times.iter().map(|time| midnight + time));
+            members.extend(times.iter().map(|time| midnight + time));
         }
-        if !self.rule.positions.is_empty() {
-            let kept = positions(&self.rule.positions, self.members.len());
-            self.members = kept.into_iter().map(|index| self.members[index]).collect();
-        }
+        keep_positions(self.rule.positions(), members);
         Ok(())
     }
 }
 
-/// The times of day of a rule, in seconds; parts that are absent come from the start.
-fn times_of_day(rule: &Rule, start: i64) -> Vec<i64> {
+/// Appends the times of day of a rule, in seconds; parts that are absent come from the start.
+fn times_of_day(rule: &Rule, start: i64, times: &mut Vec<i64>) {
     let or_start = |mask: u64, value: i64| if mask == 0 { 1 << value } else { mask };
     let hours = or_start(rule.hours.into(), start / 3_600);
     let minutes = or_start(rule.minutes, start / 60 % 60);
     let seconds = or_start(rule.seconds, start % 60);
-    bits(hours)
-        .flat_map(|hour| bits(minutes).map(move |minute| hour * 3_600 + minute * 60))
-        .flat_map(|minute| bits(seconds).map(move |second| minute + second))
-        .collect()
+    times.extend(
+        bits(hours)
+            .flat_map(|hour| bits(minutes).map(move |minute| hour * 3_600 + minute * 60))
+            .flat_map(|minute| bits(seconds).map(move |second| minute + second)),
+    );
 }

@@ -1,0 +1,107 @@
+//! What a reader has taken in so far: tables, zone names, problems.
+
+use super::event::stamp_in;
+use super::property::{Name, Property};
+use super::zones::ZoneNames;
+use crate::component::{Form, Slice, Stamp, Tables};
+use crate::limits::Limits;
+use crate::marks::Marks;
+use crate::problem::{ProblemReason, Problems};
+use crate::shifts::ShiftNames;
+
+/// What the caller looks for in the text of events, which is matched and then dropped.
+#[derive(Clone, Copy)]
+pub(crate) enum Looking<'l> {
+    ForMarks(&'l Marks),
+    ForNames(&'l ShiftNames),
+    Nowhere,
+}
+
+/// What all components of a file share while it is read.
+pub(crate) struct Intake<'l> {
+    pub(super) limits: &'l Limits,
+    pub(super) looking: Looking<'l>,
+    pub(super) tables: Tables,
+    pub(super) zones: ZoneNames,
+    pub(super) problems: Problems,
+    /// A number for the last UID, the same for the same UID.
+    pub(super) uid_key: u64,
+}
+
+impl<'l> Intake<'l> {
+    pub(super) fn new(limits: &'l Limits, looking: Looking<'l>) -> Self {
+        Self {
+            limits,
+            looking,
+            tables: Tables::default(),
+            zones: ZoneNames::default(),
+            problems: Problems::up_to(limits.problems_max()),
+            uid_key: 0,
+        }
+    }
+
+    pub(super) fn problem(&mut self, line: u32, reason: ProblemReason) {
+        self.problems.push(line, reason);
+    }
+
+    pub(super) fn keep_uid(&mut self, uid: &[u8]) -> Slice {
+        self.uid_key = key_of(uid);
+        let mut slice = Slice::at_end(&self.tables.uids);
+        slice.extend(&mut self.tables.uids, uid);
+        slice
+    }
+
+    /// The time that a property gives, in its zone.
+    pub(super) fn stamp(&mut self, line: u32, property: &Property<'_>) -> Option<Stamp> {
+        let form = self.form_of(line, property);
+        stamp_in(property.value, form, property)
+    }
+
+    /// The zone of a property's wall times.
+    pub(super) fn form_of(&mut self, line: u32, property: &Property<'_>) -> Form {
+        let name = property.tzid.map(<[u8]>::trim_ascii).unwrap_or_default();
+        match name {
+            [] => Form::Floating,
+            name => Form::Zoned(self.zones.place_of(line, name)),
+        }
+    }
+}
+
+impl Looking<'_> {
+    /// Whether a property that bears on no time is looked at.
+    pub(super) fn wants(self, name: Name) -> bool {
+        match name {
+            Name::Categories => matches!(self, Self::ForMarks(_)),
+            Name::Summary => !matches!(self, Self::Nowhere),
+            _ => true,
+        }
+    }
+
+    pub(super) fn channels_of_categories(self, text: &[u8]) -> u32 {
+        match self {
+            Self::ForMarks(marks) => marks.channels_of_categories(text),
+            _ => 0,
+        }
+    }
+
+    pub(super) fn found_in_title(self, text: &[u8]) -> u32 {
+        match self {
+            Self::ForMarks(marks) => marks.channels_of_title(text),
+            Self::ForNames(names) => names.number_of_title(text),
+            Self::Nowhere => 0,
+        }
+    }
+}
+
+/// A number for a text, eight bytes at a time. Different texts may share one.
+fn key_of(text: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mix = |key: u64, word: u64| (key ^ word).wrapping_mul(FACTOR).rotate_left(29);
+    let (words, rest) = text.as_chunks::<8>();
+    let key = words.iter().fold(text.len() as u64, |key, word| {
+        mix(key, u64::from_le_bytes(*word))
+    });
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    mix(key, u64::from_le_bytes(last))
+}
