@@ -5,8 +5,9 @@
 //! | `cargo bench --bench calendar` | reading, expanding, and that a long history costs no more than a short one |
 //! | `cargo bench --bench peers` | bereik beside other engines on the same bytes, and whether they agree |
 //! | `cargo bench --bench hostile` | time and memory of files that are written to exhaust a reader |
+//! | `cargo bench --bench memory` | what calendars and free/busy time hold |
 //!
-//! The last two end with an error where a bound is missed, or where bereik disagrees with both others.
+//! The last three end with an error where a bound is missed, or where bereik disagrees with both others.
 
 pub mod dice;
 pub mod resident;
