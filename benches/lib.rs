@@ -1,1 +1,17 @@
-//! Benchmarks of bereik; each is a file of this package.
+//! What the benchmarks of bereik share: inputs from a fixed seed, clocks, and tables of text.
+//!
+//! | command | shows |
+//! |---|---|
+//! | `cargo bench --bench calendar` | reading, expanding, and that a long history costs no more than a short one |
+//! | `cargo bench --bench peers` | bereik beside other engines on the same bytes, and whether they agree |
+//! | `cargo bench --bench hostile` | time and memory of files that are written to exhaust a reader |
+//! | `cargo bench --bench memory` | what calendars and free/busy time hold |
+//!
+//! The last three end with an error where a bound is missed, or where bereik disagrees with both others.
+
+pub mod dice;
+pub mod resident;
+pub mod shapes;
+pub mod table;
+pub mod timing;
+pub mod workload;
