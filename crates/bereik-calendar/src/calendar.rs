@@ -233,28 +233,35 @@ fn groups(parts: &Parts, uid_keys: &[u64]) -> (Vec<u32>, Vec<Group>) {
     let uid = |place: u32| parts.events[place as usize].uid.of(&parts.tables.uids);
     let mut keyed: Vec<(u64, u32)> = uid_keys.iter().copied().zip(0..).collect();
     keyed.sort_unstable();
-    // The first event of each UID, and the events one by one.
-    let mut firsts: Vec<(u32, u32)> = Vec::with_capacity(keyed.len());
-    for same_key in keyed.chunk_by(|a, b| a.0 == b.0) {
-        if let [(_, only)] = same_key {
-            firsts.push((*only, *only));
-            continue;
-        }
+    // Those with more than one event, by their first.
+    let mut larger: Vec<Vec<u32>> = Vec::new();
+    for same_key in keyed
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|same| same.len() > 1)
+    {
         // Different UIDs may share a key.
         let mut places: Vec<u32> = same_key.iter().map(|(_, place)| *place).collect();
         places.sort_by(|a, b| uid(*a).cmp(uid(*b)).then(a.cmp(b)));
-        for same in places.chunk_by(|a, b| uid(*a) == uid(*b) && !uid(*a).is_empty()) {
-            firsts.extend(same.iter().map(|place| (same[0], *place)));
-        }
+        let same = places.chunk_by(|a, b| uid(*a) == uid(*b) && !uid(*a).is_empty());
+        larger.extend(same.filter(|same| same.len() > 1).map(<[u32]>::to_vec));
     }
-    firsts.sort_unstable();
-    let order = firsts.iter().map(|(_, place)| *place).collect();
-    let mut groups = Vec::new();
-    let mut at = 0;
-    for same in firsts.chunk_by(|a, b| a.0 == b.0) {
-        let events = same.iter().map(|(_, place)| &parts.events[*place as usize]);
-        groups.push(Group::new(at, events, &parts.tables));
-        at += same.len() as u32;
+    larger.sort_unstable();
+    let mut is_later = vec![false; uid_keys.len()];
+    for place in larger.iter().flat_map(|same| &same[1..]) {
+        is_later[*place as usize] = true;
+    }
+    let mut larger = larger.into_iter().peekable();
+    let mut order = Vec::with_capacity(uid_keys.len());
+    let mut groups = Vec::with_capacity(uid_keys.len());
+    for place in (0..uid_keys.len() as u32).filter(|place| !is_later[*place as usize]) {
+        let first = order.len();
+        match larger.next_if(|same| same[0] == place) {
+            Some(same) => order.extend(same),
+            None => order.push(place),
+        }
+        let events = order[first..].iter();
+        let events = events.map(|place| &parts.events[*place as usize]);
+        groups.push(Group::new(first as u32, events, &parts.tables));
     }
     groups.shrink_to_fit();
     (order, groups)

@@ -47,6 +47,7 @@ mod civil;
 mod component;
 mod expand;
 mod explain;
+mod key;
 mod limits;
 mod marks;
 mod meaning;

@@ -17,7 +17,7 @@ use crate::problem::ProblemReason;
 use crate::shifts::{RosterCalendar, ShiftNames};
 use assemble::Assembler;
 use intake::Looking;
-use lines::{Line, Lines};
+use lines::Lines;
 use property::{NAME_BYTES_MAX, Name, Property};
 
 /// Lines are counted in 32 bits, so that no file is longer than this.
@@ -63,25 +63,24 @@ pub fn read_shifts(bytes: &[u8], limits: &Limits, names: &ShiftNames) -> RosterC
 
 fn read_looking(bytes: &[u8], limits: &Limits, looking: Looking<'_>) -> Calendar {
     let bytes_max = limits.bytes_max().min(BYTES_MAX);
-    let mut assembler = Assembler::new(limits, looking);
+    let mut assembler = Assembler::new(limits, looking, bytes.len().min(bytes_max));
     let mut lines = Lines::new(bytes.get(..bytes_max).unwrap_or(bytes));
     let mut scratch = Vec::new();
-    for line in lines.by_ref() {
-        let Some((name, length)) = name_of(&line) else {
+    while !lines.rest().is_empty() && !assembler.is_full() {
+        let Some((name, length)) = name_at(&mut lines) else {
             continue;
         };
+        let number = lines.number();
         if !assembler.wants(name) {
+            lines.skip_to_early_fold(0);
             continue;
         }
-        match line.unfold(&mut scratch, limits.line_bytes_max()) {
+        match lines.take(&mut scratch, limits.line_bytes_max()) {
             Ok(text) => {
                 let property = Property::split(&text[length..]).unwrap_or_default();
-                assembler.property(line.number, name, &property);
+                assembler.property(number, name, &property);
             }
-            Err(lines::TooLong) => assembler.too_long(line.number, name),
-        }
-        if assembler.is_full() {
-            break;
+            Err(lines::TooLong) => assembler.too_long(number, name),
         }
     }
     if bytes.len() > bytes_max {
@@ -90,13 +89,21 @@ fn read_looking(bytes: &[u8], limits: &Limits, looking: Looking<'_>) -> Calendar
     assembler.finish()
 }
 
-/// The name of a line that may matter, and its length.
+/// The name of a line that may matter, and its length; goes past one that does not.
 #[inline]
-fn name_of(line: &Line<'_>) -> Option<(Name, usize)> {
-    Name::of(line.raw()).or_else(|| {
-        // The name itself may be folded.
-        let head = line.folds_within(NAME_BYTES_MAX + 3);
-        head.then(|| Name::of(&line.head(NAME_BYTES_MAX + 1)))
-            .flatten()
-    })
+fn name_at(lines: &mut Lines<'_>) -> Option<(Name, usize)> {
+    if let Some(found) = Name::of(lines.rest()) {
+        return Some(found);
+    }
+    let start = *lines;
+    if !lines.skip_to_early_fold(NAME_BYTES_MAX) {
+        return None;
+    }
+    // The name itself may be folded.
+    let found = Name::of(&start.head(NAME_BYTES_MAX + 1));
+    match found {
+        Some(_) => *lines = start,
+        None => lines.skip_folds(),
+    }
+    found
 }

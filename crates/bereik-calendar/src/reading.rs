@@ -3,6 +3,8 @@
 use bereik_core::free_busy::FreeBusyKind;
 use bereik_core::zone::Zone;
 
+use crate::key::address_key;
+
 /// How a calendar is to be understood: its owner, the owner's zone, and a policy.
 ///
 /// ```
@@ -78,24 +80,4 @@ impl Reading {
             owners => owners,
         }
     }
-}
-
-/// A number that stands for an address, so that the address itself is not kept; `None` where the
-/// text is not one. Its lowest three bits are 0.
-pub(crate) fn address_key(text: &[u8]) -> Option<u64> {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let text = text.trim_ascii();
-    let text = match text.split_at_checked(7) {
-        Some((scheme, address)) if scheme.eq_ignore_ascii_case(b"mailto:") => address,
-        _ => text,
-    };
-    let (mut key, mut has_at) = (text.len() as u64, false);
-    for byte in text {
-        has_at |= *byte == b'@';
-        if byte.is_ascii_whitespace() {
-            return None;
-        }
-        key = (key ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(FACTOR);
-    }
-    has_at.then_some((key ^ key >> 32) << 3)
 }

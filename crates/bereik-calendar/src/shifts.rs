@@ -10,9 +10,10 @@ use bereik_core::shift::Shift;
 use crate::calendar::{Calendar, Expanded, interval};
 use crate::component::{Event, Role};
 use crate::expand::Asked;
+use crate::key::address_key;
 use crate::problem::{Problem, ProblemReason};
 use crate::read::text;
-use crate::reading::{Reading, address_key};
+use crate::reading::Reading;
 
 /// Who serves a shift: by an attendee's address, or by the title of the event.
 ///

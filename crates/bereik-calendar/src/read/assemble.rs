@@ -10,9 +10,12 @@ use super::value;
 use super::zones;
 use crate::calendar::{Calendar, Parts};
 use crate::component::{Availability, Event, Flaw, FreeBusyBlock, Observance, ZoneDefinition};
+use crate::key::address_key;
 use crate::limits::Limits;
 use crate::problem::ProblemReason;
-use crate::reading::address_key;
+
+/// Events of busy calendars take about so many bytes of a file; memory is taken for so many at once.
+const BYTES_PER_EVENT: usize = 800;
 
 /// A component whose END has not come yet.
 struct Open {
@@ -87,7 +90,9 @@ pub(crate) struct Assembler<'l> {
 }
 
 impl<'l> Assembler<'l> {
-    pub(crate) fn new(limits: &'l Limits, looking: Looking<'l>) -> Self {
+    /// For a file of so many bytes.
+    pub(crate) fn new(limits: &'l Limits, looking: Looking<'l>, bytes: usize) -> Self {
+        let events = (bytes / BYTES_PER_EVENT).min(limits.components_max());
         Self {
             intake: Intake::new(limits, looking),
             stack: Vec::new(),
@@ -97,8 +102,11 @@ impl<'l> Assembler<'l> {
             has_calendar: false,
             definitions: Vec::new(),
             home_zone: None,
-            parts: Parts::default(),
-            uid_keys: Vec::new(),
+            parts: Parts {
+                events: Vec::with_capacity(events),
+                ..Parts::default()
+            },
+            uid_keys: Vec::with_capacity(events),
         }
     }
 

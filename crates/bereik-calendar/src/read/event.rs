@@ -6,8 +6,8 @@ use super::intake::Intake;
 use super::property::{Name, Property};
 use super::value::{self, When};
 use crate::component::{Ending, Event, ExtraEnd, Flaw, Form, Role, Stamp, Voice};
+use crate::key::address_key;
 use crate::problem::ProblemReason;
-use crate::reading::address_key;
 use crate::recurrence::{Rule, RuleError};
 
 /// UIDs are cut off beyond this many bytes.

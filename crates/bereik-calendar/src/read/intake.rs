@@ -4,6 +4,7 @@ use super::event::stamp_in;
 use super::property::{Name, Property};
 use super::zones::ZoneNames;
 use crate::component::{Form, Slice, Stamp, Tables};
+use crate::key::key_of;
 use crate::limits::Limits;
 use crate::marks::Marks;
 use crate::problem::{ProblemReason, Problems};
@@ -91,17 +92,4 @@ impl Looking<'_> {
             Self::Nowhere => 0,
         }
     }
-}
-
-/// A number for a text, eight bytes at a time. Different texts may share one.
-fn key_of(text: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mix = |key: u64, word: u64| (key ^ word).wrapping_mul(FACTOR).rotate_left(29);
-    let (words, rest) = text.as_chunks::<8>();
-    let key = words.iter().fold(text.len() as u64, |key, word| {
-        mix(key, u64::from_le_bytes(*word))
-    });
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    mix(key, u64::from_le_bytes(last))
 }

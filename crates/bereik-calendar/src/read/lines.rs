@@ -1,24 +1,16 @@
-//! Content lines (RFC 5545 section 3.1): bytes to lines, unfolded only when somebody wants them.
+//! Content lines (RFC 5545 section 3.1): where they begin and end, and what they say without their folds.
 
 use memchr::memchr;
 
-/// The lines of a file, folds joined, in order.
+/// Line ends closer than this are found without a call.
+const NEAR: usize = 48;
+
+/// A place at the beginning of a content line.
+#[derive(Clone, Copy)]
 pub(crate) struct Lines<'a> {
-    bytes: &'a [u8],
+    rest: &'a [u8],
     number: u32,
     /// Carriage return alone, where the file has no line feed at all.
-    separator: u8,
-}
-
-/// One content line, perhaps still folded.
-#[derive(Clone, Copy)]
-pub(crate) struct Line<'a> {
-    /// The line of the file it begins on, from 1.
-    pub(crate) number: u32,
-    /// With its folds, and what ends it.
-    raw: &'a [u8],
-    /// The bytes of its first physical line, or 0 where it is the only one.
-    first: usize,
     separator: u8,
 }
 
@@ -34,134 +26,158 @@ impl<'a> Lines<'a> {
             None => b'\r',
         };
         Self {
-            bytes,
+            rest: bytes,
             number: 1,
             separator,
         }
     }
 
-    /// The line that would come next, from 1.
+    /// The number of the line at which it stands, from 1.
     pub(crate) fn number(&self) -> u32 {
         self.number
     }
-}
 
-impl<'a> Iterator for Lines<'a> {
-    type Item = Line<'a>;
-
+    /// What begins here, folds and further lines included; nothing at the end of the file.
     #[inline]
-    fn next(&mut self) -> Option<Line<'a>> {
-        let rest = self.bytes;
-        if rest.is_empty() {
-            return None;
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Goes on to the next line, or to the first fold of one whose first physical line has no more
+    /// than `bytes` bytes; says whether it stands there.
+    #[inline]
+    pub(crate) fn skip_to_early_fold(&mut self, bytes: usize) -> bool {
+        let first = self.advance();
+        if !self.is_at_fold() {
+            return false;
         }
-        let number = self.number;
-        let (mut end, mut first) = (0, 0);
-        loop {
-            let tail = &rest[end..];
-            end += memchr(self.separator, tail).map_or(tail.len(), |at| at + 1);
-            self.number += 1;
-            if !matches!(rest.get(end), Some(b' ' | b'\t')) {
-                break;
-            }
-            if first == 0 {
-                first = end;
-            }
+        if first.len() <= bytes {
+            return true;
         }
-        let (raw, rest) = rest.split_at(end);
-        self.bytes = rest;
-        Some(Line {
-            number,
-            raw,
-            first,
-            separator: self.separator,
-        })
-    }
-}
-
-impl<'a> Line<'a> {
-    /// The line as it stands in the file, folds and all.
-    pub(crate) fn raw(&self) -> &'a [u8] {
-        self.raw
+        self.skip_folds();
+        false
     }
 
-    /// Whether the first physical line is folded and has no more than so many bytes.
-    pub(crate) fn folds_within(&self, bytes: usize) -> bool {
-        (1..=bytes).contains(&self.first)
+    /// Goes on to the next line that is not a fold.
+    pub(crate) fn skip_folds(&mut self) {
+        while self.is_at_fold() {
+            self.advance();
+        }
     }
 
-    /// The line without its folds and its end, in `scratch` where it has any folds.
+    /// The line without its folds and its end, in `scratch` where it has any folds; goes on to the next.
     ///
     /// # Errors
     /// When it is longer than `max` bytes.
-    pub(crate) fn unfold<'s>(
-        &self,
+    #[inline]
+    pub(crate) fn take<'s>(
+        &mut self,
         scratch: &'s mut Vec<u8>,
         max: usize,
     ) -> Result<&'s [u8], TooLong>
     where
         'a: 's,
     {
-        let raw = self.raw.trim_ascii_end();
-        if self.first == 0 {
-            return if raw.len() > max {
-                Err(TooLong)
-            } else {
-                Ok(raw)
-            };
+        let first = self.advance();
+        if self.is_at_fold() {
+            return self.unfold(first, scratch, max);
         }
+        let first = first.trim_ascii_end();
+        if first.len() > max {
+            return Err(TooLong);
+        }
+        Ok(first)
+    }
+
+    #[cold]
+    fn unfold<'s>(
+        &mut self,
+        first: &'a [u8],
+        scratch: &'s mut Vec<u8>,
+        max: usize,
+    ) -> Result<&'s [u8], TooLong> {
         scratch.clear();
-        for part in self.parts(raw) {
-            if scratch.len() + part.len() > max {
-                return Err(TooLong);
+        scratch.extend_from_slice(without_return(first));
+        let mut is_too_long = first.len() > max;
+        while self.is_at_fold() {
+            let part = without_return(self.advance().get(1..).unwrap_or_default());
+            is_too_long |= scratch.len() + part.len() > max;
+            if !is_too_long {
+                scratch.extend_from_slice(part);
             }
-            scratch.extend_from_slice(part);
         }
-        Ok(scratch)
+        match is_too_long {
+            true => Err(TooLong),
+            false => Ok(scratch.trim_ascii_end()),
+        }
     }
 
     /// About the first `bytes` bytes of the line without its folds; fewer where it is folded often.
     pub(crate) fn head(&self, bytes: usize) -> Vec<u8> {
-        let mut head = Vec::new();
-        for part in self.parts(self.raw).take(bytes) {
-            if head.len() >= bytes {
+        let mut ahead = *self;
+        let mut head = without_return(ahead.advance()).to_vec();
+        for _ in 0..bytes {
+            if head.len() >= bytes || !ahead.is_at_fold() {
                 break;
             }
+            let part = without_return(ahead.advance());
+            let part = part.get(1..).unwrap_or_default();
             head.extend_from_slice(part.get(..bytes).unwrap_or(part));
         }
         head
     }
 
-    /// The physical lines, without what folds them.
-    fn parts(&self, raw: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-        let separator = self.separator;
-        let mut rest = raw;
-        std::iter::from_fn(move || {
-            if rest.is_empty() {
-                return None;
-            }
-            let end = memchr(separator, rest).unwrap_or(rest.len());
-            let part = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
-            // The separator, and the blank that folds.
-            rest = rest.get(end + 2..).unwrap_or_default();
-            Some(part)
-        })
+    fn is_at_fold(&self) -> bool {
+        matches!(self.rest, [b' ' | b'\t', ..])
     }
+
+    /// Goes past the next separator and gives what stood before it.
+    #[inline]
+    fn advance(&mut self) -> &'a [u8] {
+        let end = find(self.separator, self.rest).unwrap_or(self.rest.len());
+        let (line, rest) = self.rest.split_at(end);
+        self.rest = rest.get(1..).unwrap_or_default();
+        self.number += 1;
+        line
+    }
+}
+
+/// Without the carriage return of a line's end.
+fn without_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// The place of a byte: most lines are short, so that looking at eight bytes at once is faster than
+/// a call.
+#[inline]
+fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
+    const ALL: u64 = 0x0101_0101_0101_0101;
+    let (words, _) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().take(NEAR / 8).enumerate() {
+        let differs = u64::from_le_bytes(*word) ^ (ALL * u64::from(byte));
+        // The lowest byte that is 0 has its highest bit set here.
+        let zeros = differs.wrapping_sub(ALL) & !differs & (ALL << 7);
+        if zeros != 0 {
+            return Some(index * 8 + zeros.trailing_zeros() as usize / 8);
+        }
+    }
+    let from = NEAR.min(words.len() * 8);
+    memchr(byte, &bytes[from..]).map(|at| from + at)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Lines;
+    use super::{Lines, find};
 
     #[test]
     fn folds_join_and_lines_keep_their_number() {
         let text = b"A:1\r\n 2\r\n\t3\r\nB;X=1:\n\nDTST\n ART:4\nC:\n \n\n 5\n";
-        let lines: Vec<_> = Lines::new(text).collect();
-        let mut scratch = Vec::new();
-        let mut read = Vec::new();
-        for line in &lines {
-            let text = line.unfold(&mut scratch, 64).unwrap();
-            read.push((line.number, String::from_utf8(text.to_vec()).unwrap()));
+        let mut lines = Lines::new(text);
+        let (mut scratch, mut read) = (Vec::new(), Vec::new());
+        while !lines.rest().is_empty() {
+            let number = lines.number();
+            let text = lines.take(&mut scratch, 64).unwrap();
+            read.push((number, String::from_utf8(text.to_vec()).unwrap()));
         }
         let expected = [
             (1, "A:123"),
@@ -172,8 +188,31 @@ mod tests {
             (10, "5"),
         ];
         assert_eq!(read, expected.map(|(n, text)| (n, text.to_owned())));
-        assert!(lines[3].folds_within(5) && !lines[3].folds_within(4));
-        assert!(!lines[1].folds_within(64));
-        assert!(lines[0].unfold(&mut scratch, 4).is_err());
+    }
+
+    #[test]
+    fn lines_are_bounded_and_looked_into() {
+        let mut lines = Lines::new(b"DTST\r\n ART:4\r\nEND:X");
+        assert_eq!(lines.head(6), b"DTSTART:4"[..9].to_vec());
+        let mut longer = lines;
+        assert!(longer.take(&mut Vec::new(), 8).is_err());
+        assert!(longer.rest() == b"END:X" && longer.number() == 3);
+        assert!(lines.skip_to_early_fold(5));
+        lines.skip_folds();
+        assert!(!lines.skip_to_early_fold(64));
+        assert!(lines.rest().is_empty());
+    }
+
+    #[test]
+    fn a_byte_is_found_wherever_it_is() {
+        for length in 0..120 {
+            let mut bytes = vec![b'\x0B'; length];
+            assert_eq!(find(b'\n', &bytes), None);
+            for at in 0..length {
+                bytes[at] = b'\n';
+                assert_eq!(find(b'\n', &bytes), Some(at));
+                bytes[at] = b'\x09';
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! One content line as name, the parameters that bear on time, and value (RFC 5545 section 3.1).
 
-use memchr::memchr;
+use memchr::{memchr, memchr3};
 
 /// The properties that bear on time, and those in which the caller may look for marks; every other
 /// is dropped unread.
@@ -38,78 +38,64 @@ pub(crate) enum Name {
     Uid,
 }
 
-/// The names that begin with each letter.
-const A: &[(&[u8], Name)] = &[(b"ATTENDEE", Name::Attendee)];
-const B: &[(&[u8], Name)] = &[(b"BEGIN", Name::Begin), (b"BUSYTYPE", Name::BusyType)];
-const C: &[(&[u8], Name)] = &[(b"CATEGORIES", Name::Categories)];
-const D: &[(&[u8], Name)] = &[
-    (b"DTSTART", Name::DtStart),
-    (b"DTEND", Name::DtEnd),
-    (b"DURATION", Name::Duration),
-];
-const E: &[(&[u8], Name)] = &[
-    (b"END", Name::End),
-    (b"EXDATE", Name::ExDate),
-    (b"EXRULE", Name::ExRule),
-];
-const F: &[(&[u8], Name)] = &[(b"FREEBUSY", Name::FreeBusy)];
-const O: &[(&[u8], Name)] = &[(b"ORGANIZER", Name::Organizer)];
-const P: &[(&[u8], Name)] = &[(b"PRIORITY", Name::Priority)];
-const R: &[(&[u8], Name)] = &[
-    (b"RRULE", Name::RRule),
-    (b"RECURRENCE-ID", Name::RecurrenceId),
-    (b"RDATE", Name::RDate),
-];
-const S: &[(&[u8], Name)] = &[
-    (b"SUMMARY", Name::Summary),
-    (b"STATUS", Name::Status),
-    (b"SEQUENCE", Name::Sequence),
-];
-const T: &[(&[u8], Name)] = &[
-    (b"TRANSP", Name::Transparency),
-    (b"TZID", Name::TzId),
-    (b"TZOFFSETFROM", Name::TzOffsetFrom),
-    (b"TZOFFSETTO", Name::TzOffsetTo),
-];
-const U: &[(&[u8], Name)] = &[(b"UID", Name::Uid)];
-const X: &[(&[u8], Name)] = &[
-    (b"X-MICROSOFT-CDO-BUSYSTATUS", Name::BusyStatus),
-    (b"X-MICROSOFT-CDO-INTENDEDSTATUS", Name::IntendedStatus),
-    (b"X-WR-CALNAME", Name::TitleOfCalendar),
-    (b"X-WR-TIMEZONE", Name::HomeZone),
-    (b"X-GOOGLE-EVENT-TYPE", Name::EventType),
-    (b"X-GOOGLE-EVENTTYPE", Name::EventType),
-    (b"X-GWSHOW-AS", Name::GroupWiseShowAs),
-];
-
 /// No name is longer, and none that is folded fills a line.
 pub(crate) const NAME_BYTES_MAX: usize = 32;
 
 impl Name {
     /// The name at the beginning of a line, and its length.
+    #[inline]
     pub(crate) fn of(line: &[u8]) -> Option<(Self, usize)> {
-        let names = match line.first()? {
-            b'A' | b'a' => A,
-            b'B' | b'b' => B,
-            b'C' | b'c' => C,
-            b'D' | b'd' => D,
-            b'E' | b'e' => E,
-            b'F' | b'f' => F,
-            b'O' | b'o' => O,
-            b'P' | b'p' => P,
-            b'R' | b'r' => R,
-            b'S' | b's' => S,
-            b'T' | b't' => T,
-            b'U' | b'u' => U,
-            b'X' | b'x' => X,
-            _ => return None,
-        };
-        names.iter().find_map(|(name, found)| {
-            let is_whole = matches!(line.get(name.len()), Some(b':' | b';'));
-            let is_it = is_whole && line[..name.len()].eq_ignore_ascii_case(name);
-            is_it.then_some((*found, name.len()))
-        })
+        let first: &[u8; 4] = line.first_chunk()?;
+        // In lower case; colons, semicolons and hyphens stay what they are.
+        match &first.map(|byte| byte | 0x20) {
+            b"atte" => whole(line, b"ATTENDEE", Self::Attendee),
+            b"begi" => whole(line, b"BEGIN", Self::Begin),
+            b"busy" => whole(line, b"BUSYTYPE", Self::BusyType),
+            b"cate" => whole(line, b"CATEGORIES", Self::Categories),
+            b"dten" => whole(line, b"DTEND", Self::DtEnd),
+            b"dtst" => whole(line, b"DTSTART", Self::DtStart),
+            b"dura" => whole(line, b"DURATION", Self::Duration),
+            b"end:" | b"end;" => whole(line, b"END", Self::End),
+            b"exda" => whole(line, b"EXDATE", Self::ExDate),
+            b"exru" => whole(line, b"EXRULE", Self::ExRule),
+            b"free" => whole(line, b"FREEBUSY", Self::FreeBusy),
+            b"orga" => whole(line, b"ORGANIZER", Self::Organizer),
+            b"prio" => whole(line, b"PRIORITY", Self::Priority),
+            b"rdat" => whole(line, b"RDATE", Self::RDate),
+            b"recu" => whole(line, b"RECURRENCE-ID", Self::RecurrenceId),
+            b"rrul" => whole(line, b"RRULE", Self::RRule),
+            b"sequ" => whole(line, b"SEQUENCE", Self::Sequence),
+            b"stat" => whole(line, b"STATUS", Self::Status),
+            b"summ" => whole(line, b"SUMMARY", Self::Summary),
+            b"tran" => whole(line, b"TRANSP", Self::Transparency),
+            b"tzid" => whole(line, b"TZID", Self::TzId),
+            b"tzof" => whole(line, b"TZOFFSETFROM", Self::TzOffsetFrom)
+                .or_else(|| whole(line, b"TZOFFSETTO", Self::TzOffsetTo)),
+            b"uid:" | b"uid;" => whole(line, b"UID", Self::Uid),
+            b"x-go" => whole(line, b"X-GOOGLE-EVENT-TYPE", Self::EventType)
+                .or_else(|| whole(line, b"X-GOOGLE-EVENTTYPE", Self::EventType)),
+            b"x-gw" => whole(line, b"X-GWSHOW-AS", Self::GroupWiseShowAs),
+            b"x-mi" => whole(line, b"X-MICROSOFT-CDO-BUSYSTATUS", Self::BusyStatus).or_else(|| {
+                whole(
+                    line,
+                    b"X-MICROSOFT-CDO-INTENDEDSTATUS",
+                    Self::IntendedStatus,
+                )
+            }),
+            b"x-wr" => whole(line, b"X-WR-CALNAME", Self::TitleOfCalendar)
+                .or_else(|| whole(line, b"X-WR-TIMEZONE", Self::HomeZone)),
+            _ => None,
+        }
     }
+}
+
+/// What was found, where a line begins with the whole name.
+#[inline]
+fn whole<const N: usize>(line: &[u8], name: &[u8; N], found: Name) -> Option<(Name, usize)> {
+    let head: &[u8; N] = line.first_chunk()?;
+    let is_whole = matches!(line.get(N), Some(b':' | b';'));
+    let is_it = is_whole && (head == name || head.eq_ignore_ascii_case(name));
+    is_it.then_some((found, N))
 }
 
 /// The parts of a line; values are as written, without the quotes around a parameter.
@@ -126,7 +112,18 @@ pub(crate) struct Property<'a> {
 
 impl<'a> Property<'a> {
     /// Splits what follows the name: parameters and value. `None` where no colon ends them.
-    pub(crate) fn split(mut rest: &'a [u8]) -> Option<Self> {
+    #[inline]
+    pub(crate) fn split(rest: &'a [u8]) -> Option<Self> {
+        match rest {
+            [b':', value @ ..] => Some(Self {
+                value,
+                ..Self::default()
+            }),
+            rest => Self::split_parameters(rest),
+        }
+    }
+
+    fn split_parameters(mut rest: &'a [u8]) -> Option<Self> {
         let mut property = Self::default();
         loop {
             match rest {
@@ -179,10 +176,7 @@ impl<'a> Property<'a> {
 fn parameter_value(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut end = 0;
     loop {
-        let tail = &bytes[end..];
-        end += tail
-            .iter()
-            .position(|byte| matches!(byte, b'"' | b':' | b';'))?;
+        end += memchr3(b'"', b':', b';', &bytes[end..])?;
         if bytes[end] != b'"' {
             let (value, after) = bytes.split_at(end);
             let inner = value

@@ -4,6 +4,12 @@ use super::claims::{Claim, Claims, Moment, instant, moment};
 use super::{FreeBusy, FreeBusyKind};
 use crate::interval::Interval;
 
+/// A claim in Unix seconds.
+type SecondClaim = (i64, i64, FreeBusyKind);
+
+/// Fewer claims than this are sorted at once.
+const DRAWERS_MIN: usize = 32;
+
 /// Collects claims; [`build`](Self::build) takes the strongest at each instant.
 #[derive(Clone, Debug)]
 pub struct FreeBusyBuilder {
@@ -11,7 +17,7 @@ pub struct FreeBusyBuilder {
     /// `known` in Unix seconds, where it begins and ends on such.
     whole: Option<(i64, i64)>,
     /// Claims in Unix seconds, inside `known`.
-    seconds: Vec<(i64, i64, FreeBusyKind)>,
+    seconds: Vec<SecondClaim>,
     /// Claims that need nanoseconds, or all of them where `known` does.
     moments: Vec<(Moment, Moment, FreeBusyKind)>,
 }
@@ -70,13 +76,14 @@ impl FreeBusyBuilder {
     #[must_use]
     pub fn build(self) -> FreeBusy {
         let whole = self.whole.filter(|_| self.moments.is_empty());
-        if let Some((start, end)) = whole {
-            let (known, claims) = settle((start, end), self.seconds);
+        if let Some(known) = whole {
+            let (known, claims) = settle(known, sorted(self.seconds, known));
             return keep(known, claims.into_iter(), |second| (second, 0));
         }
         let mut claims = self.moments;
         let seconds = self.seconds.into_iter();
         claims.extend(seconds.map(|(start, end, kind)| ((start, 0), (end, 0), kind)));
+        claims.sort_by_key(|(start, ..)| *start);
         let known = (moment(self.known.start()), moment(self.known.end()));
         let (known, claims) = settle(known, claims);
         keep(known, claims.into_iter(), |at| at)
@@ -107,6 +114,38 @@ fn keep<T>(
     }
 }
 
+/// Sorts claims by start: first into as many drawers of equal length as there are claims, then each
+/// drawer. Claims are spread over time, so that most drawers hold few.
+fn sorted(claims: Vec<SecondClaim>, (start, end): (i64, i64)) -> Vec<SecondClaim> {
+    if claims.len() < DRAWERS_MIN || claims.is_sorted_by_key(|claim| claim.0) {
+        let mut claims = claims;
+        claims.sort_unstable_by_key(|claim| claim.0);
+        return claims;
+    }
+    let seconds_per_drawer = (end - start) / claims.len() as i64 + 1;
+    let bits = seconds_per_drawer.ilog2();
+    let drawer = |claim: &SecondClaim| ((claim.0 - start) >> bits) as usize;
+    let mut ends = vec![0_u32; ((end - start) >> bits) as usize + 2];
+    for claim in &claims {
+        ends[drawer(claim) + 1] += 1;
+    }
+    for at in 1..ends.len() {
+        ends[at] += ends[at - 1];
+    }
+    let mut sorted = claims.clone();
+    for claim in claims {
+        let end = &mut ends[drawer(&claim)];
+        sorted[*end as usize] = claim;
+        *end += 1;
+    }
+    let mut begin = 0;
+    for end in ends {
+        sorted[begin..end as usize].sort_unstable_by_key(|claim| claim.0);
+        begin = end as usize;
+    }
+    sorted
+}
+
 /// The strongest claim at each instant, neighbours of one kind joined; and the known interval without what
 /// is unknown at its ends, so that equal meaning is equal value.
 #[expect(
@@ -117,8 +156,6 @@ fn settle<T: Copy + Ord>(
     known: (T, T),
     mut claims: Vec<(T, T, FreeBusyKind)>,
 ) -> ((T, T), Vec<(T, T, FreeBusyKind)>) {
-    // Claims come in ascending runs, which the stable sort merges.
-    claims.sort_by_key(|(start, ..)| *start);
     if !claims.windows(2).all(|pair| pair[0].1 <= pair[1].0) {
         claims = sweep(&claims);
     }

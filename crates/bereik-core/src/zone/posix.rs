@@ -1,7 +1,5 @@
 //! The POSIX TZ string of a TZif footer: the offsets of every year to come (RFC 9636 section 3.3.1).
 
-use chrono::{DateTime, Datelike, NaiveDate};
-
 use super::Segment;
 
 const DAY: i64 = 86_400;
@@ -53,7 +51,7 @@ impl PosixRule {
             return;
         };
         let last = *last;
-        let from = year_of(last);
+        let from = year_of(last) - 1;
         let years = from..=WRITTEN_OUT_YEAR_MAX;
         let mut turns: Vec<(i64, i32)> =
             years.flat_map(|year| self.turns(daylight, year)).collect();
@@ -139,15 +137,22 @@ impl YearTime {
 
 /// Days since 1970-01-01 of the first of a month.
 fn day_number(year: i32, month: u32) -> i64 {
-    NaiveDate::from_ymd_opt(year, month, 1).map_or(0, |day| i64::from(day.to_epoch_days()))
+    // Years begin in March, so that the leap day is the last of them.
+    let year = i64::from(year) - i64::from(month <= 2);
+    let months = (month + 9) % 12;
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leap_days + i64::from((153 * months + 2) / 5) - 719_468
 }
 
+/// The year around an instant, or one of its neighbours.
 fn year_of(instant: i64) -> i32 {
-    DateTime::from_timestamp(instant, 0).map_or(0, |at| at.year())
+    // A mean Gregorian year has 31,556,952 seconds.
+    let year = instant.div_euclid(31_556_952) + 1970;
+    i32::try_from(year).unwrap_or(i32::MAX)
 }
 
 fn is_leap(year: i32) -> bool {
-    NaiveDate::from_ymd_opt(year, 2, 29).is_some()
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
 /// Reads a TZ string, or `None` where it is malformed.

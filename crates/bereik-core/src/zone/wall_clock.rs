@@ -23,24 +23,43 @@ use super::{Local, Segment, Zone};
 #[derive(Clone, Debug)]
 pub struct WallClock<'z> {
     zone: &'z Zone,
+    /// Offsets of the zone differ by no more than this, in seconds.
+    spread: i64,
+    /// Stretches that were looked at, by the quarter of a year that was asked for; the last two of
+    /// each, since a clock may be set within a quarter.
+    seen: [[Seen; 2]; QUARTERS],
+}
+
+/// How many quarters of a year are remembered; a power of two.
+const QUARTERS: usize = 16;
+/// A quarter is two to the power of this many seconds: 97 days.
+const QUARTER_BITS: u32 = 23;
+
+/// A stretch of one offset, and the instants in it that no wall time of a neighbouring stretch can
+/// mean. One that was never looked at holds no instant.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
     segment: Segment,
-    /// Instants that no wall time of a neighbouring stretch can mean, half-open.
     sure: (i64, i64),
 }
 
+const UNSEEN: Seen = Seen {
+    segment: Segment {
+        start: 0,
+        end: 0,
+        offset: 0,
+    },
+    sure: (0, 0),
+};
+
 impl<'z> WallClock<'z> {
     pub(super) fn new(zone: &'z Zone) -> Self {
-        let mut clock = Self {
+        let spread = i64::from(zone.0.offset_max - zone.0.offset_min);
+        Self {
             zone,
-            segment: Segment {
-                start: 0,
-                end: 0,
-                offset: 0,
-            },
-            sure: (0, 0),
-        };
-        clock.turn_to(0);
-        clock
+            spread,
+            seen: [[UNSEEN; 2]; QUARTERS],
+        }
     }
 
     /// The zone that it reads.
@@ -50,19 +69,35 @@ impl<'z> WallClock<'z> {
     }
 
     /// The offset that holds at a Unix second, in seconds east of UTC.
+    #[inline]
     pub fn offset_at(&mut self, second: i64) -> i32 {
-        if second < self.segment.start || self.segment.end <= second {
-            self.turn_to(second);
+        for seen in &self.seen[quarter(second)] {
+            if seen.segment.start <= second && second < seen.segment.end {
+                return seen.segment.offset;
+            }
         }
-        self.segment.offset
+        let segment = self.zone.segment_at(second);
+        self.remember(quarter(second), segment);
+        segment.offset
     }
 
     /// The Unix second that a wall time means, itself given as the seconds since 1970-01-01T00:00:00
     /// that a clock on UTC would count (RFC 5545 section 3.3.5: the offset before a gap, the first of
     /// a fold).
+    #[inline]
     pub fn instant_of(&mut self, wall: i64) -> i64 {
-        let instant = wall.saturating_sub(self.segment.offset.into());
-        if self.sure.0 <= instant && instant < self.sure.1 {
+        for seen in &self.seen[quarter(wall)] {
+            if let Some(instant) = seen.surely(wall) {
+                return instant;
+            }
+        }
+        self.find(wall)
+    }
+
+    fn find(&mut self, wall: i64) -> i64 {
+        let segment = self.zone.segment_at(wall);
+        let seen = self.remember(quarter(wall), segment);
+        if let Some(instant) = seen.surely(wall) {
             return instant;
         }
         let offset = match self.zone.offsets_of(wall) {
@@ -70,18 +105,33 @@ impl<'z> WallClock<'z> {
             Local::Gap { before, .. } => before,
             Local::Fold { first, .. } => first,
         };
-        let instant = wall.saturating_sub(offset.into());
-        self.offset_at(instant);
-        instant
+        wall.saturating_sub(offset.into())
     }
 
-    fn turn_to(&mut self, second: i64) {
-        let segment = self.zone.segment_at(second);
-        let spread = i64::from(self.zone.0.offset_max - self.zone.0.offset_min);
-        self.segment = segment;
-        self.sure = (
-            segment.start.saturating_add(spread),
-            segment.end.saturating_sub(spread),
-        );
+    fn remember(&mut self, quarter: usize, segment: Segment) -> Seen {
+        let seen = Seen {
+            segment,
+            sure: (
+                segment.start.saturating_add(self.spread),
+                segment.end.saturating_sub(self.spread),
+            ),
+        };
+        let [last, before] = &mut self.seen[quarter];
+        *before = std::mem::replace(last, seen);
+        seen
     }
+}
+
+impl Seen {
+    /// The instant of a wall time that only this stretch can have.
+    #[inline]
+    fn surely(&self, wall: i64) -> Option<i64> {
+        let instant = wall.saturating_sub(self.segment.offset.into());
+        let is_sure = self.sure.0 <= instant && instant < self.sure.1;
+        is_sure.then_some(instant)
+    }
+}
+
+fn quarter(second: i64) -> usize {
+    (second >> QUARTER_BITS) as usize % QUARTERS
 }
