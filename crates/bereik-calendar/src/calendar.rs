@@ -9,7 +9,7 @@ use bereik_core::zone::Zone;
 use chrono::DateTime;
 
 use crate::availability;
-use crate::component::{Availability, Event, FreeBusyBlock, Tables, ZoneSlot};
+use crate::component::{Availability, Event, FreeBusyBlock, Tables, ZoneSlot, shrink};
 use crate::expand::{Asked, Expander, Found, Group};
 use crate::limits::Limits;
 use crate::marks;
@@ -90,7 +90,7 @@ impl Calendar {
         problems: Problems,
         limits: &Limits,
     ) -> Self {
-        parts.events.shrink_to_fit();
+        shrink(&mut parts.events);
         parts.tables.shrink();
         let (order, groups) = groups(&parts, uid_keys);
         Self {
@@ -263,7 +263,7 @@ fn groups(parts: &Parts, uid_keys: &[u64]) -> (Vec<u32>, Vec<Group>) {
         let events = events.map(|place| &parts.events[*place as usize]);
         groups.push(Group::new(first as u32, events, &parts.tables));
     }
-    groups.shrink_to_fit();
+    shrink(&mut groups);
     (order, groups)
 }
 

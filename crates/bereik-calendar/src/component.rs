@@ -151,14 +151,34 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
+    /// Tables with room for what so many events usually have.
+    pub(crate) fn for_events(events: usize) -> Self {
+        Self {
+            uids: Vec::with_capacity(events * 48),
+            recurrences: Vec::with_capacity(events / 4),
+            rules: Vec::with_capacity(events / 4),
+            except_rules: Vec::new(),
+            extra: Vec::new(),
+            except: Vec::with_capacity(events / 2),
+            voices: Vec::with_capacity(events),
+        }
+    }
+
     pub(crate) fn shrink(&mut self) {
-        self.uids.shrink_to_fit();
-        self.recurrences.shrink_to_fit();
-        self.rules.shrink_to_fit();
-        self.except_rules.shrink_to_fit();
-        self.extra.shrink_to_fit();
-        self.except.shrink_to_fit();
-        self.voices.shrink_to_fit();
+        shrink(&mut self.uids);
+        shrink(&mut self.recurrences);
+        shrink(&mut self.rules);
+        shrink(&mut self.except_rules);
+        shrink(&mut self.extra);
+        shrink(&mut self.except);
+        shrink(&mut self.voices);
+    }
+}
+
+/// Gives memory back where a quarter of it or more is not used.
+pub(crate) fn shrink<T>(table: &mut Vec<T>) {
+    if table.len() < table.capacity() / 4 * 3 {
+        table.shrink_to_fit();
     }
 }
 

@@ -63,10 +63,10 @@ impl ComponentName {
 
 enum Content {
     Availability(Box<Availability>),
-    Available(Event),
+    Available(Box<Event>),
     Calendar,
-    /// With the number that stands for its UID.
-    Event(Event, u64),
+    /// The last of the events; here is the number that stands for its UID.
+    Event(u64),
     FreeBusy(FreeBusyBlock),
     Ignored,
     Observance(Box<Observance>),
@@ -94,7 +94,7 @@ impl<'l> Assembler<'l> {
     pub(crate) fn new(limits: &'l Limits, looking: Looking<'l>, bytes: usize) -> Self {
         let events = (bytes / BYTES_PER_EVENT).min(limits.components_max());
         Self {
-            intake: Intake::new(limits, looking),
+            intake: Intake::new(limits, looking, events),
             stack: Vec::new(),
             too_deep: 0,
             components: 0,
@@ -144,8 +144,10 @@ impl<'l> Assembler<'l> {
         };
         let intake = &mut self.intake;
         match &mut open.content {
-            Content::Event(event, key) => {
-                event::property(intake, event, line, name, property);
+            Content::Event(key) => {
+                if let Some(event) = self.parts.events.last_mut() {
+                    event::property(intake, event, line, name, property);
+                }
                 if name == Name::Uid {
                     *key = intake.uid_key;
                 }
@@ -178,9 +180,13 @@ impl<'l> Assembler<'l> {
             Name::Attendee | Name::Categories | Name::Organizer | Name::Summary
         );
         match self.stack.last_mut().map(|open| &mut open.content) {
-            Some(Content::Event(event, _) | Content::Available(event)) if !is_beside_time => {
-                event.flawed(Flaw::Anywhere);
+            Some(Content::Event(_)) if !is_beside_time => {
+                let event = self.parts.events.last_mut();
+                event
+                    .into_iter()
+                    .for_each(|event| event.flawed(Flaw::Anywhere));
             }
+            Some(Content::Available(event)) if !is_beside_time => event.flawed(Flaw::Anywhere),
             Some(Content::Availability(availability)) => availability.frame.flawed(Flaw::Anywhere),
             Some(Content::FreeBusy(block)) => block.is_flawed = true,
             Some(Content::Observance(observance)) => observance.is_flawed = true,
@@ -233,12 +239,15 @@ impl<'l> Assembler<'l> {
         })
     }
 
-    fn content_of(&self, name: &[u8], line: u32) -> Content {
+    fn content_of(&mut self, name: &[u8], line: u32) -> Content {
         let parent = self.stack.last().map(|open| &open.content);
         let is_top = matches!(parent, None | Some(Content::Calendar));
         match name {
             b"VCALENDAR" if is_top => Content::Calendar,
-            b"VEVENT" if is_top => Content::Event(Event::new(line), 0),
+            b"VEVENT" if is_top => {
+                self.parts.events.push(Event::new(line));
+                Content::Event(0)
+            }
             b"VFREEBUSY" if is_top => Content::FreeBusy(FreeBusyBlock {
                 line,
                 ..FreeBusyBlock::default()
@@ -257,7 +266,7 @@ impl<'l> Assembler<'l> {
                 available: Vec::new(),
             })),
             b"AVAILABLE" if matches!(parent, Some(Content::Availability(_))) => {
-                Content::Available(Event::new(line))
+                Content::Available(Box::new(Event::new(line)))
             }
             _ => Content::Ignored,
         }
@@ -287,7 +296,7 @@ impl<'l> Assembler<'l> {
         let Some(open) = self.stack.pop() else { return };
         let parent = self.stack.last_mut().map(|open| &mut open.content);
         match (open.content, parent) {
-            (Content::Event(event, key), _) => self.keep_event(event, key),
+            (Content::Event(key), _) => self.keep_event(key),
             (Content::FreeBusy(block), _) => {
                 if block.is_flawed {
                     self.parts.lost_at.get_or_insert(block.line);
@@ -302,20 +311,25 @@ impl<'l> Assembler<'l> {
                 self.parts.availabilities.push(*availability);
             }
             (Content::Available(event), Some(Content::Availability(availability))) => {
-                availability.available.push(event);
+                availability.available.push(*event);
             }
             _ => {}
         }
     }
 
-    fn keep_event(&mut self, mut event: Event, key: u64) {
+    /// Keeps the last event, unless it takes no time.
+    fn keep_event(&mut self, key: u64) {
+        let Some(event) = self.parts.events.last_mut() else {
+            return;
+        };
         if event.start.is_none() && event.flaw < Flaw::Anywhere {
             event.start = event.replaces;
             if event.start.is_none() {
-                return self.intake.problem(event.line, ProblemReason::NoStart);
+                let line = event.line;
+                self.parts.events.pop();
+                return self.intake.problem(line, ProblemReason::NoStart);
             }
         }
-        self.parts.events.push(event);
         self.uid_keys.push(key);
     }
 

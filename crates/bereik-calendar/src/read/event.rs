@@ -28,15 +28,17 @@ pub(super) fn property(
     let text = property.value.trim_ascii();
     match name {
         Name::Attendee => attendee(intake, event, property),
-        Name::BusyStatus | Name::GroupWiseShowAs => event.declared.busy_status = busy_status(text),
+        Name::BusyStatus | Name::GroupWiseShowAs => {
+            event.declared.busy_status = kind_in(&BUSY_STATUSES, text)
+        }
         Name::Categories => event.found |= intake.looking.channels_of_categories(text),
         Name::DtEnd => end(intake, event, line, property),
         Name::DtStart => start(intake, event, line, property),
         Name::Duration => duration(intake, event, line, text),
-        Name::EventType => event.declared.event_type = event_type(text),
+        Name::EventType => event.declared.event_type = kind_in(&EVENT_TYPES, text),
         Name::ExDate => except(intake, event, line, property),
         Name::ExRule => except_rule(intake, event, line, text),
-        Name::IntendedStatus => event.declared.intended_status = busy_status(text),
+        Name::IntendedStatus => event.declared.intended_status = kind_in(&BUSY_STATUSES, text),
         Name::Organizer => {
             let address = address_key(text);
             voice(intake, event, address, Role::Organizer);
@@ -221,37 +223,45 @@ fn voice(intake: &mut Intake<'_>, event: &mut Event, address: Option<u64>, role:
 }
 
 /// X-MICROSOFT-CDO-BUSYSTATUS and its kin.
-fn busy_status(text: &[u8]) -> Option<FreeBusyKind> {
-    Some(match text.to_ascii_uppercase().as_slice() {
-        b"FREE" => FreeBusyKind::Free,
-        b"TENTATIVE" => FreeBusyKind::Tentative,
-        b"BUSY" => FreeBusyKind::Busy,
-        b"OOF" | b"OUT_OF_OFFICE" | b"OUT OF OFFICE" => FreeBusyKind::OutOfOffice,
-        b"WORKINGELSEWHERE" => FreeBusyKind::Elsewhere,
-        _ => return None,
-    })
-}
+const BUSY_STATUSES: [(&[u8], FreeBusyKind); 7] = [
+    (b"BUSY", FreeBusyKind::Busy),
+    (b"FREE", FreeBusyKind::Free),
+    (b"TENTATIVE", FreeBusyKind::Tentative),
+    (b"OOF", FreeBusyKind::OutOfOffice),
+    (b"WORKINGELSEWHERE", FreeBusyKind::Elsewhere),
+    (b"OUT_OF_OFFICE", FreeBusyKind::OutOfOffice),
+    (b"OUT OF OFFICE", FreeBusyKind::OutOfOffice),
+];
 
 /// Google's event types, as exporters write them.
-fn event_type(text: &[u8]) -> Option<FreeBusyKind> {
-    Some(match text.to_ascii_uppercase().as_slice() {
-        b"OUTOFOFFICE" => FreeBusyKind::OutOfOffice,
-        b"WORKINGLOCATION" => FreeBusyKind::Elsewhere,
-        b"FOCUSTIME" => FreeBusyKind::Busy,
-        _ => return None,
-    })
+const EVENT_TYPES: [(&[u8], FreeBusyKind); 3] = [
+    (b"OUTOFOFFICE", FreeBusyKind::OutOfOffice),
+    (b"WORKINGLOCATION", FreeBusyKind::Elsewhere),
+    (b"FOCUSTIME", FreeBusyKind::Busy),
+];
+
+/// FBTYPE and BUSYTYPE (RFC 5545 section 3.2.9).
+const FREE_BUSY_TYPES: [(&[u8], FreeBusyKind); 6] = [
+    (b"BUSY", FreeBusyKind::Busy),
+    (b"FREE", FreeBusyKind::Free),
+    (b"BUSY-TENTATIVE", FreeBusyKind::Tentative),
+    (b"BUSY-UNAVAILABLE", FreeBusyKind::OutOfOffice),
+    (b"X-ELSEWHERE", FreeBusyKind::Elsewhere),
+    (b"X-UNKNOWN", FreeBusyKind::Unknown),
+];
+
+/// The kind of a word, if it is one of these.
+fn kind_in(words: &[(&[u8], FreeBusyKind)], text: &[u8]) -> Option<FreeBusyKind> {
+    let found = words
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(text));
+    found.map(|(_, kind)| *kind)
 }
 
-/// FBTYPE and BUSYTYPE (RFC 5545 section 3.2.9); an unknown one is busy.
+/// A type that nobody knows is busy.
 pub(super) fn free_busy_kind(text: Option<&[u8]>) -> FreeBusyKind {
-    match text.unwrap_or_default().to_ascii_uppercase().as_slice() {
-        b"FREE" => FreeBusyKind::Free,
-        b"BUSY-TENTATIVE" => FreeBusyKind::Tentative,
-        b"BUSY-UNAVAILABLE" => FreeBusyKind::OutOfOffice,
-        b"X-ELSEWHERE" => FreeBusyKind::Elsewhere,
-        b"X-UNKNOWN" => FreeBusyKind::Unknown,
-        _ => FreeBusyKind::Busy,
-    }
+    text.and_then(|text| kind_in(&FREE_BUSY_TYPES, text))
+        .unwrap_or(FreeBusyKind::Busy)
 }
 
 /// A PERIOD in UTC (RFC 5545 section 3.3.9), in Unix seconds.

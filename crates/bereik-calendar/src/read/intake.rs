@@ -30,11 +30,12 @@ pub(crate) struct Intake<'l> {
 }
 
 impl<'l> Intake<'l> {
-    pub(super) fn new(limits: &'l Limits, looking: Looking<'l>) -> Self {
+    /// With room for so many events.
+    pub(super) fn new(limits: &'l Limits, looking: Looking<'l>, events: usize) -> Self {
         Self {
             limits,
             looking,
-            tables: Tables::default(),
+            tables: Tables::for_events(events),
             zones: ZoneNames::default(),
             problems: Problems::up_to(limits.problems_max()),
             uid_key: 0,

@@ -111,57 +111,46 @@ pub(crate) struct Property<'a> {
 }
 
 impl<'a> Property<'a> {
-    /// Splits what follows the name: parameters and value. `None` where no colon ends them.
+    /// Splits what follows the name: parameters and value. Nothing has a value where no colon ends the
+    /// parameters.
     #[inline]
-    pub(crate) fn split(rest: &'a [u8]) -> Option<Self> {
+    pub(crate) fn split(rest: &'a [u8]) -> Self {
+        let mut property = Self::default();
         match rest {
-            [b':', value @ ..] => Some(Self {
-                value,
-                ..Self::default()
-            }),
-            rest => Self::split_parameters(rest),
+            [b':', value @ ..] => property.value = value,
+            rest => property.value = property.keep_all(rest).unwrap_or_default(),
         }
+        property
     }
 
-    fn split_parameters(mut rest: &'a [u8]) -> Option<Self> {
-        let mut property = Self::default();
+    /// Keeps the parameters, and gives the value behind them.
+    fn keep_all(&mut self, rest: &'a [u8]) -> Option<&'a [u8]> {
+        // Behind the semicolon before a parameter.
+        let mut rest = rest.get(1..)?;
         loop {
-            match rest {
-                [b':', value @ ..] => {
-                    property.value = value;
-                    return Some(property);
-                }
-                [b';', parameter @ ..] => {
-                    let end = parameter
-                        .iter()
-                        .position(|byte| matches!(byte, b'=' | b':' | b';'))?;
-                    let (name, after) = parameter.split_at(end);
-                    rest = match after {
-                        [b'=', value @ ..] => {
-                            let (value, after) = parameter_value(value)?;
-                            property.keep(name, value);
-                            after
-                        }
-                        after => after,
-                    };
-                }
-                _ => return None,
+            let end = end_of_parameter(rest)?;
+            let (parameter, after) = rest.split_at(end);
+            self.keep(parameter);
+            match after {
+                [b':', value @ ..] => return Some(value),
+                after => rest = after.get(1..)?,
             }
         }
     }
 
-    fn keep(&mut self, name: &[u8], value: &'a [u8]) {
-        let (slot, whole): (_, &[u8]) = match name {
-            [b'E' | b'e', ..] => (&mut self.email, b"EMAIL"),
-            [b'F' | b'f', ..] => (&mut self.fb_type, b"FBTYPE"),
-            [b'P' | b'p', ..] => (&mut self.part_stat, b"PARTSTAT"),
-            [b'R' | b'r', ..] => (&mut self.range, b"RANGE"),
-            [b'T' | b't', ..] => (&mut self.tzid, b"TZID"),
-            [b'V' | b'v', ..] => (&mut self.value_type, b"VALUE"),
+    fn keep(&mut self, parameter: &'a [u8]) {
+        let (slot, name): (_, &[u8]) = match parameter {
+            [b'E' | b'e', ..] => (&mut self.email, b"EMAIL="),
+            [b'F' | b'f', ..] => (&mut self.fb_type, b"FBTYPE="),
+            [b'P' | b'p', ..] => (&mut self.part_stat, b"PARTSTAT="),
+            [b'R' | b'r', ..] => (&mut self.range, b"RANGE="),
+            [b'T' | b't', ..] => (&mut self.tzid, b"TZID="),
+            [b'V' | b'v', ..] => (&mut self.value_type, b"VALUE="),
             _ => return,
         };
-        if name.eq_ignore_ascii_case(whole) {
-            *slot = Some(value);
+        match parameter.split_at_checked(name.len()) {
+            Some((head, value)) if head.eq_ignore_ascii_case(name) => *slot = Some(unquoted(value)),
+            _ => {}
         }
     }
 
@@ -172,21 +161,24 @@ impl<'a> Property<'a> {
     }
 }
 
-/// A parameter's value, perhaps quoted; of a list, from its first to its last member.
-fn parameter_value(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+/// Where a parameter ends: at a semicolon or colon that is not between quotes.
+fn end_of_parameter(bytes: &[u8]) -> Option<usize> {
     let mut end = 0;
     loop {
         end += memchr3(b'"', b':', b';', &bytes[end..])?;
         if bytes[end] != b'"' {
-            let (value, after) = bytes.split_at(end);
-            let inner = value
-                .strip_prefix(b"\"")
-                .and_then(|value| value.strip_suffix(b"\""));
-            return Some((inner.unwrap_or(value), after));
+            return Some(end);
         }
         end += 1;
         end += memchr(b'"', &bytes[end..])? + 1;
     }
+}
+
+/// A parameter's value without its quotes; of a list, from its first to its last member.
+fn unquoted(value: &[u8]) -> &[u8] {
+    let inner = value.strip_prefix(b"\"");
+    let inner = inner.and_then(|value| value.strip_suffix(b"\""));
+    inner.unwrap_or(value)
 }
 
 #[cfg(test)]
@@ -206,10 +198,10 @@ mod tests {
     #[test]
     fn parameters_may_be_quoted_and_empty() {
         let line = br#";X;VALUE=date;TZID="A: b;c";CN="x","y":20260101"#;
-        let property = Property::split(line).unwrap();
+        let property = Property::split(line);
         assert_eq!(property.value, b"20260101");
         assert_eq!(property.tzid, Some(&b"A: b;c"[..]));
         assert!(property.has_type(b"DATE"));
-        assert!(Property::split(b";TZID=A").is_none());
+        assert_eq!(Property::split(b";TZID=A").value, b"");
     }
 }
