@@ -77,7 +77,8 @@ fn read_looking(bytes: &[u8], limits: &Limits, looking: Looking<'_>) -> Calendar
         }
         match lines.take(&mut scratch, limits.line_bytes_max()) {
             Ok(text) => {
-                let property = Property::split(&text[length..]);
+                let mut property = Property::default();
+                property.take_in(&text[length..]);
                 assembler.property(number, name, &property);
             }
             Err(lines::TooLong) => assembler.too_long(number, name),

@@ -111,16 +111,14 @@ pub(crate) struct Property<'a> {
 }
 
 impl<'a> Property<'a> {
-    /// Splits what follows the name: parameters and value. Nothing has a value where no colon ends the
+    /// Takes in what follows a name: parameters and value. There is no value where no colon ends the
     /// parameters.
     #[inline]
-    pub(crate) fn split(rest: &'a [u8]) -> Self {
-        let mut property = Self::default();
-        match rest {
-            [b':', value @ ..] => property.value = value,
-            rest => property.value = property.keep_all(rest).unwrap_or_default(),
-        }
-        property
+    pub(crate) fn take_in(&mut self, rest: &'a [u8]) {
+        self.value = match rest {
+            [b':', value @ ..] => value,
+            rest => self.keep_all(rest).unwrap_or_default(),
+        };
     }
 
     /// Keeps the parameters, and gives the value behind them.
@@ -198,10 +196,12 @@ mod tests {
     #[test]
     fn parameters_may_be_quoted_and_empty() {
         let line = br#";X;VALUE=date;TZID="A: b;c";CN="x","y":20260101"#;
-        let property = Property::split(line);
+        let mut property = Property::default();
+        property.take_in(line);
         assert_eq!(property.value, b"20260101");
         assert_eq!(property.tzid, Some(&b"A: b;c"[..]));
         assert!(property.has_type(b"DATE"));
-        assert_eq!(Property::split(b";TZID=A").value, b"");
+        property.take_in(b";TZID=A");
+        assert_eq!(property.value, b"");
     }
 }

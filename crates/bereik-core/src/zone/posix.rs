@@ -51,7 +51,7 @@ impl PosixRule {
             return;
         };
         let last = *last;
-        let from = year_of(last) - 1;
+        let from = year_of(last);
         let years = from..=WRITTEN_OUT_YEAR_MAX;
         let mut turns: Vec<(i64, i32)> =
             years.flat_map(|year| self.turns(daylight, year)).collect();
@@ -90,6 +90,9 @@ impl PosixRule {
         if !(-200_000..200_000).contains(&year) {
             return always(self.standard);
         }
+        if daylight.is_inside_year() {
+            return self.segment_inside(daylight, year, instant);
+        }
         let mut turns = [(0, 0); 10];
         for (pair, year) in turns.chunks_exact_mut(2).zip(year - 2..) {
             pair.copy_from_slice(&self.turns(daylight, year));
@@ -103,6 +106,32 @@ impl PosixRule {
             end: turns.get(next).map_or(i64::MAX, |(at, _)| *at),
             offset: turns[last].1,
         }
+    }
+
+    /// As [`segment_at`](Self::segment_at), where both turns of each year lie well inside it.
+    fn segment_inside(&self, daylight: &Daylight, year: i32, instant: i64) -> Segment {
+        let [first, second] = self.turns(daylight, year);
+        let (start, end) = match instant {
+            _ if instant < first.0 => (self.turns(daylight, year - 1)[1], first),
+            _ if instant < second.0 => (first, second),
+            _ => (second, self.turns(daylight, year + 1)[0]),
+        };
+        Segment {
+            start: start.0,
+            end: end.0,
+            offset: start.1,
+        }
+    }
+}
+
+impl Daylight {
+    /// Whether both turns are so far from New Year that no offset and no time of day brings them there.
+    fn is_inside_year(&self) -> bool {
+        let is_inside = |time: YearTime| match time.day {
+            YearDay::Weekday { month, .. } => (2..=11).contains(&month),
+            YearDay::FromZero(_) | YearDay::Julian(_) => false,
+        };
+        is_inside(self.start) && is_inside(self.end)
     }
 }
 
@@ -144,11 +173,17 @@ fn day_number(year: i32, month: u32) -> i64 {
     year * 365 + leap_days + i64::from((153 * months + 2) / 5) - 719_468
 }
 
-/// The year around an instant, or one of its neighbours.
+/// The year around an instant.
 fn year_of(instant: i64) -> i32 {
-    // A mean Gregorian year has 31,556,952 seconds.
+    let day = instant.div_euclid(DAY);
+    // A mean Gregorian year has 31,556,952 seconds; what that makes of an instant is at most one off.
     let year = instant.div_euclid(31_556_952) + 1970;
-    i32::try_from(year).unwrap_or(i32::MAX)
+    let year = i32::try_from(year).unwrap_or(i32::MAX - 1);
+    match year {
+        year if day < day_number(year, 1) => year - 1,
+        year if day_number(year + 1, 1) <= day => year + 1,
+        year => year,
+    }
 }
 
 fn is_leap(year: i32) -> bool {
@@ -267,5 +302,23 @@ impl Reader<'_> {
             week,
             weekday,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::year_of;
+    use chrono::{Datelike, NaiveDate};
+
+    #[test]
+    fn years_begin_when_chrono_says() {
+        for year in [
+            -200_000, -400, 0, 1, 1600, 1900, 1969, 1970, 2000, 2026, 2100, 9_999, 200_000,
+        ] {
+            let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
+            let midnight = i64::from(first.to_epoch_days()) * 86_400;
+            assert_eq!(year_of(midnight), first.year());
+            assert_eq!(year_of(midnight - 1), first.year() - 1);
+        }
     }
 }
