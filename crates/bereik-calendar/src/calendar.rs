@@ -219,11 +219,12 @@ impl Calendar {
         Expander::new(self, window, reading, (home, &utc), asked).run()
     }
 
-    pub(crate) fn all_problems(&self, mut found: Vec<Problem>) -> Vec<Problem> {
-        found.extend_from_slice(&self.problems);
-        found.sort_unstable();
-        found.dedup();
-        found
+    pub(crate) fn all_problems(&self, found: Problems) -> Vec<Problem> {
+        let mut all = found.into_sorted();
+        all.extend_from_slice(&self.problems);
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 }
 

@@ -58,6 +58,8 @@ pub(crate) struct ZoneSlot {
     /// The database's zone of this name, where the file defines its own.
     pub(crate) database: Option<Zone>,
     pub(crate) zone: Option<Zone>,
+    /// The file defines the zone, but its definition cannot be read.
+    pub(crate) is_doubtful: bool,
 }
 
 /// How an event ends.

@@ -15,7 +15,7 @@ use crate::civil::DAY;
 use crate::component::{Availability, Ending, Event, Flaw};
 use crate::limits::Limits;
 use crate::meaning::Meaning;
-use crate::problem::{Problem, ProblemReason, Problems};
+use crate::problem::{ProblemReason, Problems};
 use crate::reading::Reading;
 use crate::recurrence::{Budget, Scratch};
 pub(crate) use bounds::Group;
@@ -70,7 +70,7 @@ pub(crate) struct Found {
     pub(crate) instances: Vec<Instance>,
     pub(crate) unknown: Vec<Unknown>,
     pub(crate) availabilities: Vec<Layer>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Problems,
     pub(crate) steps: u64,
 }
 
@@ -127,7 +127,7 @@ impl<'a> Expander<'a> {
             asked,
             budget: Budget::new(limits.steps_max()),
             compact_at: COMPACT_MIN,
-            problems: Problems::up_to(limits.problems_max()),
+            problems: Problems::beside(calendar.problems(), limits.problems_max()),
             found: Found::default(),
             scratch: Scratch::default(),
             begins: Vec::new(),
@@ -152,7 +152,7 @@ impl<'a> Expander<'a> {
             self.compare_zones();
         }
         self.found.steps = self.limits.steps_max() - self.budget.left();
-        self.found.problems = self.problems.into_sorted();
+        self.found.problems = self.problems;
         self.found
     }
 

@@ -6,7 +6,7 @@ use bereik_core::interval::Interval;
 use crate::availability;
 use crate::calendar::{Calendar, Expanded, interval};
 use crate::expand::{Asked, Found};
-use crate::problem::{Problem, ProblemReason};
+use crate::problem::ProblemReason;
 use crate::reading::Reading;
 use crate::recurrence::{Budget, Exhausted};
 
@@ -81,8 +81,7 @@ impl Calendar {
         let before = self.limits.steps_max() - found.steps;
         let mut budget = Budget::new(before);
         if let Err(line) = join(&mut value, claims, &mut budget) {
-            let problem = Problem::new(line, ProblemReason::Steps);
-            found.problems.push(problem);
+            found.problems.push(line, ProblemReason::Steps);
         }
         Expanded {
             value,

@@ -128,6 +128,11 @@ impl Problems {
         }
     }
 
+    /// Room for what a limit leaves beside problems that are known.
+    pub(crate) fn beside(known: &[Problem], max: usize) -> Self {
+        Self::up_to(max.saturating_sub(known.len()))
+    }
+
     pub(crate) fn push(&mut self, line: u32, reason: ProblemReason) {
         let problem = Problem::new(line, reason);
         if self.list.len() < self.max && self.list.last() != Some(&problem) {

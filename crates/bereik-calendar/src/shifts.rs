@@ -137,10 +137,9 @@ impl RosterCalendar {
                 nameless.insert(event.line);
             }
         }
-        let unnamed = nameless.into_iter();
-        found
-            .problems
-            .extend(unnamed.map(|line| Problem::new(line, ProblemReason::ShiftPerson)));
+        for line in nameless {
+            found.problems.push(line, ProblemReason::ShiftPerson);
+        }
         shifts.sort_by(|a, b| (a.interval, &a.person).cmp(&(b.interval, &b.person)));
         shifts.dedup();
         Expanded {

@@ -30,7 +30,7 @@ pub(super) struct Placed {
     /// The clock of its zone.
     pub(super) clock: u32,
     pub(super) is_date: bool,
-    /// The zone is not known; the owner's stands in for it.
+    /// The zone is not known for sure; the database's or the owner's stands in for it.
     pub(super) is_unsure: bool,
 }
 
@@ -90,7 +90,8 @@ impl<'a> Placing<'a> {
             Form::Zoned(at) => {
                 let slot = self.slots.get(at as usize);
                 let is_known = slot.is_some_and(|slot| slot.zone.is_some());
-                (if is_known { ZONES + at } else { HOME }, !is_known)
+                let is_sure = slot.is_some_and(|slot| is_known && !slot.is_doubtful);
+                (if is_known { ZONES + at } else { HOME }, !is_sure)
             }
         };
         Placed {

@@ -1,5 +1,7 @@
 //! One UID: a master, what it adds and leaves out, and the instances that were changed.
 
+use std::cmp::Reverse;
+
 use super::bounds::Group;
 use super::placing::{Length, Placed, Placing};
 use super::{Asked, EAST_MAX, Expander, Said, WEST_MAX};
@@ -14,7 +16,7 @@ use bereik_core::free_busy::FreeBusyKind;
 const SLACK: i64 = 2 * DAY;
 
 /// The start of one instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Begin {
     instant: i64,
     wall: i64,
@@ -97,6 +99,7 @@ impl<'a> Expander<'a> {
                 break;
             }
             self.master(*place, event(place), &overrides);
+            self.compact();
         }
         for (place, event) in &overrides {
             self.single(*place, event);
@@ -326,7 +329,9 @@ impl<'a> Expander<'a> {
         }
         let is_ascending = self.begins.is_sorted_by(|a, b| a.instant < b.instant);
         if !is_ascending {
-            self.begins.sort_unstable();
+            // Of instances with one start, that of a period holds (RFC 5545 section 3.8.5.2).
+            self.begins
+                .sort_unstable_by_key(|begin| (begin.instant, Reverse(begin.end), begin.wall));
             self.begins.dedup_by_key(|begin| begin.instant);
         }
     }

@@ -71,7 +71,8 @@ impl ZoneNames {
                 .zone
                 .as_ref()
                 .and_then(|zone| Zone::named(zone.name()).ok());
-            if slot.zone.is_none() {
+            slot.is_doubtful = slot.zone.is_none();
+            if slot.is_doubtful {
                 problems.push(definition.line, ProblemReason::ZoneDefinition);
             }
         }
@@ -81,7 +82,8 @@ impl ZoneNames {
                 slot.zone = zone_name::resolve(name);
             }
         }
-        for slot in slots.iter().filter(|slot| slot.zone.is_none()) {
+        let is_lost = |slot: &&ZoneSlot| slot.zone.is_none() && !slot.is_doubtful;
+        for slot in slots.iter().filter(is_lost) {
             problems.push(slot.line, ProblemReason::ZoneName);
         }
         slots
@@ -93,6 +95,7 @@ fn empty(line: u32) -> ZoneSlot {
         line,
         database: None,
         zone: None,
+        is_doubtful: false,
     }
 }
 
