@@ -2,6 +2,10 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports on the terminal")]
 
+/// The same that the tests bound.
+#[path = "../crates/bereik-calendar/tests/hostile/shapes.rs"]
+mod shapes;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
@@ -12,10 +16,10 @@ use bereik::calendar::{Limits, Reading};
 use bereik::core::free_busy::{FreeBusy, FreeBusyKind};
 use bereik::core::interval::Interval;
 use bereik_benches::resident;
-use bereik_benches::shapes::{SHAPES, Shape};
 use bereik_benches::table::Table;
 use bereik_benches::timing::timed;
-use bereik_benches::workload;
+use chrono::TimeDelta;
+use shapes::{SHAPES, Shape};
 
 /// What reading and expanding one shape may take with default limits.
 const MILLIS_MAX: f64 = 250.0;
@@ -191,8 +195,8 @@ fn measure(path: &Path, limits: &str) {
         "raised" => raised(bytes.len() + 1),
         _ => Limits::default(),
     };
-    let (start, end) = workload::window();
-    let window = Interval::new(start, end).expect("a window has a length");
+    let start = shapes::opens();
+    let window = Interval::new(start, start + TimeDelta::days(90)).expect("a window has a length");
     let before = resident::peak().unwrap_or_default();
     let (calendar, read) = timed(|| bereik::calendar::read(&bytes, &limits));
     let (answer, expand) = timed(|| calendar.free_busy(window, &Reading::new()));

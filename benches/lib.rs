@@ -11,7 +11,6 @@
 
 pub mod dice;
 pub mod resident;
-pub mod shapes;
 pub mod table;
 pub mod timing;
 pub mod workload;

@@ -1,6 +1,7 @@
 //! A recurrence rule (RFC 5545 section 3.3.10) as a value, and the steps its expansion takes.
 
 mod clock;
+mod count;
 mod days;
 mod parse;
 mod periods;

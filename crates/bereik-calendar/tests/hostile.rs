@@ -1,24 +1,208 @@
 //! Feeds that are written to exhaust a reader: each is answered, within its limits, and never with
 //! free time that could be taken.
 
-use std::fmt::Write as _;
+#[path = "hostile/shapes.rs"]
+mod shapes;
+
+use std::sync::mpsc;
 use std::time::Duration;
 
-use bereik_calendar::{Limits, ProblemReason, Reading};
+use bereik_calendar::{Limits, Problem, ProblemReason, Reading};
 use bereik_core::free_busy::{FreeBusy, FreeBusyKind};
 use bereik_core::interval::Interval;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
+use shapes::{SHAPES, Shape};
 
 /// Only guards against hangs, in a debug build on a busy machine; steps are what is bounded.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
-const START: &str = "DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\n";
+/// What reading and expanding may hold with default limits, the input apart.
+const BYTES_MAX: u64 = 64 << 20;
+
+/// What they may hold for each byte of the input, where the limits are above it.
+const BYTES_PER_BYTE: u64 = 20;
+
+/// What they may hold besides.
+const BYTES_BESIDE: u64 = 8 << 20;
 
 fn window() -> Interval {
-    let start: DateTime<Utc> = "2026-03-01T00:00:00Z"
-        .parse()
-        .expect("the test's own value");
+    let start = shapes::opens();
     Interval::new(start, start + TimeDelta::days(90)).expect("the test's own value")
+}
+
+/// What came of a file.
+struct Outcome {
+    free_busy: FreeBusy,
+    problems: Vec<Problem>,
+    steps: u64,
+    /// The most bytes that were held at once.
+    bytes: u64,
+}
+
+impl Outcome {
+    fn has(&self, reason: ProblemReason) -> bool {
+        self.problems
+            .iter()
+            .any(|problem| problem.reason() == reason)
+    }
+
+    /// Whether no instant of the window can be taken for free.
+    fn is_unknown(&self) -> bool {
+        let halves = (0..90 * 48).map(|half| window().start() + TimeDelta::minutes(30 * half + 7));
+        let mut kinds = halves.map(|at| self.free_busy.kind_at(at));
+        kinds.all(|kind| kind >= FreeBusyKind::Unknown)
+    }
+
+    /// How many stretches of the window are taken for sure.
+    fn taken(&self) -> usize {
+        let stretches = self.free_busy.intervals();
+        stretches
+            .filter(|(_, kind)| *kind != FreeBusyKind::Unknown)
+            .count()
+    }
+}
+
+fn outcome(file: String, limits: Limits) -> Outcome {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut answer = None;
+        let held = allocation_counter::measure(|| {
+            let calendar = bereik_calendar::read(file.as_bytes(), &limits);
+            answer = Some(calendar.free_busy(window(), &Reading::new()));
+        });
+        let answer = answer.expect("it was measured");
+        let outcome = Outcome {
+            free_busy: answer.value,
+            problems: answer.problems,
+            steps: answer.steps,
+            bytes: held.bytes_max,
+        };
+        sender.send(outcome).expect("the test's own value");
+    });
+    receiver.recv_timeout(PATIENCE).expect("a hang or a panic")
+}
+
+/// Limits above whatever a file has; those on work stay what they are.
+fn raised(above: usize) -> Limits {
+    Limits::default()
+        .with_bytes_max(above)
+        .with_line_bytes_max(above)
+        .with_depth_max(above)
+        .with_components_max(above)
+        .with_dates_max(above)
+}
+
+/// What must be said of a shape.
+#[derive(Clone, Copy, Debug)]
+enum Said {
+    /// All is known, and so many stretches are taken.
+    Known(usize),
+    /// Nothing is free, for this reason.
+    Unknown(ProblemReason),
+}
+
+use ProblemReason as Why;
+use Said::{Known, Unknown};
+
+/// With default limits, and with limits above the input.
+const EXPECTED: [(&str, Said, Said); SHAPES.len()] = [
+    (
+        "SECONDLY without end",
+        Unknown(Why::Steps),
+        Unknown(Why::Steps),
+    ),
+    ("a rule that never matches", Known(0), Known(0)),
+    ("SECONDLY that never matches", Known(0), Known(0)),
+    ("COUNT=1000000000", Unknown(Why::Steps), Unknown(Why::Steps)),
+    ("daily since 1900", Known(90), Known(90)),
+    (
+        "every BY part at once",
+        Unknown(Why::Steps),
+        Unknown(Why::Steps),
+    ),
+    ("100,000 nested components", Unknown(Why::Depth), Known(0)),
+    ("1,000,000 nested components", Unknown(Why::Depth), Known(0)),
+    ("a line of 32 MB, text", Known(0), Known(0)),
+    (
+        "a line of 32 MB, dates",
+        Unknown(Why::TooLongLine),
+        Known(0),
+    ),
+    ("1,000,000 parameters", Unknown(Why::TooLongLine), Known(0)),
+    ("100,000 overrides", Known(0), Known(0)),
+    ("500,000 EXDATEs", Unknown(Why::TooManyDates), Known(0)),
+    (
+        "a VTIMEZONE of 50,000 transitions",
+        Unknown(Why::ZoneDefinition),
+        Unknown(Why::ZoneDefinition),
+    ),
+    ("2,000,000 folds, text", Known(0), Known(0)),
+    (
+        "2,000,000 folds, dates",
+        Unknown(Why::TooLongLine),
+        Unknown(Why::RecurrenceDate),
+    ),
+    ("no END", Unknown(Why::Nesting), Unknown(Why::Nesting)),
+    (
+        "NUL and bidi characters",
+        Unknown(Why::Rule),
+        Unknown(Why::Rule),
+    ),
+    ("year 9999", Known(1), Known(1)),
+    ("INTERVAL=0", Unknown(Why::Rule), Unknown(Why::Rule)),
+];
+
+fn check(shape: &Shape, said: Said, outcome: &Outcome) {
+    let name = shape.name;
+    let limits = Limits::default();
+    match said {
+        Known(taken) => {
+            assert_eq!(outcome.problems, [], "{name}");
+            assert_eq!(outcome.free_busy.known(), Some(window()), "{name}");
+            assert_eq!(outcome.taken(), taken, "{name}");
+        }
+        Unknown(reason) => {
+            assert!(
+                outcome.has(reason),
+                "{name}: {:?}",
+                outcome.problems.first()
+            );
+            assert!(
+                outcome.is_unknown(),
+                "{name}: {:?}",
+                outcome.free_busy.known()
+            );
+        }
+    }
+    assert!(outcome.steps <= limits.steps_max(), "{name}");
+    assert!(outcome.problems.len() <= limits.problems_max(), "{name}");
+}
+
+#[test]
+fn hostile_shapes_are_bounded_by_default() {
+    for (shape, (name, said, _)) in SHAPES.iter().zip(EXPECTED) {
+        assert_eq!(shape.name, name);
+        let outcome = outcome(shape.file(), Limits::default());
+        check(shape, said, &outcome);
+        assert!(outcome.bytes < BYTES_MAX, "{name}: {} bytes", outcome.bytes);
+    }
+}
+
+#[test]
+fn hostile_shapes_are_bounded_beyond_the_limits() {
+    for (shape, (name, _, said)) in SHAPES.iter().zip(EXPECTED) {
+        let file = shape.file();
+        let bytes = file.len();
+        let outcome = outcome(file, raised(bytes + 1));
+        check(shape, said, &outcome);
+        let bytes_max = bytes as u64 * BYTES_PER_BYTE + BYTES_BESIDE;
+        assert!(outcome.bytes < bytes_max, "{name}: {} bytes", outcome.bytes);
+    }
+}
+const START: &str = "DTSTART:20200101T000000Z\r\nDURATION:PT1S\r\n";
+
+fn file(content: &str) -> String {
+    format!("BEGIN:VCALENDAR\r\n{content}END:VCALENDAR\r\n")
 }
 
 fn event(lines: &str) -> String {
@@ -29,226 +213,162 @@ fn rule(rule: &str) -> String {
     event(&format!("{START}RRULE:{rule}\r\n"))
 }
 
-fn answer(content: String, limits: Limits) -> (FreeBusy, Vec<ProblemReason>) {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let file = format!("BEGIN:VCALENDAR\r\n{content}END:VCALENDAR\r\n");
-        let calendar = bereik_calendar::read(file.as_bytes(), &limits);
-        let answer = calendar.free_busy(window(), &Reading::new());
-        let reasons = answer
-            .problems
-            .iter()
-            .map(|problem| problem.reason())
-            .collect();
-        sender
-            .send((answer.value, reasons))
-            .expect("the test's own value");
-    });
-    receiver.recv_timeout(PATIENCE).expect("a hang or a panic")
-}
-
 /// Never free in the window, and said why.
-fn is_unknown(content: String, reason: ProblemReason) {
-    let (free_busy, reasons) = answer(content, Limits::default());
-    assert!(reasons.contains(&reason), "{reasons:?}");
-    let mut at = window().start() + TimeDelta::milliseconds(500);
-    while at < window().end() {
-        assert!(
-            free_busy.kind_at(at) >= FreeBusyKind::Unknown,
-            "free at {at}"
-        );
-        at += TimeDelta::hours(7);
-    }
+fn is_unknown(content: &str, reason: ProblemReason) {
+    let outcome = outcome(file(content), Limits::default());
+    assert!(outcome.has(reason), "{:?}", outcome.problems);
+    assert!(outcome.is_unknown());
 }
 
-fn is_read(content: String, busy: usize) {
-    let (free_busy, reasons) = answer(content, Limits::default());
-    assert_eq!(reasons, []);
-    assert_eq!(free_busy.intervals().len(), busy);
+fn is_read(content: &str, taken: usize) {
+    let outcome = outcome(file(content), Limits::default());
+    assert_eq!(outcome.problems, []);
+    assert_eq!(outcome.taken(), taken);
 }
 
 #[test]
-fn endless_seconds() {
-    is_unknown(rule("FREQ=SECONDLY;INTERVAL=3"), ProblemReason::Steps);
-}
-
-#[test]
-fn a_thousand_million_instances() {
-    is_unknown(
-        rule("FREQ=SECONDLY;BYHOUR=9,10;COUNT=1000000000"),
-        ProblemReason::Steps,
+fn an_exhausted_budget_leaves_what_came_before_it() {
+    let limits = Limits::default().with_component_steps_max(100);
+    let text = format!("{START}RRULE:FREQ=DAILY;BYHOUR=9,10,11,12\r\n");
+    let outcome = outcome(file(&event(&text)), limits);
+    assert_eq!(outcome.problems.len(), 1);
+    let problem = outcome.problems[0];
+    assert_eq!(
+        (problem.line(), problem.reason()),
+        (2, ProblemReason::Steps)
     );
-    is_read(rule("FREQ=DAILY;COUNT=1000000000"), 90);
+    assert!(outcome.steps <= 100);
+    // It reached some days, and knows nothing of those behind them.
+    let noon = |day: i64| window().start() + TimeDelta::days(day) + TimeDelta::hours(14);
+    assert_eq!(outcome.free_busy.kind_at(noon(3)), FreeBusyKind::Free);
+    assert_eq!(outcome.free_busy.kind_at(noon(60)), FreeBusyKind::Unknown);
 }
 
 #[test]
 fn many_components_of_endless_seconds() {
-    let content = (0..300).map(|_| rule("FREQ=SECONDLY")).collect();
-    is_unknown(content, ProblemReason::Steps);
+    is_unknown(&rule("FREQ=SECONDLY").repeat(300), ProblemReason::Steps);
 }
 
 #[test]
 fn rules_that_never_match_cost_little() {
-    is_read(rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), 0);
-    is_read(rule("FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"), 0);
-    is_read(rule("FREQ=SECONDLY;BYYEARDAY=366;BYMONTH=1"), 0);
+    for text in [
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=SECONDLY;BYYEARDAY=366;BYMONTH=1",
+        "FREQ=MINUTELY;BYMONTH=4;BYMONTHDAY=31;BYHOUR=3",
+        "FREQ=DAILY;BYMONTH=4;BYMONTHDAY=31",
+    ] {
+        let outcome = outcome(file(&rule(text)), Limits::default());
+        assert_eq!((outcome.taken(), outcome.problems.len()), (0, 0), "{text}");
+        assert!(outcome.steps < 1_000, "{text}: {} steps", outcome.steps);
+    }
 }
 
 #[test]
-fn daily_since_1900() {
-    let start = "DTSTART:19000101T090000Z\r\nDURATION:PT1H\r\n";
-    is_read(event(&format!("{start}RRULE:FREQ=DAILY\r\n")), 90);
+fn a_long_history_costs_what_a_short_one_does() {
+    for text in [
+        "FREQ=WEEKLY;BYDAY=MO,WE",
+        "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=99999",
+        "FREQ=DAILY",
+        "FREQ=DAILY;COUNT=99999",
+        "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR",
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=99999",
+        "FREQ=MONTHLY;BYDAY=2TU,3FR;COUNT=99999",
+        "FREQ=MONTHLY;BYMONTHDAY=1,15;COUNT=99999",
+        "FREQ=YEARLY;BYMONTH=3;BYDAY=2TU",
+        "FREQ=HOURLY;INTERVAL=5",
+        "FREQ=HOURLY;INTERVAL=5;COUNT=9999999",
+    ] {
+        let steps = |year: u32| {
+            let text = format!("DTSTART:{year}0101T090000Z\r\nDURATION:PT1H\r\nRRULE:{text}\r\n");
+            let outcome = outcome(file(&event(&text)), Limits::default());
+            assert_eq!(outcome.problems, []);
+            outcome.steps
+        };
+        let (long, short) = (steps(1900), steps(2026));
+        assert!(long <= short + 32, "{text}: {long} against {short} steps");
+    }
 }
 
 #[test]
-fn every_part_at_once() {
-    let list = |from: i32, to: i32| {
-        (from..to)
-            .map(|n| n.to_string())
-            .collect::<Vec<_>>()
-            .join(",")
-    };
-    let text = format!(
-        "FREQ=YEARLY;BYMONTH={};BYMONTHDAY={};BYYEARDAY={};BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR={};\
-         BYMINUTE={};BYSECOND={};BYSETPOS={}",
-        list(1, 13),
-        list(1, 32),
-        list(1, 367),
-        list(0, 24),
-        list(0, 60),
-        list(0, 60),
-        list(1, 367),
-    );
-    is_unknown(rule(&text), ProblemReason::Steps);
-}
-
-#[test]
-fn nesting_without_end() {
-    is_unknown("BEGIN:X\r\n".repeat(100_000), ProblemReason::Depth);
-    let closed = "BEGIN:X\r\n".repeat(90_000) + &"END:X\r\n".repeat(90_000);
-    is_unknown(closed, ProblemReason::Depth);
+fn more_components_than_the_limit() {
     is_unknown(
-        "BEGIN:X\r\nEND:X\r\n".repeat(200_001),
+        &"BEGIN:X\r\nEND:X\r\n".repeat(200_001),
         ProblemReason::TooManyComponents,
     );
-}
-
-#[test]
-fn long_lines() {
-    let text = event(&format!("{START}SUMMARY:{}\r\n", "x".repeat(4 << 20)));
-    is_read(text, 0);
-    let dates = event(&format!(
-        "{START}RDATE:{}\r\n",
-        "20260301T000000Z,".repeat(100_000)
-    ));
-    is_unknown(dates, ProblemReason::TooLongLine);
-    let parameters = event(&format!(
-        "DTSTART{}:20260301T000000Z\r\n",
-        ";X=1".repeat(100_000)
-    ));
-    is_unknown(parameters, ProblemReason::TooLongLine);
-    is_read(
-        event(&format!("{START}SUMMARY:x{}\r\n", "\r\n x".repeat(200_000))),
-        0,
-    );
-    let folds = event(&format!("{START}RDATE:2{}\r\n", "\r\n 0".repeat(200_000)));
-    is_unknown(folds, ProblemReason::TooLongLine);
-}
-
-#[test]
-fn a_hundred_thousand_overrides() {
-    let mut content = rule("FREQ=DAILY");
-    for second in 0..100_000 {
-        let (hour, minute, second) = (second / 3_600 % 24, second / 60 % 60, second % 60);
-        let changed = format!("RECURRENCE-ID:20260301T{hour:02}{minute:02}{second:02}Z\r\n{START}");
-        content += &event(&changed);
-    }
-    is_read(content, 89);
 }
 
 #[test]
 fn masters_times_overrides() {
     let mut content = rule("FREQ=DAILY").repeat(3_000);
     for second in 0..3_000 {
-        let changed = format!(
-            "RECURRENCE-ID:20260301T00{:02}{:02}Z\r\n{START}",
-            second / 60,
-            second % 60
-        );
+        let (minute, second) = (second / 60, second % 60);
+        let changed = format!("RECURRENCE-ID:20260301T00{minute:02}{second:02}Z\r\n{START}");
         content += &event(&changed);
     }
-    is_unknown(content, ProblemReason::Steps);
+    is_unknown(&content, ProblemReason::Steps);
 }
 
+/// Each claim could be explained by each stretch of it.
 #[test]
-fn half_a_million_exceptions() {
-    let mut lines = format!("{START}RRULE:FREQ=DAILY\r\n");
-    let first = window().start() - TimeDelta::hours(400_000);
-    for hour in 0..500_000 {
-        let at = first + TimeDelta::hours(hour);
-        let _ = write!(lines, "EXDATE:{}\r\n", at.format("%Y%m%dT%H%M%SZ"));
-    }
-    is_unknown(event(&lines), ProblemReason::TooManyDates);
-}
-
-#[test]
-fn a_zone_of_fifty_thousand_transitions() {
-    let mut content = "BEGIN:VTIMEZONE\r\nTZID:Z\r\n".to_owned();
-    let first = window().start();
-    for index in 0..50_000 {
-        let at = (first + TimeDelta::hours(2 * index)).format("%Y%m%dT%H%M%S");
-        let (from, to) = (index % 2, (index + 1) % 2);
-        let _ = write!(
-            content,
-            "BEGIN:STANDARD\r\nDTSTART:{at}\r\nTZOFFSETFROM:+0{from}00\r\nTZOFFSETTO:+0{to}00\r\nEND:STANDARD\r\n"
+fn explaining_many_claims_of_many_stretches_is_bounded() {
+    let mut content = String::new();
+    for minute in 0..1_440 {
+        let (hour, minute) = (minute / 60, minute % 60);
+        content += &format!(
+            "BEGIN:VEVENT\r\nDTSTART:20260303T000000Z\r\nDURATION:P80D\r\nEND:VEVENT\r\n\
+             BEGIN:VEVENT\r\nDTSTART:20260304T{hour:02}{minute:02}00Z\r\nDURATION:PT30S\r\n\
+             X-MICROSOFT-CDO-BUSYSTATUS:OOF\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\n"
         );
     }
-    content += "END:VTIMEZONE\r\n";
-    content += &event("DTSTART;TZID=Z:20260301T000000\r\nDURATION:P100D\r\n");
-    is_unknown(content, ProblemReason::ZoneDefinition);
+    let calendar = bereik_calendar::read(file(&content).as_bytes(), &Limits::default());
+    let explained = calendar.explain(window(), &Reading::new());
+    let reasons = explained.problems.iter().map(|problem| problem.reason());
+    assert!(reasons.eq([ProblemReason::Steps]));
+    assert!(explained.steps <= Limits::default().steps_max());
+    assert!(explained.value.len() > 100_000);
 }
 
 #[test]
 fn odd_ends_and_values() {
-    is_read(
-        event(&format!("{START}SUMMARY:\0\u{202e}\u{2066}\r\n\0\0\0\r\n")),
-        0,
-    );
-    is_read(
-        event("DTSTART:99991231T235959Z\r\nDURATION:P3650D\r\nRRULE:FREQ=YEARLY\r\n"),
-        0,
-    );
-    is_read(rule("FREQ=DAILY;INTERVAL=99999999999999999999"), 0);
-    is_unknown(rule("FREQ=DAILY;INTERVAL=0"), ProblemReason::Rule);
-    let (_, reasons) = answer("BEGIN:VEVENT\r\n".repeat(100_000), Limits::default());
-    assert_eq!(reasons.len(), Limits::default().problems_max());
+    is_read(&rule("FREQ=DAILY;INTERVAL=99999999999999999999"), 0);
+    is_read(&rule("FREQ=DAILY;COUNT=1000000000"), 90);
+    let content = "BEGIN:VEVENT\r\n".repeat(100_000);
+    let outcome = outcome(file(&content), Limits::default());
+    assert_eq!(outcome.problems.len(), Limits::default().problems_max());
 }
 
-/// With limits raised above the input the answers are exact, and the steps are still bounded.
+/// A ten-year export of a busy mailbox passes whole.
 #[test]
-fn raised_limits_read_on() {
-    let limits = || {
-        Limits::default()
-            .with_line_bytes_max(8 << 20)
-            .with_dates_max(1_000_000)
-    };
-    let dates = "20260301T000000Z,".repeat(100_000);
-    let (free_busy, reasons) = answer(event(&format!("{START}RDATE:{dates}\r\n")), limits());
-    assert_eq!((free_busy.intervals().len(), reasons), (1, Vec::new()));
-    let deep = limits().with_depth_max(1_000_000);
-    let nested = "BEGIN:X\r\n".repeat(50_000) + &"END:X\r\n".repeat(50_000);
-    let (free_busy, reasons) = answer(nested, deep);
-    assert_eq!((free_busy.intervals().len(), reasons), (0, Vec::new()));
+fn a_ten_year_export_is_within_the_limits() {
+    let text = "DESCRIPTION:".to_owned() + &"agenda and minutes\\n\r\n ".repeat(60) + "\r\n";
+    let mut content = String::new();
+    let day = |day: i64| (shapes::opens() - TimeDelta::days(3_650 - day)).format("%Y%m%d");
+    for number in 0..26_000 {
+        let (start, hour) = (day(number / 7), 8 + number % 9);
+        let rule = match number % 20 {
+            0 => "RRULE:FREQ=WEEKLY;BYDAY=TU,TH\r\n",
+            1 => "RRULE:FREQ=MONTHLY;BYDAY=MO;BYSETPOS=-1\r\n",
+            _ => "",
+        };
+        content += &format!(
+            "BEGIN:VEVENT\r\nUID:{number}\r\n{text}DTSTART:{start}T{hour:02}0000Z\r\nDURATION:PT1H\r\n{rule}END:VEVENT\r\n"
+        );
+    }
+    let file = file(&content);
+    assert!(file.len() > 30 << 20, "{}", file.len());
+    let outcome = outcome(file, Limits::default());
+    assert_eq!(outcome.problems, []);
+    assert!(outcome.taken() > 100);
 }
 
 #[test]
 fn a_feed_longer_than_its_limit_is_unknown() {
-    let (free_busy, reasons) = answer(
-        event(START).repeat(10),
-        Limits::default().with_bytes_max(200),
-    );
-    assert!(reasons.contains(&ProblemReason::TooLong));
-    assert_eq!(free_busy.known(), None);
+    let content = event(START).repeat(10);
+    let outcome = outcome(file(&content), Limits::default().with_bytes_max(200));
+    assert!(outcome.has(ProblemReason::TooLong));
+    assert_eq!(outcome.free_busy.known(), None);
 }
 
 /// A home zone that nobody knows leaves floating and all-day time unknown around where UTC has it.
@@ -256,11 +376,33 @@ fn a_feed_longer_than_its_limit_is_unknown() {
 fn a_home_that_nobody_knows() {
     let content =
         "X-WR-TIMEZONE:Nowhere\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260310\r\nEND:VEVENT\r\n";
-    let (free_busy, reasons) = answer(content.to_owned(), Limits::default());
-    assert_eq!(reasons, [ProblemReason::ZoneName]);
-    let at = |text: &str| free_busy.kind_at(text.parse().expect("an instant"));
+    let outcome = outcome(file(content), Limits::default());
+    assert_eq!(outcome.problems.len(), 1);
+    assert!(outcome.has(ProblemReason::ZoneName));
+    is_unsure_around_the_tenth_of_march(&outcome, 0);
+}
+
+/// A definition that cannot be read leaves unknown what its name alone would settle.
+#[test]
+fn a_zone_whose_definition_is_unreadable() {
+    let content = "BEGIN:VTIMEZONE\r\nTZID:Europe/Amsterdam\r\nBEGIN:STANDARD\r\nDTSTART:garbage\r\n\
+        TZOFFSETFROM:+0900\r\nTZOFFSETTO:+0900\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n\
+        BEGIN:VEVENT\r\nDTSTART;TZID=Europe/Amsterdam:20260310T000000\r\nDURATION:P1D\r\nEND:VEVENT\r\n";
+    let outcome = outcome(file(content), Limits::default());
+    assert_eq!(outcome.problems.len(), 1);
+    assert!(outcome.has(ProblemReason::ZoneDefinition));
+    is_unsure_around_the_tenth_of_march(&outcome, 1);
+}
+
+/// Busy on that day as a zone so many hours east of UTC has it, unknown where other zones do.
+fn is_unsure_around_the_tenth_of_march(outcome: &Outcome, east: i64) {
+    let at = |text: &str| outcome.free_busy.kind_at(text.parse().expect("an instant"));
     assert_eq!(at("2026-03-09T09:00:00Z"), FreeBusyKind::Free);
     assert_eq!(at("2026-03-09T10:00:00Z"), FreeBusyKind::Unknown);
-    assert_eq!(at("2026-03-10T12:00:00Z"), FreeBusyKind::Busy);
+    let midnight = shapes::opens() + TimeDelta::days(8) - TimeDelta::hours(east);
+    let before = midnight - TimeDelta::seconds(1);
+    assert_eq!(outcome.free_busy.kind_at(before), FreeBusyKind::Unknown);
+    assert_eq!(outcome.free_busy.kind_at(midnight), FreeBusyKind::Busy);
     assert_eq!(at("2026-03-11T11:00:00Z"), FreeBusyKind::Unknown);
+    assert_eq!(at("2026-03-11T12:00:00Z"), FreeBusyKind::Free);
 }

@@ -36,7 +36,7 @@ const ROOMS: &[Room] = &[
         name: "bereik-calendar",
         rooms: &["bereik-core"],
         outside: &["chrono", "icalendar", "memchr", "thiserror"],
-        tests: &["proptest", "rrule", "serde_json"],
+        tests: &["allocation-counter", "proptest", "rrule", "serde_json"],
         purity: Pure,
     },
     Room {

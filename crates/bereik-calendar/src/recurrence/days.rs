@@ -1,6 +1,6 @@
 //! Which days a rule chooses in a year, a month or a week.
 
-use super::{Frequency, Rule, bits};
+use super::{Rule, bits};
 use crate::civil::{Weekday, date_of, day_number, first_week, month_length, weekday, year_length};
 
 /// What the start of a series lends to a rule that leaves it open (RFC 5545 section 3.3.10).
@@ -223,21 +223,5 @@ impl Rule {
                 .then_some(first + offset + index * 7)
         };
         self.ordinal_weekdays().iter().filter_map(of_year).collect()
-    }
-
-    /// How many days each full period chooses, where that is the same for all of them.
-    pub(super) fn days_per_period(&self) -> Option<u64> {
-        let weekdays_only = self.months == 0
-            && self.month_days == 0
-            && self.month_days_from_end == 0
-            && self.year_days().is_empty()
-            && self.weeks().is_empty();
-        match self.frequency {
-            Frequency::Daily if weekdays_only && !self.chooses_weekdays() => Some(1),
-            Frequency::Weekly if weekdays_only => {
-                Some(u64::from(self.weekdays.count_ones().max(1)))
-            }
-            _ => None,
-        }
     }
 }

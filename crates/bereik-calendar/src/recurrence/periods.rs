@@ -187,16 +187,9 @@ impl<'a> Periods<'a> {
             |members: &[i64]| members.iter().filter(|wall| **wall > start).count() as u64;
         self.fill(0, budget).map_err(|Exhausted| 0)?;
         let mut sum = after_start(&self.scratch.members);
-        if let Some(days) = self.rule.days_per_period() {
-            let per_period = match self.rule.positions() {
-                [] => days * self.scratch.times.len() as u64,
-                positions => {
-                    let mut all = vec![0; days as usize * self.scratch.times.len()];
-                    keep_positions(positions, &mut all);
-                    all.len() as u64
-                }
-            };
-            return Ok(sum.saturating_add(per_period.saturating_mul((index - 1).unsigned_abs())));
+        let times = self.scratch.times.len();
+        if let Some(each) = self.rule.instances_per_period(self.start.lends, times) {
+            return Ok(sum.saturating_add(each.saturating_mul((index - 1).unsigned_abs())));
         }
         let most = self.rule.count.unwrap_or(u64::MAX);
         for earlier in 1..index {

@@ -4,20 +4,18 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::workload;
-
 /// A hostile file.
 #[derive(Clone, Copy, Debug)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// What it is called.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     content: fn() -> String,
 }
 
 impl Shape {
     /// The whole file.
-    #[must_use]
-    pub fn file(&self) -> String {
+
+    pub(crate) fn file(&self) -> String {
         let mut file = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n".to_owned();
         file += &(self.content)();
         file + "END:VCALENDAR\r\n"
@@ -26,7 +24,7 @@ impl Shape {
 
 /// All of them. A line that is long or folded comes twice: as text, which a reader may drop, and as dates, which it may
 /// not.
-pub const SHAPES: [Shape; 20] = [
+pub(crate) const SHAPES: [Shape; 20] = [
     shape("SECONDLY without end", || rule("FREQ=SECONDLY")),
     shape("a rule that never matches", || {
         rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
@@ -88,8 +86,11 @@ fn rule(rule: &str) -> String {
     event(&format!("{START}RRULE:{rule}\r\n"))
 }
 
-fn opens() -> DateTime<Utc> {
-    workload::window().0
+/// The first instant of the 90 days that are asked for.
+
+pub(crate) fn opens() -> DateTime<Utc> {
+    // 2 March 2026.
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_514)
 }
 
 fn every_part() -> String {
