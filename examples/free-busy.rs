@@ -1,12 +1,19 @@
-//! When is somebody busy? Reads calendars and prints their merged free/busy time.
+//! When is somebody busy, and why? Reads calendars and prints their merged free/busy time.
 //!
 //! `cargo run --example free-busy -- [--from INSTANT] [--to INSTANT] [--zone TZ] [--owner ADDRESS]...
-//! [--occurrences] FILE.ics...`
+//! [--open WORD]... [--occurrences | --explain] FILE.ics...`
+//!
+//! `--explain` prints below each interval, indented, the components that made it: `FILE:LINE START/END COMPONENT`.
+//! `--open` takes events of that category or exactly that title for time in which the owner is available; it is
+//! printed as `X-OPEN` beside the rest.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use bereik::calendar::{Calendar, Limits, Occurrence, Reading};
+use bereik::calendar::{
+    Calendar, ComponentKind, Explained, Limits, Marks, Occurrence, Problem, Reading,
+};
+use bereik::core::channel_kind::ChannelKind;
 use bereik::core::free_busy::{FreeBusy, FreeBusyKind};
 use bereik::core::interval::Interval;
 use bereik::core::zone::Zone;
@@ -14,15 +21,25 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use lexopt::prelude::{Long, Short, Value, ValueExt as _};
 
 const USAGE: &str = "usage: free-busy [--from INSTANT] [--to INSTANT] [--zone TZ] \
-    [--owner ADDRESS]... [--occurrences] FILE.ics...";
+    [--owner ADDRESS]... [--open WORD]... [--occurrences | --explain] FILE.ics...";
 const DAYS: TimeDelta = TimeDelta::days(90);
+/// What is open is open over any channel here.
+const ANY: [ChannelKind; 1] = [ChannelKind::Phone];
 
 /// What the command line asks.
 struct Question {
     window: Interval,
     reading: Reading,
-    occurrences: bool,
+    marks: Marks,
+    form: Form,
     files: Vec<String>,
+}
+
+/// What is printed.
+enum Form {
+    Explained,
+    Intervals,
+    Occurrences,
 }
 
 #[expect(
@@ -56,8 +73,8 @@ fn now() -> DateTime<Utc> {
 
 fn question() -> Result<Question, lexopt::Error> {
     let (mut from, mut to) = (None, None);
-    let mut reading = Reading::new();
-    let (mut occurrences, mut files) = (false, Vec::new());
+    let (mut reading, mut marks) = (Reading::new(), Marks::new());
+    let (mut form, mut files) = (Form::Intervals, Vec::new());
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -67,7 +84,12 @@ fn question() -> Result<Question, lexopt::Error> {
                 reading = reading.with_zone(arguments.value()?.parse_with(Zone::named)?)
             }
             Long("owner") => reading = reading.with_owner(&arguments.value()?.string()?),
-            Long("occurrences") => occurrences = true,
+            Long("open") => {
+                let word = arguments.value()?.string()?;
+                marks = marks.with_category(&word, &ANY).with_title(&word, &ANY);
+            }
+            Long("occurrences") => form = Form::Occurrences,
+            Long("explain") => form = Form::Explained,
             Short('h') | Long("help") => return Err(USAGE.into()),
             Value(file) => files.push(file.string()?),
             other => return Err(other.unexpected()),
@@ -82,7 +104,8 @@ fn question() -> Result<Question, lexopt::Error> {
     Ok(Question {
         window,
         reading,
-        occurrences,
+        marks,
+        form,
         files,
     })
 }
@@ -91,48 +114,98 @@ fn instant(text: &str) -> Result<DateTime<Utc>, chrono::ParseError> {
     DateTime::parse_from_rfc3339(text).map(|at| at.to_utc())
 }
 
-fn read(question: &Question) -> Result<Vec<Calendar>, lexopt::Error> {
-    let read = |file: &String| {
+/// A file with its calendar.
+type Read = (String, Calendar);
+
+fn read(question: &Question) -> Result<Vec<Read>, lexopt::Error> {
+    let read = |file: &String| -> Result<Read, lexopt::Error> {
         let bytes = std::fs::read(file).map_err(|error| format!("{file}: {error}"))?;
-        Ok(bereik::calendar::read(&bytes, &Limits::default()))
+        let limits = Limits::default();
+        let calendar = bereik::calendar::read_marked(&bytes, &limits, &question.marks);
+        Ok((file.clone(), calendar))
     };
     question.files.iter().map(read).collect()
 }
 
 /// What to print, and the problems met.
-fn answer(question: &Question, calendars: &[Calendar]) -> (String, String) {
-    let (mut text, mut problems) = (String::new(), String::new());
-    let mut note = |file: &str, found: &[bereik::calendar::Problem]| {
-        for problem in found {
-            let _ = writeln!(problems, "{file}:{}: {}", problem.line(), problem.reason());
-        }
+fn answer(question: &Question, calendars: &[Read]) -> (String, String) {
+    let mut problems = String::new();
+    let text = match question.form {
+        Form::Occurrences => occurrences(question, calendars, &mut problems),
+        Form::Explained | Form::Intervals => intervals(question, calendars, &mut problems),
     };
-    if question.occurrences {
-        let mut all: Vec<Occurrence> = Vec::new();
-        for (file, calendar) in question.files.iter().zip(calendars) {
-            let found = calendar.occurrences(question.window, &question.reading);
-            note(file, &found.problems);
-            all.extend(found.value);
-        }
-        all.sort_by_key(|occurrence| occurrence.interval);
-        for occurrence in all {
-            let (start, end) = ends(occurrence.interval);
-            let kind = name(occurrence.kind);
-            let _ = writeln!(text, "{}\t{start}\t{end}\t{kind}", occurrence.uid);
-        }
-        return (text, problems);
-    }
-    let mut merged: Option<FreeBusy> = None;
-    for (file, calendar) in question.files.iter().zip(calendars) {
-        let found = calendar.free_busy(question.window, &question.reading);
-        note(file, &found.problems);
-        merged = Some(merged.map_or(found.value.clone(), |merged| merged.merge(&found.value)));
-    }
-    for (interval, kind) in within(merged.unwrap_or_default(), question.window) {
-        let (start, end) = ends(interval);
-        let _ = writeln!(text, "{start}/{end} {}", name(kind));
-    }
     (text, problems)
+}
+
+fn note(problems: &mut String, file: &str, found: &[Problem]) {
+    for problem in found {
+        let _ = writeln!(problems, "{file}:{}: {}", problem.line(), problem.reason());
+    }
+}
+
+fn occurrences(question: &Question, calendars: &[Read], problems: &mut String) -> String {
+    let mut all: Vec<Occurrence> = Vec::new();
+    for (file, calendar) in calendars {
+        let found = calendar.occurrences(question.window, &question.reading);
+        note(problems, file, &found.problems);
+        all.extend(found.value);
+    }
+    all.sort_by_key(|occurrence| occurrence.interval);
+    let mut text = String::new();
+    for occurrence in all {
+        let (start, end) = ends(occurrence.interval);
+        let kind = name(occurrence.kind);
+        let _ = writeln!(text, "{}\t{start}\t{end}\t{kind}", occurrence.uid);
+    }
+    text
+}
+
+fn intervals(question: &Question, calendars: &[Read], problems: &mut String) -> String {
+    let (window, reading) = (question.window, &question.reading);
+    let mut merged: Option<FreeBusy> = None;
+    let mut explained: Vec<(&str, Explained)> = Vec::new();
+    let mut open: Vec<Interval> = Vec::new();
+    for (file, calendar) in calendars {
+        let found = calendar.free_busy(window, reading);
+        note(problems, file, &found.problems);
+        merged = Some(merged.map_or(found.value.clone(), |merged| merged.merge(&found.value)));
+        open.extend(calendar.open_time(window, reading).value.intervals(ANY[0]));
+        if matches!(question.form, Form::Explained) {
+            let stretches = calendar.explain(window, reading).value.into_iter();
+            explained.extend(stretches.map(|stretch| (file.as_str(), stretch)));
+        }
+    }
+    let taken = within(merged.unwrap_or_default(), window).into_iter();
+    let taken = taken.map(|(interval, kind)| (interval, Some(kind)));
+    let mut lines: Vec<_> = taken
+        .chain(open.into_iter().map(|open| (open, None)))
+        .collect();
+    lines.sort();
+    let mut text = String::new();
+    for (interval, kind) in lines {
+        let (start, end) = ends(interval);
+        let _ = writeln!(text, "{start}/{end} {}", kind.map_or("X-OPEN", name));
+        let stretches = explained.iter();
+        for (file, stretch) in stretches.filter(|(_, stretch)| Some(stretch.kind) == kind) {
+            explain(&mut text, file, stretch, interval);
+        }
+    }
+    text
+}
+
+/// The components of a file that made an interval.
+fn explain(text: &mut String, file: &str, stretch: &Explained, interval: Interval) {
+    let claims = stretch.claims.iter();
+    for claim in claims.filter(|claim| claim.interval.overlaps(&interval)) {
+        let (start, end) = ends(claim.interval);
+        let component = match claim.component {
+            ComponentKind::Availability => "VAVAILABILITY",
+            ComponentKind::Event => "VEVENT",
+            ComponentKind::FreeBusy => "VFREEBUSY",
+            _ => "unreadable",
+        };
+        let _ = writeln!(text, "  {file}:{} {start}/{end} {component}", claim.line);
+    }
 }
 
 /// Each stretch of the window that is not free, also what is unknown at its ends.

@@ -13,13 +13,17 @@ use crate::recurrence::Rule;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// A date alone, in the owner's zone.
-    Date,
+    Date(Home),
     /// A wall time without a zone: the owner's.
-    Floating,
+    Floating(Home),
     Utc,
     /// A wall time in the zone at this place of the calendar's table.
     Zoned(u32),
 }
+
+/// Which of a file's calendars says what its owner's zone is: 0 is the first, any other number one more
+/// than the zone's place in the table.
+pub(crate) type Home = u32;
 
 /// A DATE or DATE-TIME as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +34,12 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// A time in a zone, unless its value says otherwise.
-    pub(crate) fn new(when: When, form: Form) -> Self {
+    /// A time in a zone, unless its value says otherwise; a date is its owner's.
+    pub(crate) fn new(when: When, form: Form, home: Home) -> Self {
         match when {
             When::Date(day) => Self {
                 written: i64::from(day) * DAY,
-                form: Form::Date,
+                form: Form::Date(home),
             },
             When::Utc(written) => Self {
                 written,
@@ -46,7 +50,7 @@ impl Stamp {
     }
 
     pub(crate) fn is_date(self) -> bool {
-        self.form == Form::Date
+        matches!(self.form, Form::Date(_))
     }
 }
 
@@ -341,7 +345,7 @@ pub(crate) struct Availability {
 }
 
 /// One STANDARD or DAYLIGHT of a VTIMEZONE (RFC 5545 section 3.6.5).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Observance {
     pub(crate) start: Option<i64>,
     pub(crate) offset_from: Option<i32>,

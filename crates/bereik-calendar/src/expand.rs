@@ -119,7 +119,12 @@ impl<'a> Expander<'a> {
                 owners: reading.owners(&parts.owner),
                 reading,
             },
-            placing: Placing::new(&parts.zones, home, utc, is_home_lost),
+            placing: Placing::new(
+                &parts.zones,
+                (home, utc),
+                reading.zone().is_some(),
+                is_home_lost,
+            ),
             window: (
                 window.start().timestamp(),
                 end.timestamp() + i64::from(has_fraction),

@@ -65,6 +65,8 @@ pub use explain::{Claim, ComponentKind, Explained};
 pub use limits::Limits;
 pub use marks::Marks;
 pub use problem::{Problem, ProblemReason};
+#[cfg(feature = "icalendar-types")]
+pub use read::read_icalendar;
 pub use read::{read, read_marked, read_shifts};
 pub use reading::Reading;
 pub use shifts::{RosterCalendar, ShiftNames};

@@ -61,6 +61,28 @@ pub fn read_shifts(bytes: &[u8], limits: &Limits, names: &ShiftNames) -> RosterC
     RosterCalendar::new(calendar, names.clone())
 }
 
+/// Reads a calendar of the `icalendar` crate, as it would write it: lines are counted in that text.
+///
+/// ```
+/// use bereik_calendar::{Limits, Reading};
+/// use bereik_core::interval::Interval;
+/// use chrono::{DateTime, TimeDelta, Utc};
+/// use icalendar::{Calendar, Component, Event, EventLike};
+///
+/// let start: DateTime<Utc> = "2026-11-23T09:00:00Z".parse()?;
+/// let meeting = Event::new().starts(start).ends(start + TimeDelta::hours(1)).done();
+/// let theirs = Calendar::new().push(meeting).done();
+/// let ours = bereik_calendar::read_icalendar(&theirs, &Limits::default());
+/// let day: Interval = "2026-11-23T00:00:00Z/2026-11-24T00:00:00Z".parse()?;
+/// assert_eq!(ours.free_busy(day, &Reading::new()).value.intervals().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "icalendar-types")]
+#[must_use]
+pub fn read_icalendar(calendar: &icalendar::Calendar, limits: &Limits) -> Calendar {
+    read(calendar.to_string().as_bytes(), limits)
+}
+
 fn read_looking(bytes: &[u8], limits: &Limits, looking: Looking<'_>) -> Calendar {
     let bytes_max = limits.bytes_max().min(BYTES_MAX);
     let mut assembler = Assembler::new(limits, looking, bytes.len().min(bytes_max));

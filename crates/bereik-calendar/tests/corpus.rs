@@ -1,27 +1,16 @@
 //! Files as producers write them, beside what is read from them; `UPDATE=1` rewrites the latter.
 
+#[path = "corpus/beside.rs"]
+mod beside;
+
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use bereik_calendar::{Calendar, Limits, Reading};
 use bereik_core::interval::Interval;
 use bereik_core::zone::Zone;
 
-fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
-    let entries = std::fs::read_dir(folder).expect("the corpus is there");
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    let mut files: Vec<PathBuf> = paths
-        .filter(|path| path.extension().is_some_and(|e| e == "ics"))
-        .collect();
-    files.sort();
-    assert!(files.len() > 20, "the corpus is there");
-    files
-}
-
-fn read(file: &Path) -> Calendar {
-    let bytes = std::fs::read(file).expect("the file is readable");
-    bereik_calendar::read(&bytes, &Limits::default())
+fn read(bytes: &[u8]) -> Calendar {
+    bereik_calendar::read(bytes, &Limits::default())
 }
 
 /// From the end of 2025 to the end of 2027, as the cases of the standard's text have it.
@@ -48,8 +37,16 @@ fn text_of(calendar: &Calendar) -> String {
     }
     let _ = writeln!(text, "{} occurrences", occurrences.value.len());
     let free_busy = calendar.free_busy(window(), &reading).value;
-    for (interval, kind) in free_busy.intervals().take(40) {
-        let _ = writeln!(text, "{}/{} {kind:?}", interval.start(), interval.end());
+    for explained in calendar.explain(window(), &reading).value.iter().take(40) {
+        let (start, end) = (explained.interval.start(), explained.interval.end());
+        let lines = explained.claims.iter().map(|claim| claim.line.to_string());
+        let lines: Vec<String> = lines.collect();
+        let _ = writeln!(
+            text,
+            "{start}/{end} {:?} by line {}",
+            explained.kind,
+            lines.join(", ")
+        );
     }
     let _ = writeln!(
         text,
@@ -59,33 +56,27 @@ fn text_of(calendar: &Calendar) -> String {
     text
 }
 
-fn check(file: &Path) {
-    let said = text_of(&read(file));
-    let beside = file.with_extension("txt");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&beside, &said).expect("the corpus is writable");
-    }
-    let expected = std::fs::read_to_string(&beside).expect("each file has its answer beside it");
-    assert_eq!(said, expected, "{}", file.display());
-}
-
 #[test]
 fn each_file_is_read_as_written_beside_it() {
-    for file in files() {
-        check(&file);
+    let files = beside::calendars("corpus");
+    assert!(files.len() > 20, "the corpus is there");
+    for file in files {
+        beside::check(&file, &text_of(&read(&beside::bytes_of(&file))));
     }
 }
 
 #[test]
 fn no_text_of_an_event_comes_out() {
     let mut canaries = 0;
-    for file in files() {
-        let bytes = std::fs::read_to_string(&file).expect("the file is readable");
-        canaries += bytes.matches("CANARY").count();
-        let calendar = read(&file);
+    for file in beside::calendars("corpus") {
+        let bytes = beside::bytes_of(&file);
+        canaries += String::from_utf8_lossy(&bytes).matches("CANARY").count();
+        let calendar = read(&bytes);
         let occurrences = calendar.occurrences(window(), &Reading::new());
         let free_busy = calendar.free_busy(window(), &Reading::new());
-        let mut said = format!("{calendar:?} {calendar:#?} {occurrences:?} {free_busy:?}");
+        let explained = calendar.explain(window(), &Reading::new());
+        let mut said =
+            format!("{calendar:?} {calendar:#?} {occurrences:?} {free_busy:?} {explained:?}");
         for problem in &free_busy.problems {
             let _ = write!(said, " {problem} {problem:?}");
         }
@@ -94,4 +85,23 @@ fn no_text_of_an_event_comes_out() {
         assert!(!said.contains("CANARY"), "{}", file.display());
     }
     assert!(canaries > 20, "the files carry text to lose");
+}
+
+/// Calendars of the icalendar crate's own type.
+#[cfg(feature = "icalendar-types")]
+#[test]
+fn what_icalendar_reads_says_what_its_file_says() {
+    let mut compared = 0;
+    for file in beside::calendars("corpus") {
+        let bytes = beside::bytes_of(&file);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Ok(theirs) = text.parse::<icalendar::Calendar>() else {
+            continue;
+        };
+        compared += 1;
+        let theirs = bereik_calendar::read_icalendar(&theirs, &Limits::default());
+        let said = |calendar: &Calendar| calendar.free_busy(window(), &Reading::new()).value;
+        assert_eq!(said(&theirs), said(&read(&bytes)), "{}", file.display());
+    }
+    assert!(compared > 20, "icalendar reads {compared} of the files");
 }

@@ -3,7 +3,7 @@
 use bereik_core::zone::{WallClock, Zone};
 
 use crate::civil::DAY;
-use crate::component::{Ending, Event, Form, Stamp, ZoneSlot};
+use crate::component::{Ending, Event, Form, Home, Stamp, ZoneSlot};
 
 /// The clock of the owner's zone.
 const HOME: u32 = 0;
@@ -14,6 +14,8 @@ const ZONES: u32 = 2;
 /// Resolves stamps for one owner.
 pub(super) struct Placing<'a> {
     slots: &'a [ZoneSlot],
+    /// Whether the caller says what the owner's zone is.
+    is_home_given: bool,
     /// Nobody knows the owner's zone; UTC only stands in for it.
     is_home_lost: bool,
     /// The owner's, UTC's, then one for each of the file's zones.
@@ -46,13 +48,14 @@ pub(super) enum Length {
 impl<'a> Placing<'a> {
     pub(super) fn new(
         slots: &'a [ZoneSlot],
-        home: &'a Zone,
-        utc: &'a Zone,
+        (home, utc): (&'a Zone, &'a Zone),
+        is_home_given: bool,
         is_home_lost: bool,
     ) -> Self {
         let zones = slots.iter().map(|slot| slot.zone.as_ref().unwrap_or(home));
         Self {
             slots,
+            is_home_given,
             is_home_lost,
             clocks: [home, utc]
                 .into_iter()
@@ -77,7 +80,11 @@ impl<'a> Placing<'a> {
     }
 
     pub(super) fn place(&mut self, stamp: Stamp) -> Placed {
-        self.place_beside(stamp, HOME)
+        let beside = match stamp.form {
+            Form::Floating(home) => self.home(home).0,
+            _ => HOME,
+        };
+        self.place_beside(stamp, beside)
     }
 
     /// As [`place`](Self::place), where a floating time is read in the zone of what it belongs to: producers
@@ -85,14 +92,10 @@ impl<'a> Placing<'a> {
     pub(super) fn place_beside(&mut self, stamp: Stamp, beside: u32) -> Placed {
         let (clock, is_unsure) = match stamp.form {
             Form::Utc => (UTC, false),
-            Form::Date => (HOME, self.is_home_lost),
-            Form::Floating => (beside, self.is_home_lost && beside == HOME),
-            Form::Zoned(at) => {
-                let slot = self.slots.get(at as usize);
-                let is_known = slot.is_some_and(|slot| slot.zone.is_some());
-                let is_sure = slot.is_some_and(|slot| is_known && !slot.is_doubtful);
-                (if is_known { ZONES + at } else { HOME }, !is_sure)
-            }
+            Form::Date(home) => self.home(home),
+            Form::Floating(home) if beside == self.home(home).0 => self.home(home),
+            Form::Floating(_) => (beside, false),
+            Form::Zoned(at) => self.zoned(at),
         };
         Placed {
             instant: self.instant_of(clock, stamp.written),
@@ -103,12 +106,33 @@ impl<'a> Placing<'a> {
         }
     }
 
+    /// The clock of the owner of one of the file's calendars, and whether it is unsure.
+    fn home(&self, home: Home) -> (u32, bool) {
+        match home.checked_sub(1) {
+            Some(place) if !self.is_home_given => self.zoned(place),
+            _ => (HOME, self.is_home_lost),
+        }
+    }
+
+    /// The clock of one of the file's zones, and whether it is unsure.
+    fn zoned(&self, place: u32) -> (u32, bool) {
+        let slot = self.slots.get(place as usize);
+        let is_known = slot.is_some_and(|slot| slot.zone.is_some());
+        let is_sure = slot.is_some_and(|slot| is_known && !slot.is_doubtful);
+        (if is_known { ZONES + place } else { HOME }, !is_sure)
+    }
+
     pub(super) fn length(&mut self, event: &Event, start: &Placed) -> Length {
         match event.end {
             Ending::At(end) if start.is_date && end.is_date() => Length::Nominal {
                 days: (end.written - start.wall) / DAY,
                 seconds: 0,
             },
+            // A day beside a time ends at the midnight of the time's own zone.
+            Ending::At(end) if end.is_date() => {
+                let midnight = self.instant_of(start.clock, end.written);
+                Length::Exact(midnight - start.instant)
+            }
             Ending::At(end) => {
                 Length::Exact(self.place_beside(end, start.clock).instant - start.instant)
             }

@@ -418,7 +418,7 @@ impl<'a> Expander<'a> {
 fn extra(placing: &mut Placing<'_>, stamp: Stamp, end: ExtraEnd, start: &Placed) -> Begin {
     let placed = match (stamp.form, start.is_date) {
         // A date beside a timed start: that day at the start's time.
-        (Form::Date, false) => {
+        (Form::Date(_), false) => {
             let wall = stamp.written + start.wall.rem_euclid(DAY);
             Placed {
                 instant: placing.instant_of(start.clock, wall),
@@ -500,13 +500,10 @@ impl Expansion<'_, '_> {
         range: (i64, i64),
         add: &mut impl FnMut(Begin),
     ) -> Result<(), (i64, ProblemReason)> {
-        let until = rule.until.map_or(i64::MAX, |until| match until {
-            When::Date(day) => (i64::from(day) + 1) * DAY + SLACK,
-            When::Utc(at) | When::Wall(at) => at + SLACK,
-        });
-        let to = range.1.min(until);
+        let until = Until::new(rule, start, self.placing);
+        let to = range.1.min(until.latest());
         let mut add = |instant: i64, wall: i64| {
-            if is_until(rule, start, instant, wall) {
+            if until.allows(instant, wall) {
                 add(Begin {
                     instant,
                     wall,
@@ -534,16 +531,51 @@ impl Expansion<'_, '_> {
     }
 }
 
-/// Whether an instance is not after UNTIL. A date means its whole day, a local time is read in the
-/// start's zone, and beside an all-day start only the day of UNTIL counts.
-fn is_until(rule: &Rule, start: &Placed, instant: i64, wall: i64) -> bool {
-    match rule.until {
-        None => true,
-        Some(When::Date(day)) => day_of(wall) <= day,
-        Some(When::Utc(until) | When::Wall(until)) if start.is_date => {
-            day_of(wall) <= day_of(until)
+/// Until when a rule goes on.
+#[derive(Clone, Copy)]
+enum Until {
+    /// A day of the wall, whole.
+    Day(i32),
+    Ever,
+    Instant(i64),
+    Wall(i64),
+}
+
+impl Until {
+    /// A date means its whole day, a local time is read in the start's zone, and beside an all-day start
+    /// only the day of UNTIL counts: in UTC it is the owner's day then, as Exchange writes it, unless it is
+    /// a midnight, which some write for a date.
+    fn new(rule: &Rule, start: &Placed, placing: &mut Placing<'_>) -> Self {
+        match rule.until {
+            None => Self::Ever,
+            Some(When::Date(day)) => Self::Day(day),
+            Some(When::Wall(wall)) if start.is_date => Self::Day(day_of(wall)),
+            Some(When::Utc(instant)) if start.is_date && instant % DAY == 0 => {
+                Self::Day(day_of(instant))
+            }
+            Some(When::Utc(instant)) if start.is_date => {
+                Self::Day(day_of(placing.wall_at(start.clock, instant)))
+            }
+            Some(When::Utc(instant)) => Self::Instant(instant),
+            Some(When::Wall(wall)) => Self::Wall(wall),
         }
-        Some(When::Utc(until)) => instant <= until,
-        Some(When::Wall(until)) => wall <= until,
+    }
+
+    /// No instance that is allowed begins later, in Unix seconds.
+    fn latest(self) -> i64 {
+        match self {
+            Self::Day(day) => (i64::from(day) + 1) * DAY + SLACK,
+            Self::Ever => i64::MAX,
+            Self::Instant(at) | Self::Wall(at) => at + SLACK,
+        }
+    }
+
+    fn allows(self, instant: i64, wall: i64) -> bool {
+        match self {
+            Self::Day(day) => day_of(wall) <= day,
+            Self::Ever => true,
+            Self::Instant(until) => instant <= until,
+            Self::Wall(until) => wall <= until,
+        }
     }
 }

@@ -7,7 +7,6 @@ use super::intake::{Intake, Looking};
 use super::observance;
 use super::property::{Name, Property};
 use super::value;
-use super::zones;
 use crate::calendar::{Calendar, Parts};
 use crate::component::{Availability, Event, Flaw, FreeBusyBlock, Observance, ZoneDefinition};
 use crate::key::address_key;
@@ -81,9 +80,8 @@ pub(crate) struct Assembler<'l> {
     too_deep: usize,
     components: usize,
     is_full: bool,
-    has_calendar: bool,
-    definitions: Vec<ZoneDefinition>,
-    home_zone: Option<(u32, Box<[u8]>)>,
+    /// Calendars that have begun.
+    calendars: usize,
     parts: Parts,
     /// A number for the UID of each event, the same for the same UID; 0 for none.
     uid_keys: Vec<u64>,
@@ -99,9 +97,7 @@ impl<'l> Assembler<'l> {
             too_deep: 0,
             components: 0,
             is_full: false,
-            has_calendar: false,
-            definitions: Vec::new(),
-            home_zone: None,
+            calendars: 0,
             parts: Parts {
                 events: Vec::with_capacity(events),
                 ..Parts::default()
@@ -156,11 +152,10 @@ impl<'l> Assembler<'l> {
             Content::Availability(availability) => {
                 availability_property(intake, availability, line, name, property);
             }
-            Content::Calendar => match name {
-                Name::HomeZone => self.home_zone = Some((line, property.value.trim_ascii().into())),
-                Name::TitleOfCalendar => self.parts.owner = address_key(property.value),
-                _ => {}
-            },
+            Content::Calendar => {
+                let is_later = self.calendars > 1;
+                calendar_property(intake, &mut self.parts, is_later, line, name, property);
+            }
             Content::FreeBusy(block) => free_busy_property(intake, block, line, name, property),
             Content::Observance(observance) => {
                 observance::property(observance, name, property, intake.limits.dates_max());
@@ -220,7 +215,10 @@ impl<'l> Assembler<'l> {
             }
         }
         let content = self.content_of(name.bytes(), line);
-        self.has_calendar |= matches!(content, Content::Calendar);
+        if matches!(content, Content::Calendar) {
+            self.calendars += 1;
+            self.intake.home = 0;
+        }
         self.stack.push(Open {
             name,
             line,
@@ -303,7 +301,7 @@ impl<'l> Assembler<'l> {
                 }
                 self.parts.blocks.push(block);
             }
-            (Content::Zone(zone), _) => self.definitions.push(zone),
+            (Content::Zone(zone), _) => self.intake.zones.define(zone, self.calendars > 1),
             (Content::Observance(observance), Some(Content::Zone(zone))) => {
                 zone.observances.push(*observance);
             }
@@ -334,7 +332,7 @@ impl<'l> Assembler<'l> {
     }
 
     pub(crate) fn finish(mut self) -> Calendar {
-        if !self.has_calendar && !self.is_full {
+        if self.calendars == 0 && !self.is_full {
             self.lose(1, ProblemReason::NotACalendar);
         }
         if let Some(open) = self.stack.last() {
@@ -349,21 +347,49 @@ impl<'l> Assembler<'l> {
         let Self {
             mut intake,
             mut parts,
-            definitions,
-            home_zone,
+            uid_keys,
             ..
         } = self;
         let (limits, problems) = (intake.limits, &mut intake.problems);
-        parts.zones = intake.zones.resolve(&definitions, limits, problems);
-        if let Some((line, name)) = home_zone {
-            parts.home = zones::home(&name, &definitions, limits);
+        parts.zones = intake.zones.resolve(limits, problems);
+        if let Some((line, name)) = intake.home_zone {
+            parts.home = intake.zones.home(&name, limits);
             if parts.home.is_none() {
                 problems.push(line, ProblemReason::ZoneName);
                 parts.is_home_lost = true;
             }
         }
         parts.tables = intake.tables;
-        Calendar::new(parts, &self.uid_keys, intake.problems, limits)
+        Calendar::new(parts, &uid_keys, intake.problems, limits)
+    }
+}
+
+/// A property of the calendar itself. A later calendar of a file may have another owner and another
+/// zone.
+fn calendar_property(
+    intake: &mut Intake<'_>,
+    parts: &mut Parts,
+    is_later: bool,
+    line: u32,
+    name: Name,
+    property: &Property<'_>,
+) {
+    let text = property.value.trim_ascii();
+    match name {
+        Name::HomeZone if !is_later => intake.home_zone = Some((line, text.into())),
+        Name::HomeZone => {
+            let first = intake.home_zone.as_ref().map(|(_, name)| &**name);
+            intake.home = match first == Some(text) {
+                true => 0,
+                false => intake.zones.place_of(line, text) + 1,
+            };
+        }
+        Name::TitleOfCalendar => {
+            let owner = address_key(text);
+            // The answers of one are not those of the other.
+            parts.owner = owner.filter(|_| !is_later || parts.owner == owner);
+        }
+        _ => {}
     }
 }
 

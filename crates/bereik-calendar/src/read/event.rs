@@ -5,7 +5,8 @@ use bereik_core::free_busy::FreeBusyKind;
 use super::intake::Intake;
 use super::property::{Name, Property};
 use super::value::{self, When};
-use crate::component::{Ending, Event, ExtraEnd, Flaw, Form, Role, Stamp, Voice};
+use crate::civil::{DAY, day_of};
+use crate::component::{Ending, Event, ExtraEnd, Flaw, Form, Home, Role, Stamp, Voice};
 use crate::key::address_key;
 use crate::problem::ProblemReason;
 use crate::recurrence::{Rule, RuleError};
@@ -69,7 +70,8 @@ fn start(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Prope
     }
     match value::vague_day(property.value) {
         Some(day) => {
-            event.start = Some(Stamp::new(When::Date(day), Form::Date));
+            let floating = Form::Floating(intake.home);
+            event.start = Some(Stamp::new(When::Date(day), floating, intake.home));
             event.is_start_vague = true;
             intake.problem(line, ProblemReason::StartOfDay);
         }
@@ -129,7 +131,7 @@ fn except_rule(intake: &mut Intake<'_>, event: &mut Event, line: u32, text: &[u8
 fn except(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Property<'_>) {
     let form = intake.form_of(line, property);
     for text in members(property.value) {
-        let Some(stamp) = stamp_in(text, form, property) else {
+        let Some(stamp) = stamp_in(text, form, intake.home, property) else {
             intake.problem(line, ProblemReason::ExceptionDate);
             continue;
         };
@@ -147,12 +149,17 @@ fn extra(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Prope
     let form = intake.form_of(line, property);
     for text in members(property.value) {
         let mut halves = text.splitn(2, |byte| *byte == b'/');
-        let start = stamp_in(halves.next().unwrap_or_default(), form, property);
+        let start = stamp_in(
+            halves.next().unwrap_or_default(),
+            form,
+            intake.home,
+            property,
+        );
         let end = match halves.next() {
             None => Some(ExtraEnd::Same),
             Some(end) => value::duration(end)
                 .map(ExtraEnd::Lasts)
-                .or_else(|| stamp_in(end, form, property).map(ExtraEnd::At)),
+                .or_else(|| stamp_in(end, form, intake.home, property).map(ExtraEnd::At)),
         };
         let (Some(start), Some(end)) = (start, end) else {
             intake.problem(line, ProblemReason::RecurrenceDate);
@@ -176,15 +183,20 @@ pub(super) fn members(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The time that a value, or one member of a list, gives.
-pub(super) fn stamp_in(text: &[u8], form: Form, property: &Property<'_>) -> Option<Stamp> {
+pub(super) fn stamp_in(
+    text: &[u8],
+    form: Form,
+    home: Home,
+    property: &Property<'_>,
+) -> Option<Stamp> {
     let when = match value::when(text)? {
-        // Some write VALUE=DATE before a time at midnight.
-        When::Wall(wall) | When::Utc(wall) if property.has_type(b"DATE") => {
-            When::Date(crate::civil::day_of(wall))
+        // Some write VALUE=DATE before a time, which is a day where it is at midnight.
+        When::Wall(wall) | When::Utc(wall) if wall % DAY == 0 && property.has_type(b"DATE") => {
+            When::Date(day_of(wall))
         }
         when => when,
     };
-    Some(Stamp::new(when, form))
+    Some(Stamp::new(when, form, home))
 }
 
 fn replaces(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Property<'_>) {
@@ -273,7 +285,7 @@ pub(super) fn utc_period(text: &[u8]) -> Option<(i64, i64)> {
     let end = &text[at + 1..];
     match value::duration(end) {
         Some(span) => {
-            let seconds = i64::from(span.days) * crate::civil::DAY + span.seconds;
+            let seconds = i64::from(span.days) * DAY + span.seconds;
             Some((start, start + seconds))
         }
         None => match value::when(end)? {

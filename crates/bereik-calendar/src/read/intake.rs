@@ -3,7 +3,7 @@
 use super::event::stamp_in;
 use super::property::{Name, Property};
 use super::zones::ZoneNames;
-use crate::component::{Form, Slice, Stamp, Tables};
+use crate::component::{Form, Home, Slice, Stamp, Tables};
 use crate::key::key_of;
 use crate::limits::Limits;
 use crate::marks::Marks;
@@ -25,6 +25,10 @@ pub(crate) struct Intake<'l> {
     pub(super) tables: Tables,
     pub(super) zones: ZoneNames,
     pub(super) problems: Problems,
+    /// The zone that the file's first calendar names as its owner's, and the line.
+    pub(super) home_zone: Option<(u32, Box<[u8]>)>,
+    /// Whose zone dates and floating times are in.
+    pub(super) home: Home,
     /// A number for the last UID, the same for the same UID.
     pub(super) uid_key: u64,
 }
@@ -38,6 +42,8 @@ impl<'l> Intake<'l> {
             tables: Tables::for_events(events),
             zones: ZoneNames::default(),
             problems: Problems::up_to(limits.problems_max()),
+            home_zone: None,
+            home: 0,
             uid_key: 0,
         }
     }
@@ -56,14 +62,14 @@ impl<'l> Intake<'l> {
     /// The time that a property gives, in its zone.
     pub(super) fn stamp(&mut self, line: u32, property: &Property<'_>) -> Option<Stamp> {
         let form = self.form_of(line, property);
-        stamp_in(property.value, form, property)
+        stamp_in(property.value, form, self.home, property)
     }
 
     /// The zone of a property's wall times.
     pub(super) fn form_of(&mut self, line: u32, property: &Property<'_>) -> Form {
         let name = property.tzid.map(<[u8]>::trim_ascii).unwrap_or_default();
         match name {
-            [] => Form::Floating,
+            [] => Form::Floating(self.home),
             name => Form::Zoned(self.zones.place_of(line, name)),
         }
     }

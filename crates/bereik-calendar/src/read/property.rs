@@ -93,9 +93,22 @@ impl Name {
 #[inline]
 fn whole<const N: usize>(line: &[u8], name: &[u8; N], found: Name) -> Option<(Name, usize)> {
     let head: &[u8; N] = line.first_chunk()?;
-    let is_whole = matches!(line.get(N), Some(b':' | b';'));
-    let is_it = is_whole && (head == name || head.eq_ignore_ascii_case(name));
-    is_it.then_some((found, N))
+    let is_it = head == name || head.eq_ignore_ascii_case(name);
+    (is_it && is_name_over(&line[N..])).then_some((found, N))
+}
+
+/// Whether a name ends before this; some leave a blank behind it.
+#[inline]
+fn is_name_over(rest: &[u8]) -> bool {
+    match rest {
+        [b':' | b';', ..] => true,
+        [b' ' | b'\t', ..] => {
+            let mut rest = rest.iter();
+            let next = rest.find(|byte| !matches!(byte, b' ' | b'\t'));
+            matches!(next, Some(b':' | b';'))
+        }
+        _ => false,
+    }
 }
 
 /// The parts of a line; values are as written, without the quotes around a parameter.
@@ -117,12 +130,15 @@ impl<'a> Property<'a> {
     pub(crate) fn take_in(&mut self, rest: &'a [u8]) {
         self.value = match rest {
             [b':', value @ ..] => value,
-            rest => self.keep_all(rest).unwrap_or_default(),
+            rest => self.keep_all(rest.trim_ascii_start()).unwrap_or_default(),
         };
     }
 
     /// Keeps the parameters, and gives the value behind them.
     fn keep_all(&mut self, rest: &'a [u8]) -> Option<&'a [u8]> {
+        if let [b':', value @ ..] = rest {
+            return Some(value);
+        }
         // Behind the semicolon before a parameter.
         let mut rest = rest.get(1..)?;
         loop {
@@ -137,6 +153,7 @@ impl<'a> Property<'a> {
     }
 
     fn keep(&mut self, parameter: &'a [u8]) {
+        let parameter = parameter.trim_ascii_start();
         let (slot, name): (_, &[u8]) = match parameter {
             [b'E' | b'e', ..] => (&mut self.email, b"EMAIL="),
             [b'F' | b'f', ..] => (&mut self.fb_type, b"FBTYPE="),
@@ -188,7 +205,15 @@ mod tests {
         assert_eq!(Name::of(b"DTSTART:1"), Some((Name::DtStart, 7)));
         assert_eq!(Name::of(b"dtstart;X=1:1"), Some((Name::DtStart, 7)));
         assert_eq!(Name::of(b"X-wr-TimeZone:UTC"), Some((Name::HomeZone, 13)));
-        for none in [&b"DTSTAMP:1"[..], b"DTSTART", b"DTSTARTS:1", b"", b":"] {
+        assert_eq!(Name::of(b"DTSTART : 1"), Some((Name::DtStart, 7)));
+        for none in [
+            &b"DTSTAMP:1"[..],
+            b"DTSTART",
+            b"DTSTARTS:1",
+            b"DTSTART x:1",
+            b"",
+            b":",
+        ] {
             assert_eq!(Name::of(none), None);
         }
     }
@@ -201,6 +226,11 @@ mod tests {
         assert_eq!(property.value, b"20260101");
         assert_eq!(property.tzid, Some(&b"A: b;c"[..]));
         assert!(property.has_type(b"DATE"));
+        property.take_in(b" ; TZID=A : 1");
+        assert_eq!(
+            (property.value, property.tzid),
+            (&b" 1"[..], Some(&b"A "[..]))
+        );
         property.take_in(b";TZID=A");
         assert_eq!(property.value, b"");
     }

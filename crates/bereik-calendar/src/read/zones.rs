@@ -1,9 +1,11 @@
 //! The zones that a file names and defines: TZIDs to places in its table, and the table to zones.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use bereik_core::zone::Zone;
 
+use super::text;
 use crate::component::{ZoneDefinition, ZoneSlot};
 use crate::limits::Limits;
 use crate::problem::{ProblemReason, Problems};
@@ -13,71 +15,103 @@ use crate::{vtimezone, zone_name};
 /// More zone names than this in one file are not looked up.
 const ZONES_MAX: u32 = 1_000;
 
-/// The names of zones in the order in which they first come.
+/// The names of zones in the order in which they are first used.
 #[derive(Default)]
 pub(super) struct ZoneNames {
     places: HashMap<Box<[u8]>, u32>,
-    /// The line of each name, by place.
-    lines: Vec<u32>,
+    uses: Vec<Use>,
     /// The last name that was looked for, and its place: most files have few.
     last: (Box<[u8]>, u32),
+    definitions: Vec<ZoneDefinition>,
+    /// The definition that holds for each name, by its place.
+    defined: HashMap<Box<[u8]>, usize>,
+}
+
+/// The use of a zone's name.
+struct Use {
+    line: u32,
+    /// The place of the definition that holds, where the file has one.
+    definition: Option<usize>,
 }
 
 impl ZoneNames {
+    /// The place of a TZID as a parameter has it.
     pub(super) fn place_of(&mut self, line: u32, name: &[u8]) -> u32 {
         if *self.last.0 == *name {
             return self.last.1;
         }
-        let place = match self.places.get(name) {
+        let plain = plain_name(name);
+        let place = match self.places.get(&*plain) {
             Some(place) => *place,
-            None => self.add(line, name),
+            None => self.add(line, &plain),
         };
         self.last = (name.into(), place);
         place
     }
 
     fn add(&mut self, line: u32, name: &[u8]) -> u32 {
-        let place = self.lines.len() as u32;
+        let place = self.uses.len() as u32;
+        let is_full = place >= ZONES_MAX;
         // One place for all that are too many: no name, and so no zone.
         if place <= ZONES_MAX {
-            self.lines.push(line);
+            let definition = self.defined.get(name).copied().filter(|_| !is_full);
+            self.uses.push(Use { line, definition });
         }
-        if place >= ZONES_MAX {
+        if is_full {
             return ZONES_MAX;
         }
         self.places.insert(name.into(), place);
         place
     }
 
-    /// Finds the zone of each name: the file's own, else the one that is known by the name.
-    pub(super) fn resolve(
-        self,
-        definitions: &[ZoneDefinition],
-        limits: &Limits,
-        problems: &mut Problems,
-    ) -> Vec<ZoneSlot> {
-        let mut budget = Budget::new(limits.steps_max());
-        let mut slots: Vec<ZoneSlot> = self.lines.iter().map(|line| empty(*line)).collect();
-        for definition in definitions {
-            let slot = self
-                .places
-                .get(definition.name.as_slice())
-                .map(|at| &mut slots[*at as usize]);
-            let Some(slot) = slot.filter(|slot| slot.zone.is_none()) else {
-                continue;
-            };
-            slot.zone = vtimezone::compile(definition, &mut budget);
-            slot.database = slot
-                .zone
-                .as_ref()
-                .and_then(|zone| Zone::named(zone.name()).ok());
-            slot.is_doubtful = slot.zone.is_none();
-            if slot.is_doubtful {
-                problems.push(definition.line, ProblemReason::ZoneDefinition);
+    /// Takes a definition of the file. Of several with one name in one calendar the first holds; in a
+    /// later calendar, one that differs holds from there on.
+    pub(super) fn define(&mut self, mut definition: ZoneDefinition, is_later_calendar: bool) {
+        definition.name = plain_name(&definition.name).into_owned();
+        let name = definition.name.as_slice();
+        let place = self.definitions.len();
+        match self.defined.get(name).map(|at| &self.definitions[*at]) {
+            Some(first) if !is_later_calendar || first.observances == definition.observances => {
+                return;
+            }
+            Some(_) => {
+                self.places.remove(name);
+                self.last = Default::default();
+            }
+            // It may have been used before it was defined.
+            None => {
+                if let Some(used) = self.places.get(name) {
+                    self.uses[*used as usize].definition = Some(place);
+                }
             }
         }
-        for (name, at) in &self.places {
-            let slot = &mut slots[*at as usize];
+        self.defined.insert(name.into(), place);
+        self.definitions.push(definition);
+    }
+
+    /// Finds the zone of each name: the file's own, else the one that is known by the name.
+    pub(super) fn resolve(&self, limits: &Limits, problems: &mut Problems) -> Vec<ZoneSlot> {
+        let mut budget = Budget::new(limits.steps_max());
+        let mut slots: Vec<ZoneSlot> = self
+            .uses
+            .iter()
+            .map(|used| {
+                let definition = used.definition.map(|at| &self.definitions[at]);
+                let zone = definition.and_then(|d| vtimezone::compile(d, &mut budget));
+                if let Some(unreadable) = definition.filter(|_| zone.is_none()) {
+                    problems.push(unreadable.line, ProblemReason::ZoneDefinition);
+                }
+                let named = zone.as_ref().map(|zone| Zone::named(zone.name()));
+                ZoneSlot {
+                    line: used.line,
+                    database: named.and_then(Result::ok),
+                    is_doubtful: definition.is_some() && zone.is_none(),
+                    zone,
+                }
+            })
+            .collect();
+        for (name, place) in &self.places {
+            let slot = &mut slots[*place as usize];
             if slot.zone.is_none() {
                 slot.zone = zone_name::resolve(name);
             }
@@ -88,22 +122,25 @@ impl ZoneNames {
         }
         slots
     }
-}
 
-fn empty(line: u32) -> ZoneSlot {
-    ZoneSlot {
-        line,
-        database: None,
-        zone: None,
-        is_doubtful: false,
+    /// The zone that a file names as its owner's.
+    pub(super) fn home(&self, name: &[u8], limits: &Limits) -> Option<Zone> {
+        let mut budget = Budget::new(limits.steps_max());
+        zone_name::resolve(name).or_else(|| {
+            let name = plain_name(name);
+            let definition = *self.defined.get(&*name)?;
+            vtimezone::compile(&self.definitions[definition], &mut budget)
+        })
     }
 }
 
-/// The zone that a file names as its owner's.
-pub(super) fn home(name: &[u8], definitions: &[ZoneDefinition], limits: &Limits) -> Option<Zone> {
-    let mut budget = Budget::new(limits.steps_max());
-    zone_name::resolve(name).or_else(|| {
-        let definition = definitions.iter().find(|zone| zone.name == name)?;
-        vtimezone::compile(definition, &mut budget)
-    })
+/// A name without the quotes and escapes that some write around and in it.
+fn plain_name(name: &[u8]) -> Cow<'_, [u8]> {
+    let name = name.trim_ascii();
+    let inner = name.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\""));
+    let name = inner.unwrap_or(name).trim_ascii();
+    match memchr::memchr(b'\\', name) {
+        None => Cow::Borrowed(name),
+        Some(_) => Cow::Owned(text::unescaped(name).into_bytes()),
+    }
 }
