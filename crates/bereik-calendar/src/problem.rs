@@ -49,9 +49,15 @@ pub enum ProblemReason {
     /// An excluding rule that cannot be read or expanded; the instances stay.
     #[error("an excluding rule is unreadable; nothing is excluded")]
     ExceptionRule,
+    /// A DTSTART or DTEND that stands twice, with different values (RFC 5545 section 3.6.1).
+    #[error("a property that may stand once stands twice; the first holds")]
+    Doubled,
     /// An end or duration that cannot be read.
     #[error("the end of an event is unreadable; it is unknown from its start on")]
     End,
+    /// An end before its start, or a day that ends with itself (RFC 5545 section 3.8.2.2).
+    #[error("an event ends before it has lasted; the day from its start on is unknown")]
+    EndBeforeStart,
     /// A FREEBUSY period that cannot be read.
     #[error("a free/busy period is unreadable; everything is unknown")]
     FreeBusyPeriod,

@@ -3,17 +3,20 @@
 use std::cmp::Reverse;
 
 use super::bounds::Group;
-use super::placing::{Length, Placed, Placing};
+use super::placing::{Extent, Length, Placed, Placing};
 use super::{Asked, EAST_MAX, Expander, Said, WEST_MAX};
 use crate::civil::{DAY, day_of};
 use crate::component::{Event, ExtraEnd, Form, Recurrence, Stamp};
 use crate::problem::ProblemReason;
 use crate::read::value::When;
-use crate::recurrence::{Budget, Frequency, Rule, Scratch, Start};
+use crate::recurrence::{Budget, Exhausted, Frequency, Rule, Scratch, Start};
 use bereik_core::free_busy::FreeBusyKind;
 
 /// Offsets differ by no more than this, in seconds: how far wall and instant can be apart.
 const SLACK: i64 = 2 * DAY;
+
+/// The last second of a day.
+const LAST_SECOND: i64 = DAY - 1;
 
 /// The start of one instance.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +25,8 @@ pub(super) struct Begin {
     wall: i64,
     /// The end that an added period brings, in Unix seconds.
     end: Option<i64>,
+    /// It is in a zone that nobody knows for sure.
+    is_unsure: bool,
 }
 
 /// Instants and days that do not count.
@@ -37,17 +42,23 @@ struct Shift {
     from: i64,
     /// How much later on the wall its successors begin.
     by: i64,
-    length: Length,
-    said: Said,
+    extent: Extent,
+    what: What,
+}
+
+/// Whose time is noted, and what it says.
+#[derive(Clone, Copy)]
+struct What {
+    line: u32,
     place: u32,
+    said: Said,
 }
 
 /// A series as its instances are noted.
 struct Series<'s> {
-    place: u32,
-    said: Said,
+    what: What,
     start: Placed,
-    length: Length,
+    extent: Extent,
     shifts: &'s [Shift],
 }
 
@@ -77,9 +88,11 @@ impl<'a> Expander<'a> {
         let places = &calendar.order[first..first + group.count as usize];
         let event = |place: &u32| &events[*place as usize];
         if let [only] = places {
-            return match event(only).replaces {
-                None => self.master(*only, event(only), &[]),
-                Some(_) => self.single(*only, event(only)),
+            // One instance to which its owner is invited is by itself, unless it says how it repeats.
+            let is_single = event(only).replaces.is_some() && event(only).recurrence.is_none();
+            return match is_single {
+                true => self.single(*only, event(only)),
+                false => self.master(*only, event(only), &[]),
             };
         }
         let (masters, overrides): (Vec<u32>, Vec<u32>) = places
@@ -102,7 +115,19 @@ impl<'a> Expander<'a> {
             self.compact();
         }
         for (place, event) in &overrides {
-            self.single(*place, event);
+            if !masters.is_empty() || event.recurrence.is_none() {
+                self.single(*place, event);
+                continue;
+            }
+            // Without a master it repeats as it says itself.
+            let is_other = |(other, _): &&(u32, &Event)| other != place;
+            let others: Vec<_> = overrides.iter().filter(is_other).copied().collect();
+            if self.budget.spend(others.len() as u64).is_err() {
+                self.problems.push(event.line, ProblemReason::Steps);
+                return self.lose(event.line, i64::MIN, i64::MAX);
+            }
+            self.master(*place, event, &others);
+            self.compact();
         }
     }
 
@@ -117,32 +142,65 @@ impl<'a> Expander<'a> {
             return;
         }
         let start = self.placing.place(start);
-        let length = self.placing.length(event, &start);
+        let extent = self.placing.extent(event, &start);
         let placing = &mut self.placing;
-        let end = placing.end_of(length, start.instant, start.wall, start.clock);
-        self.note_placed(event.line, (place, said), &start, (start.instant, end));
+        let end = placing.end_of(extent.length, start.instant, start.wall, start.clock);
+        let what = What {
+            line: event.line,
+            place,
+            said,
+        };
+        self.note_backwards(event, extent);
+        self.note_placed(
+            what,
+            (start.is_unsure, extent),
+            start.clock,
+            (start.instant, end),
+        );
     }
 
-    /// Notes a time; in a zone that nobody knows it is read in the owner's, and unknown around it.
+    fn note_backwards(&mut self, event: &Event, extent: Extent) {
+        if extent.is_backwards {
+            self.problems
+                .push(event.line, ProblemReason::EndBeforeStart);
+        }
+    }
+
+    /// Notes a time. In a zone that nobody knows it is read in the owner's, and unknown around it.
     fn note_placed(
         &mut self,
-        line: u32,
-        (place, said): (u32, Said),
-        at: &Placed,
+        what: What,
+        (is_unsure, extent): (bool, Extent),
+        clock: u32,
         (start, end): (i64, i64),
     ) {
-        if !at.is_unsure {
-            return self.note(place, said, start, end);
+        if !is_unsure && !extent.is_unsure && !extent.is_backwards {
+            return self.note(what.place, what.said, start, end);
         }
         let is_promise = matches!(self.asked, Asked::Open | Asked::Shifts);
         if !is_promise {
-            self.note(place, said, start, end);
+            self.note(what.place, what.said, start, end);
         }
-        if said.kind != FreeBusyKind::Free && start < end {
-            let from = self.placing.wall_at(at.clock, start);
-            let to = self.placing.wall_at(at.clock, end);
-            self.lose(line, from - EAST_MAX, to + WEST_MAX);
+        let takes_time = start < end || extent.is_unsure || extent.is_backwards;
+        if what.said.kind == FreeBusyKind::Free || !takes_time {
+            return;
         }
+        let from = match is_unsure {
+            true => self.placing.wall_at(clock, start) - EAST_MAX,
+            false if extent.is_backwards && start - end < DAY => start.min(end),
+            false => start,
+        };
+        let to = match (extent.is_unsure, is_unsure) {
+            (true, _) => start.max(end) + EAST_MAX + WEST_MAX,
+            (false, true) => self.placing.wall_at(clock, end) + WEST_MAX,
+            (false, false) => end,
+        };
+        let to = if extent.is_backwards {
+            to.max(start + DAY)
+        } else {
+            to
+        };
+        self.lose(what.line, from, to);
     }
 
     fn master(&mut self, place: u32, event: &'a Event, overrides: &[(u32, &'a Event)]) {
@@ -159,15 +217,17 @@ impl<'a> Expander<'a> {
             return;
         };
         let start = self.placing.place(start);
-        let length = self.placing.length(event, &start);
+        let extent = self.placing.extent(event, &start);
         let shifts = match overrides {
             [] => Vec::new(),
             overrides => self.shifts(overrides, &start),
         };
-        if !said.is_wanted && shifts.is_empty() {
+        let takes_no_time = extent.is_nothing() && recurrence.extra.is_empty();
+        if (!said.is_wanted || takes_no_time) && shifts.is_empty() {
             return;
         }
-        let range = self.range(length, &shifts, start.is_unsure);
+        self.note_backwards(event, extent);
+        let range = self.range(extent, &shifts, start.is_unsure);
         let budget_before = self.budget.left().min(self.limits.component_steps_max());
         let mut budget = Budget::new(budget_before);
         self.exclude_all(event, recurrence, overrides, &start, range, &mut budget);
@@ -175,16 +235,19 @@ impl<'a> Expander<'a> {
         // Spending what is left over cannot fail: the component's share was cut from it.
         let _ = self.budget.spend(budget_before - budget.left());
         let series = Series {
-            place,
-            said,
+            what: What {
+                line: event.line,
+                place,
+                said,
+            },
             start,
-            length,
+            extent,
             shifts: &shifts,
         };
         let begins = std::mem::take(&mut self.begins);
         for begin in &begins {
             if !self.excluded.contains(*begin) {
-                self.instance(event.line, &series, *begin);
+                self.instance(&series, *begin);
             }
         }
         self.begins = begins;
@@ -196,12 +259,14 @@ impl<'a> Expander<'a> {
     }
 
     /// Where instances may begin that reach into the window.
-    fn range(&self, length: Length, shifts: &[Shift], is_unsure: bool) -> (i64, i64) {
-        let reach = shifts.iter().fold(length.longest(), |reach, shift| {
-            reach.max(shift.length.longest() + shift.by.abs() + SLACK)
+    fn range(&self, extent: Extent, shifts: &[Shift], is_unsure: bool) -> (i64, i64) {
+        let reach = shifts.iter().fold(extent.longest(), |reach, shift| {
+            reach.max(shift.extent.longest() + shift.by.abs() + SLACK)
         });
-        // In a zone that nobody knows, what begins beside the window may lie in it.
-        let beside = if is_unsure { SLACK } else { 0 };
+        // In a zone that nobody knows, or with an end before its start, what begins beside the window may
+        // lie in it.
+        let is_beside = is_unsure || extent.is_backwards;
+        let beside = if is_beside { SLACK } else { 0 };
         let ahead = shifts
             .iter()
             .map(|shift| (-shift.by).max(0))
@@ -224,14 +289,21 @@ impl<'a> Expander<'a> {
         };
         let start = self.placing.place(stamp);
         self.excluded.clear();
-        for stamp in overrides.iter().filter_map(|(_, event)| event.replaces) {
-            exclude(&mut self.placing, stamp, &start, &mut self.excluded);
+        for replaced in overrides.iter().filter_map(|(_, event)| event.replaces) {
+            exclude(
+                &mut self.placing,
+                replaced,
+                stamp,
+                &start,
+                &mut self.excluded,
+            );
         }
         self.excluded.sort();
         let begin = Begin {
             instant: start.instant,
             wall: start.wall,
             end: None,
+            is_unsure: start.is_unsure,
         };
         if !self.excluded.contains(begin) {
             self.single(place, event);
@@ -239,23 +311,25 @@ impl<'a> Expander<'a> {
     }
 
     /// Notes one instance, moved where a change of it and all after it applies.
-    fn instance(&mut self, line: u32, series: &Series<'_>, begin: Begin) {
-        let (start, shifts) = (&series.start, series.shifts);
+    fn instance(&mut self, series: &Series<'_>, begin: Begin) {
+        let (clock, shifts) = (series.start.clock, series.shifts);
         let next = shifts.partition_point(|shift| shift.from <= begin.instant);
         let placing = &mut self.placing;
         let Some(shift) = next.checked_sub(1).map(|last| &shifts[last]) else {
             let (instant, wall) = (begin.instant, begin.wall);
-            let end = match begin.end {
-                Some(end) => end,
-                None => placing.end_of(series.length, instant, wall, start.clock),
+            let Extent { length, .. } = series.extent;
+            let (end, extent) = match begin.end {
+                Some(end) => (end, Extent::of_period(end - instant)),
+                None => (placing.end_of(length, instant, wall, clock), series.extent),
             };
-            let what = (series.place, series.said);
-            return self.note_placed(line, what, start, (instant, end));
+            let is_unsure = begin.is_unsure;
+            return self.note_placed(series.what, (is_unsure, extent), clock, (instant, end));
         };
         let wall = begin.wall + shift.by;
-        let instant = placing.instant_of(start.clock, wall);
-        let end = placing.end_of(shift.length, instant, wall, start.clock);
-        self.note_placed(line, (shift.place, shift.said), start, (instant, end));
+        let instant = placing.instant_of(clock, wall);
+        let end = placing.end_of(shift.extent.length, instant, wall, clock);
+        let unsure = (begin.is_unsure, shift.extent);
+        self.note_placed(shift.what, unsure, clock, (instant, end));
     }
 
     /// The changes with RANGE=THISANDFUTURE (RFC 5545 section 3.2.13), by instance.
@@ -267,14 +341,17 @@ impl<'a> Expander<'a> {
             };
             let from = self.placing.place_beside(stamp, start.clock);
             let to = self.placing.place_beside(to, start.clock);
-            let length = self.placing.length(event, &to);
+            let extent = self.placing.extent(event, &to);
             let mut wall_at = |at: Placed| self.placing.wall_at(start.clock, at.instant);
             shifts.push(Shift {
                 from: from.instant,
                 by: wall_at(to) - wall_at(from),
-                length,
-                said: self.said(event),
-                place: *place,
+                extent,
+                what: What {
+                    line: event.line,
+                    place: *place,
+                    said: self.said(event),
+                },
             });
         }
         shifts.sort_by_key(|shift| shift.from);
@@ -295,22 +372,34 @@ impl<'a> Expander<'a> {
         let begins = &mut self.begins;
         begins.clear();
         let mut add = |begin: Begin| {
-            if range.0 <= begin.instant && begin.instant < range.1 {
+            // A period that was added may begin long before the window and reach into it.
+            let reaches = |end| self.window.0 < end;
+            let is_late = range.0 <= begin.instant || begin.end.is_some_and(reaches);
+            if is_late && begin.instant < range.1 {
                 begins.push(begin);
             }
         };
-        add(Begin {
-            instant: start.instant,
-            wall: start.wall,
-            end: None,
-        });
+        let rules = recurrence.rules.of(&tables.rules);
+        // A rule that ended before its start has no instance at all.
+        let mut is_begun = rules.is_empty();
+        for rule in rules {
+            let until = Until::new(rule, start, &mut self.placing);
+            is_begun |= until.allows(start.instant, start.wall);
+        }
+        if is_begun {
+            add(Begin {
+                instant: start.instant,
+                wall: start.wall,
+                end: None,
+                is_unsure: start.is_unsure,
+            });
+        }
         for (stamp, end) in recurrence.extra.of(&tables.extra) {
-            if near(*stamp, range) {
+            if near(*stamp, range) || *end != ExtraEnd::Same {
                 add(extra(&mut self.placing, *stamp, *end, start));
             }
         }
         let mut lost: Option<(i64, ProblemReason)> = None;
-        let rules = recurrence.rules.of(&tables.rules);
         for rule in rules {
             let mut expansion = Expansion {
                 placing: &mut self.placing,
@@ -351,8 +440,9 @@ impl<'a> Expander<'a> {
         excluded.clear();
         let except = recurrence.except.of(&tables.except).iter().copied();
         let replaced = overrides.iter().filter_map(|(_, event)| event.replaces);
+        let Some(first) = event.start else { return };
         for stamp in except.chain(replaced).filter(|stamp| near(*stamp, range)) {
-            exclude(&mut self.placing, stamp, start, excluded);
+            exclude(&mut self.placing, stamp, first, start, excluded);
         }
         for rule in recurrence.except_rules.of(&tables.except_rules) {
             let mut expansion = Expansion {
@@ -361,8 +451,12 @@ impl<'a> Expander<'a> {
                 budget,
             };
             let mut add = |begin: Begin| excluded.instants.push(begin.instant);
-            if expansion.expand(rule, start, range, &mut add).is_err() {
-                self.problems.push(event.line, ProblemReason::ExceptionRule);
+            let generates_start = expansion.generates_start(rule, start);
+            let is_expanded = expansion.expand(rule, start, range, &mut add).is_ok();
+            match generates_start {
+                Ok(true) => excluded.instants.push(start.instant),
+                Ok(false) if is_expanded => {}
+                _ => self.problems.push(event.line, ProblemReason::ExceptionRule),
             }
         }
         excluded.sort();
@@ -382,7 +476,7 @@ impl<'a> Expander<'a> {
         if start.is_unsure {
             return Vec::new();
         }
-        let length = self.placing.length(event, &start);
+        let Extent { length, .. } = self.placing.extent(event, &start);
         let none = Recurrence::default();
         let recurrence = match event.replaces {
             None => self.recurrence_of(event).unwrap_or(&none),
@@ -443,16 +537,25 @@ fn extra(placing: &mut Placing<'_>, stamp: Stamp, end: ExtraEnd, start: &Placed)
         instant: placed.instant,
         wall: placing.wall_at(start.clock, placed.instant),
         end,
+        is_unsure: placed.is_unsure,
     }
 }
 
 /// A date beside a timed start excludes the day, as Outlook writes it; a time beside an all-day
-/// start excludes its day.
-fn exclude(placing: &mut Placing<'_>, stamp: Stamp, start: &Placed, excluded: &mut Excluded) {
+/// start excludes its day. One in a zone that nobody knows excludes nothing for sure, unless the
+/// series itself is in it.
+fn exclude(
+    placing: &mut Placing<'_>,
+    stamp: Stamp,
+    first: Stamp,
+    start: &Placed,
+    excluded: &mut Excluded,
+) {
     if stamp.is_date() || start.is_date {
-        excluded.days.push(day_of(stamp.written));
-    } else {
-        let placed = placing.place_beside(stamp, start.clock);
+        return excluded.days.push(day_of(stamp.written));
+    }
+    let placed = placing.place_beside(stamp, start.clock);
+    if !placed.is_unsure || stamp.form == first.form {
         excluded.instants.push(placed.instant);
     }
 }
@@ -508,6 +611,7 @@ impl Expansion<'_, '_> {
                     instant,
                     wall,
                     end: None,
+                    is_unsure: start.is_unsure,
                 });
             }
         };
@@ -531,6 +635,18 @@ impl Expansion<'_, '_> {
     }
 }
 
+impl Expansion<'_, '_> {
+    /// Whether a rule generates the start from which it is counted.
+    fn generates_start(&mut self, rule: &Rule, start: &Placed) -> Result<bool, Exhausted> {
+        if rule.frequency >= Frequency::Daily {
+            let first = Start::new(start.wall, start.is_date);
+            return rule.generates_wall(first, self.budget, self.scratch);
+        }
+        let clock = self.placing.clock(start.clock);
+        rule.generates_instant(start.instant, clock, self.budget)
+    }
+}
+
 /// Until when a rule goes on.
 #[derive(Clone, Copy)]
 enum Until {
@@ -543,18 +659,17 @@ enum Until {
 
 impl Until {
     /// A date means its whole day, a local time is read in the start's zone, and beside an all-day start
-    /// only the day of UNTIL counts: in UTC it is the owner's day then, as Exchange writes it, unless it is
-    /// a midnight, which some write for a date.
+    /// only the day of UNTIL counts: the owner's, where it is the first or the last second of his day, as
+    /// Exchange and Apple write it in UTC.
     fn new(rule: &Rule, start: &Placed, placing: &mut Placing<'_>) -> Self {
         match rule.until {
             None => Self::Ever,
             Some(When::Date(day)) => Self::Day(day),
             Some(When::Wall(wall)) if start.is_date => Self::Day(day_of(wall)),
-            Some(When::Utc(instant)) if start.is_date && instant % DAY == 0 => {
-                Self::Day(day_of(instant))
-            }
             Some(When::Utc(instant)) if start.is_date => {
-                Self::Day(day_of(placing.wall_at(start.clock, instant)))
+                let wall = placing.wall_at(start.clock, instant);
+                let is_edge = instant % DAY != 0 && matches!(wall.rem_euclid(DAY), 0 | LAST_SECOND);
+                Self::Day(day_of(if is_edge { wall } else { instant }))
             }
             Some(When::Utc(instant)) => Self::Instant(instant),
             Some(When::Wall(wall)) => Self::Wall(wall),

@@ -27,6 +27,8 @@ pub(crate) struct Intake<'l> {
     pub(super) problems: Problems,
     /// The zone that the file's first calendar names as its owner's, and the line.
     pub(super) home_zone: Option<(u32, Box<[u8]>)>,
+    /// The calendar is a request (METHOD, RFC 5546).
+    pub(super) is_request: bool,
     /// Whose zone dates and floating times are in.
     pub(super) home: Home,
     /// A number for the last UID, the same for the same UID.
@@ -43,6 +45,7 @@ impl<'l> Intake<'l> {
             zones: ZoneNames::default(),
             problems: Problems::up_to(limits.problems_max()),
             home_zone: None,
+            is_request: false,
             home: 0,
             uid_key: 0,
         }
