@@ -34,7 +34,6 @@ pub(crate) fn resolve(name: &[u8]) -> Option<Zone> {
     iana(name)
         .or_else(|| windows::iana_name(name).and_then(iana))
         .or_else(|| suffix(name))
-        .or_else(|| iana(&name.replacen('-', "/", 1)))
         .or_else(|| fixed(name))
         .or_else(|| city(name))
 }
@@ -156,7 +155,6 @@ mod tests {
             ),
             ("Eastern Time (US & Canada)", "America/New_York"),
             ("/freeassociation.sourceforge.net/Tzfile/CET", "CET"),
-            ("US-Eastern", "US/Eastern"),
             ("GMT", "GMT"),
             ("Z", "UTC"),
         ] {

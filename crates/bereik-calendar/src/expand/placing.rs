@@ -51,8 +51,10 @@ pub(super) struct Extent {
     pub(super) length: Length,
     /// It ends in a zone that nobody knows for sure.
     pub(super) is_unsure: bool,
-    /// It ends before its start, or is a day that ends with itself.
+    /// It ends before its start.
     pub(super) is_backwards: bool,
+    /// It is a day that ends with itself.
+    pub(super) is_empty_day: bool,
 }
 
 impl<'a> Placing<'a> {
@@ -159,18 +161,13 @@ impl<'a> Placing<'a> {
             },
             Ending::Missing | Ending::Unreadable => Length::Exact(0),
         };
-        let is_empty_day = start.is_date && matches!(event.end, Ending::At(end) if end.is_date());
-        let is_backwards = match length {
-            Length::Exact(seconds) => seconds < 0 && !is_unsure,
-            Length::Nominal { days, seconds } => {
-                let whole = days * DAY + seconds;
-                whole < 0 || (whole == 0 && is_empty_day)
-            }
-        };
+        let seconds = length.seconds();
+        let has_end_date = matches!(event.end, Ending::At(end) if end.is_date());
         Extent {
             length,
             is_unsure,
-            is_backwards,
+            is_backwards: seconds < 0 && !is_unsure,
+            is_empty_day: seconds == 0 && start.is_date && has_end_date,
         }
     }
 
@@ -192,31 +189,32 @@ impl Extent {
             length: Length::Exact(seconds),
             is_unsure: false,
             is_backwards: seconds < 0,
+            is_empty_day: false,
         }
     }
 
     /// Whether instances take no time, and nothing is unknown around them.
     pub(super) fn is_nothing(self) -> bool {
-        let is_zero = match self.length {
-            Length::Exact(seconds) => seconds == 0,
-            Length::Nominal { days, seconds } => days == 0 && seconds == 0,
-        };
-        is_zero && !self.is_unsure && !self.is_backwards
+        self.length.seconds() <= 0 && !self.is_unsure && !self.is_empty_day
     }
 
     /// No instance reaches further, in seconds.
     pub(super) fn longest(self) -> i64 {
         // What is wrong may take a day.
-        self.length.longest()
-            + if self.is_unsure || self.is_backwards {
-                2 * DAY
-            } else {
-                0
-            }
+        let is_wrong = self.is_unsure || self.is_empty_day;
+        self.length.longest() + if is_wrong { 2 * DAY } else { 0 }
     }
 }
 
 impl Length {
+    /// Its seconds, were each day as long as the other.
+    fn seconds(self) -> i64 {
+        match self {
+            Self::Exact(seconds) => seconds,
+            Self::Nominal { days, seconds } => days * DAY + seconds,
+        }
+    }
+
     /// No instance is longer, in seconds.
     pub(super) fn longest(self) -> i64 {
         match self {

@@ -88,12 +88,13 @@ impl<'a> Expander<'a> {
         let places = &calendar.order[first..first + group.count as usize];
         let event = |place: &u32| &events[*place as usize];
         if let [only] = places {
-            // One instance to which its owner is invited is by itself, unless it says how it repeats.
-            let is_single = event(only).replaces.is_some() && event(only).recurrence.is_none();
-            return match is_single {
-                true => self.single(*only, event(only)),
-                false => self.master(*only, event(only), &[]),
-            };
+            let event = event(only);
+            if event.replaces.is_none() {
+                return self.master(*only, event, &[]);
+            }
+            // One instance to which its owner is invited is by itself.
+            self.single(*only, event);
+            return self.orphan(*only, event, &[]);
         }
         let (masters, overrides): (Vec<u32>, Vec<u32>) = places
             .iter()
@@ -115,20 +116,27 @@ impl<'a> Expander<'a> {
             self.compact();
         }
         for (place, event) in &overrides {
-            if !masters.is_empty() || event.recurrence.is_none() {
-                self.single(*place, event);
-                continue;
+            self.single(*place, event);
+            if masters.is_empty() {
+                self.orphan(*place, event, &overrides);
             }
-            // Without a master it repeats as it says itself.
-            let is_other = |(other, _): &&(u32, &Event)| other != place;
-            let others: Vec<_> = overrides.iter().filter(is_other).copied().collect();
-            if self.budget.spend(others.len() as u64).is_err() {
-                self.problems.push(event.line, ProblemReason::Steps);
-                return self.lose(event.line, i64::MIN, i64::MAX);
-            }
-            self.master(*place, event, &others);
-            self.compact();
         }
+    }
+
+    /// What a changed instance repeats whose series is missing: the standard does not say whether it does.
+    fn orphan(&mut self, place: u32, event: &'a Event, overrides: &[(u32, &'a Event)]) {
+        let said = self.said(event);
+        let is_asked = matches!(self.asked, Asked::Details | Asked::FreeBusy);
+        if event.recurrence.is_none() || !said.is_wanted || !is_asked {
+            return;
+        }
+        self.problems.push(event.line, ProblemReason::SeriesMissing);
+        if self.budget.spend(overrides.len() as u64).is_err() {
+            return self.lose(event.line, i64::MIN, i64::MAX);
+        }
+        let kind = FreeBusyKind::Unknown;
+        self.series(place, event, overrides, Said { kind, ..said });
+        self.compact();
     }
 
     /// One event by its own start, whatever its rules.
@@ -150,7 +158,7 @@ impl<'a> Expander<'a> {
             place,
             said,
         };
-        self.note_backwards(event, extent);
+        self.note_flaws_of(event, extent);
         self.note_placed(
             what,
             (start.is_unsure, extent),
@@ -159,10 +167,13 @@ impl<'a> Expander<'a> {
         );
     }
 
-    fn note_backwards(&mut self, event: &Event, extent: Extent) {
+    fn note_flaws_of(&mut self, event: &Event, extent: Extent) {
         if extent.is_backwards {
             self.problems
                 .push(event.line, ProblemReason::EndBeforeStart);
+        }
+        if extent.is_empty_day {
+            self.problems.push(event.line, ProblemReason::EmptyDay);
         }
     }
 
@@ -174,46 +185,50 @@ impl<'a> Expander<'a> {
         clock: u32,
         (start, end): (i64, i64),
     ) {
-        if !is_unsure && !extent.is_unsure && !extent.is_backwards {
+        if !is_unsure && !extent.is_unsure && !extent.is_empty_day {
             return self.note(what.place, what.said, start, end);
         }
         let is_promise = matches!(self.asked, Asked::Open | Asked::Shifts);
         if !is_promise {
             self.note(what.place, what.said, start, end);
         }
-        let takes_time = start < end || extent.is_unsure || extent.is_backwards;
-        if what.said.kind == FreeBusyKind::Free || !takes_time {
+        let end = if extent.is_unsure {
+            start.max(end) + EAST_MAX + WEST_MAX
+        } else if extent.is_empty_day {
+            let wall = self.placing.wall_at(clock, start);
+            self.placing.instant_of(clock, wall + DAY)
+        } else {
+            end
+        };
+        if what.said.kind == FreeBusyKind::Free || end <= start {
             return;
         }
-        let from = match is_unsure {
-            true => self.placing.wall_at(clock, start) - EAST_MAX,
-            false if extent.is_backwards && start - end < DAY => start.min(end),
-            false => start,
-        };
-        let to = match (extent.is_unsure, is_unsure) {
-            (true, _) => start.max(end) + EAST_MAX + WEST_MAX,
-            (false, true) => self.placing.wall_at(clock, end) + WEST_MAX,
-            (false, false) => end,
-        };
-        let to = if extent.is_backwards {
-            to.max(start + DAY)
-        } else {
-            to
+        let (from, to) = match is_unsure {
+            false => (start, end),
+            true => (
+                self.placing.wall_at(clock, start) - EAST_MAX,
+                self.placing.wall_at(clock, end) + WEST_MAX,
+            ),
         };
         self.lose(what.line, from, to);
     }
 
     fn master(&mut self, place: u32, event: &'a Event, overrides: &[(u32, &'a Event)]) {
-        let recurrence = self.recurrence_of(event);
-        let Some(recurrence) = recurrence.filter(|_| event.start.is_some()) else {
-            return match overrides {
-                [] => self.single(place, event),
-                overrides => self.single_unless_replaced(place, event, overrides),
-            };
-        };
-        let said = self.said(event);
-        self.lose_by_flaw(event, said.kind);
-        let Some(start) = event.start.filter(|_| !event.is_start_vague) else {
+        if event.recurrence.is_some() && event.start.is_some() {
+            let said = self.said(event);
+            self.lose_by_flaw(event, said.kind);
+            return self.series(place, event, overrides, said);
+        }
+        match overrides {
+            [] => self.single(place, event),
+            overrides => self.single_unless_replaced(place, event, overrides),
+        }
+    }
+
+    /// All instances of an event that recurs, and say this.
+    fn series(&mut self, place: u32, event: &'a Event, overrides: &[(u32, &'a Event)], said: Said) {
+        let start = event.start.filter(|_| !event.is_start_vague);
+        let (Some(recurrence), Some(start)) = (self.recurrence_of(event), start) else {
             return;
         };
         let start = self.placing.place(start);
@@ -226,7 +241,7 @@ impl<'a> Expander<'a> {
         if (!said.is_wanted || takes_no_time) && shifts.is_empty() {
             return;
         }
-        self.note_backwards(event, extent);
+        self.note_flaws_of(event, extent);
         let range = self.range(extent, &shifts, start.is_unsure);
         let budget_before = self.budget.left().min(self.limits.component_steps_max());
         let mut budget = Budget::new(budget_before);
@@ -263,10 +278,8 @@ impl<'a> Expander<'a> {
         let reach = shifts.iter().fold(extent.longest(), |reach, shift| {
             reach.max(shift.extent.longest() + shift.by.abs() + SLACK)
         });
-        // In a zone that nobody knows, or with an end before its start, what begins beside the window may
-        // lie in it.
-        let is_beside = is_unsure || extent.is_backwards;
-        let beside = if is_beside { SLACK } else { 0 };
+        // In a zone that nobody knows, what begins beside the window may lie in it.
+        let beside = if is_unsure { SLACK } else { 0 };
         let ahead = shifts
             .iter()
             .map(|shift| (-shift.by).max(0))
