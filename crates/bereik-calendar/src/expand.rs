@@ -1,7 +1,9 @@
 //! Events to the times they take within a window: series by series, each within its budget.
 
 mod bounds;
+mod except;
 mod placing;
+mod rule;
 mod series;
 mod zones;
 
@@ -20,8 +22,9 @@ use crate::read::value::Span;
 use crate::reading::Reading;
 use crate::recurrence::{Budget, Scratch};
 pub(crate) use bounds::Group;
+use except::Excluded;
 use placing::Placing;
-use series::{Begin, Excluded};
+use rule::Begin;
 
 /// Times in a zone that nobody knows may be this much earlier than in UTC …
 const EAST_MAX: i64 = 14 * 3_600;

@@ -2,39 +2,17 @@
 
 use std::cmp::Reverse;
 
-use super::bounds::Group;
-use super::placing::{Extent, Length, Placed, Placing};
-use super::{Asked, EAST_MAX, Expander, Said, WEST_MAX};
-use crate::civil::{DAY, day_of};
-use crate::component::{Event, ExtraEnd, Form, Recurrence, Stamp};
-use crate::problem::ProblemReason;
-use crate::read::value::When;
-use crate::recurrence::{Budget, Exhausted, Frequency, Rule, Scratch, Start};
 use bereik_core::free_busy::FreeBusyKind;
 
-/// Offsets differ by no more than this, in seconds: how far wall and instant can be apart.
-const SLACK: i64 = 2 * DAY;
-
-/// The last second of a day.
-const LAST_SECOND: i64 = DAY - 1;
-
-/// The start of one instance.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Begin {
-    instant: i64,
-    wall: i64,
-    /// The end that an added period brings, in Unix seconds.
-    end: Option<i64>,
-    /// It is in a zone that nobody knows for sure.
-    is_unsure: bool,
-}
-
-/// Instants and days that do not count.
-#[derive(Debug, Default)]
-pub(super) struct Excluded {
-    instants: Vec<i64>,
-    days: Vec<i32>,
-}
+use super::bounds::Group;
+use super::except::{exclude, near};
+use super::placing::{Extent, Length, Placed, Placing};
+use super::rule::{Begin, Expansion, SLACK, Until};
+use super::{Asked, EAST_MAX, Expander, Said, WEST_MAX};
+use crate::civil::DAY;
+use crate::component::{Event, ExtraEnd, Form, Recurrence, Stamp};
+use crate::problem::ProblemReason;
+use crate::recurrence::Budget;
 
 /// A change of an instance and all after it.
 struct Shift {
@@ -60,23 +38,6 @@ struct Series<'s> {
     start: Placed,
     extent: Extent,
     shifts: &'s [Shift],
-}
-
-impl Excluded {
-    fn contains(&self, begin: Begin) -> bool {
-        self.instants.binary_search(&begin.instant).is_ok()
-            || (!self.days.is_empty() && self.days.binary_search(&day_of(begin.wall)).is_ok())
-    }
-
-    fn clear(&mut self) {
-        self.instants.clear();
-        self.days.clear();
-    }
-
-    fn sort(&mut self) {
-        self.instants.sort_unstable();
-        self.days.sort_unstable();
-    }
 }
 
 impl<'a> Expander<'a> {
@@ -438,43 +399,6 @@ impl<'a> Expander<'a> {
         }
     }
 
-    /// Puts what EXDATE, EXRULE and changed instances take out into `excluded`.
-    fn exclude_all(
-        &mut self,
-        event: &Event,
-        recurrence: &Recurrence,
-        overrides: &[(u32, &'a Event)],
-        start: &Placed,
-        range: (i64, i64),
-        budget: &mut Budget,
-    ) {
-        let tables = &self.calendar.parts.tables;
-        let excluded = &mut self.excluded;
-        excluded.clear();
-        let except = recurrence.except.of(&tables.except).iter().copied();
-        let replaced = overrides.iter().filter_map(|(_, event)| event.replaces);
-        let Some(first) = event.start else { return };
-        for stamp in except.chain(replaced).filter(|stamp| near(*stamp, range)) {
-            exclude(&mut self.placing, stamp, first, start, excluded);
-        }
-        for rule in recurrence.except_rules.of(&tables.except_rules) {
-            let mut expansion = Expansion {
-                placing: &mut self.placing,
-                scratch: &mut self.scratch,
-                budget,
-            };
-            let mut add = |begin: Begin| excluded.instants.push(begin.instant);
-            let generates_start = expansion.generates_start(rule, start);
-            let is_expanded = expansion.expand(rule, start, range, &mut add).is_ok();
-            match generates_start {
-                Ok(true) => excluded.instants.push(start.instant),
-                Ok(false) if is_expanded => {}
-                _ => self.problems.push(event.line, ProblemReason::ExceptionRule),
-            }
-        }
-        excluded.sort();
-    }
-
     /// The times of an event in the window, for availabilities: no kinds, no shifts, and none in
     /// a zone that nobody knows.
     pub(super) fn plain_times(
@@ -554,25 +478,6 @@ fn extra(placing: &mut Placing<'_>, stamp: Stamp, end: ExtraEnd, start: &Placed)
     }
 }
 
-/// A date beside a timed start excludes the day, as Outlook writes it; a time beside an all-day
-/// start excludes its day. One in a zone that nobody knows excludes nothing for sure, unless the
-/// series itself is in it.
-fn exclude(
-    placing: &mut Placing<'_>,
-    stamp: Stamp,
-    first: Stamp,
-    start: &Placed,
-    excluded: &mut Excluded,
-) {
-    if stamp.is_date() || start.is_date {
-        return excluded.days.push(day_of(stamp.written));
-    }
-    let placed = placing.place_beside(stamp, start.clock);
-    if !placed.is_unsure || stamp.form == first.form {
-        excluded.instants.push(placed.instant);
-    }
-}
-
 /// The overrides of each instance with the highest SEQUENCE among themselves.
 fn newest_overrides<'e>(
     places: &[u32],
@@ -590,120 +495,4 @@ fn newest_overrides<'e>(
         newest.extend(current.map(|place| (*place, event(place))));
     }
     newest
-}
-
-/// Whether a stamp, as written, can lie in a range of Unix seconds.
-fn near(stamp: Stamp, range: (i64, i64)) -> bool {
-    range.0.saturating_sub(SLACK) <= stamp.written && stamp.written < range.1.saturating_add(SLACK)
-}
-
-/// What an expansion of a rule works with.
-struct Expansion<'e, 'a> {
-    placing: &'e mut Placing<'a>,
-    scratch: &'e mut Scratch,
-    budget: &'e mut Budget,
-}
-
-impl Expansion<'_, '_> {
-    /// Calls `add` for each instance of a rule after the start and in `range`.
-    ///
-    /// # Errors
-    /// The Unix second from which on nothing is known, and why.
-    fn expand(
-        &mut self,
-        rule: &Rule,
-        start: &Placed,
-        range: (i64, i64),
-        add: &mut impl FnMut(Begin),
-    ) -> Result<(), (i64, ProblemReason)> {
-        let until = Until::new(rule, start, self.placing);
-        let to = range.1.min(until.latest());
-        let mut add = |instant: i64, wall: i64| {
-            if until.allows(instant, wall) {
-                add(Begin {
-                    instant,
-                    wall,
-                    end: None,
-                    is_unsure: start.is_unsure,
-                });
-            }
-        };
-        let lost = |from: i64| (from, ProblemReason::Steps);
-        let clock = self.placing.clock(start.clock);
-        if rule.frequency >= Frequency::Daily {
-            let walls = range.0.saturating_sub(SLACK)..to.saturating_add(SLACK);
-            let first = Start::new(start.wall, start.is_date);
-            return rule
-                .expand_walls(first, walls, self.budget, self.scratch, |wall| {
-                    add(clock.instant_of(wall), wall);
-                })
-                .map_err(|wall| lost(wall - DAY));
-        }
-        if start.is_date {
-            // A day has no hours to repeat in (RFC 5545 section 3.3.10).
-            return Err((start.instant, ProblemReason::Rule));
-        }
-        rule.expand_instants(start.instant, range.0..to, clock, self.budget, add)
-            .map_err(lost)
-    }
-}
-
-impl Expansion<'_, '_> {
-    /// Whether a rule generates the start from which it is counted.
-    fn generates_start(&mut self, rule: &Rule, start: &Placed) -> Result<bool, Exhausted> {
-        if rule.frequency >= Frequency::Daily {
-            let first = Start::new(start.wall, start.is_date);
-            return rule.generates_wall(first, self.budget, self.scratch);
-        }
-        let clock = self.placing.clock(start.clock);
-        rule.generates_instant(start.instant, clock, self.budget)
-    }
-}
-
-/// Until when a rule goes on.
-#[derive(Clone, Copy)]
-enum Until {
-    /// A day of the wall, whole.
-    Day(i32),
-    Ever,
-    Instant(i64),
-    Wall(i64),
-}
-
-impl Until {
-    /// A date means its whole day, a local time is read in the start's zone, and beside an all-day start
-    /// only the day of UNTIL counts: the owner's, where it is the first or the last second of his day, as
-    /// Exchange and Apple write it in UTC.
-    fn new(rule: &Rule, start: &Placed, placing: &mut Placing<'_>) -> Self {
-        match rule.until {
-            None => Self::Ever,
-            Some(When::Date(day)) => Self::Day(day),
-            Some(When::Wall(wall)) if start.is_date => Self::Day(day_of(wall)),
-            Some(When::Utc(instant)) if start.is_date => {
-                let wall = placing.wall_at(start.clock, instant);
-                let is_edge = instant % DAY != 0 && matches!(wall.rem_euclid(DAY), 0 | LAST_SECOND);
-                Self::Day(day_of(if is_edge { wall } else { instant }))
-            }
-            Some(When::Utc(instant)) => Self::Instant(instant),
-            Some(When::Wall(wall)) => Self::Wall(wall),
-        }
-    }
-
-    /// No instance that is allowed begins later, in Unix seconds.
-    fn latest(self) -> i64 {
-        match self {
-            Self::Day(day) => (i64::from(day) + 1) * DAY + SLACK,
-            Self::Ever => i64::MAX,
-            Self::Instant(at) | Self::Wall(at) => at + SLACK,
-        }
-    }
-
-    fn allows(self, instant: i64, wall: i64) -> bool {
-        match self {
-            Self::Day(day) => day_of(wall) <= day,
-            Self::Ever => true,
-            Self::Instant(until) => instant <= until,
-            Self::Wall(until) => wall <= until,
-        }
-    }
 }

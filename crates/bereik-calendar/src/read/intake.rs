@@ -71,7 +71,13 @@ impl<'l> Intake<'l> {
     /// The zone of a property's wall times.
     pub(super) fn form_of(&mut self, line: u32, property: &Property<'_>) -> Form {
         let name = property.tzid.map(<[u8]>::trim_ascii).unwrap_or_default();
+        // Dates and times in UTC are in no other zone, whatever is said beside them.
+        let needs_none = matches!(
+            property.value.trim_ascii(),
+            [.., b'Z' | b'z'] | [_, _, _, _, _, _, _, _]
+        );
         match name {
+            _ if needs_none => Form::Floating(self.home),
             [] => Form::Floating(self.home),
             name => Form::Zoned(self.zones.place_of(line, name)),
         }
