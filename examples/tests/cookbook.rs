@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik::calendar::{Limits, Reading};
+use bereik::calendar::{Limits, Marks, Reading, ShiftNames};
 use bereik::channel::{AlertTo, Dispatch, Doubt, Failover, Health, Memory as Provider};
 use bereik::core::contact::Customer;
 use bereik::core::directory::Draft;
@@ -334,6 +334,48 @@ async fn say_what_an_agenda_says() -> Tested {
     assert_eq!(state(&switchboard, "anna"), PresenceState::Busy);
     seconds(40 * 60).await;
     assert_eq!(state(&switchboard, "anna"), PresenceState::Available);
+    Ok(())
+}
+
+const MARKED: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Open hour\r\n\
+    DTSTART:20261124T100000Z\r\nDURATION:PT1H\r\nEND:VEVENT\r\n\
+    BEGIN:VEVENT\r\nUID:2\r\nSUMMARY:On call: Anna\r\nDTSTART:20261125T180000Z\r\nDURATION:PT12H\r\n\
+    END:VEVENT\r\nEND:VCALENDAR\r\n";
+
+#[test]
+fn ask_an_agenda_for_more() -> Tested {
+    let bytes = MARKED.as_bytes().to_vec();
+    let window = Interval::new(monday(), monday() + TimeDelta::days(7)).unwrap();
+    let reading = Reading::new();
+    let calendar = bereik::calendar::read(&bytes, &Limits::default());
+    // recipe: Ask why an agenda says so
+    for stretch in calendar.explain(window, &reading).value {
+        let lines: Vec<usize> = stretch.claims.iter().map(|claim| claim.line).collect();
+        println!("{} {:?}: lines {lines:?}", stretch.interval, stretch.kind);
+    }
+    // end
+    let explained = calendar.explain(window, &reading).value;
+    let lines = explained.iter().map(|stretch| stretch.claims[0].line);
+    assert_eq!(lines.collect::<Vec<_>>(), [2, 8]);
+    // recipe: Let people say when they can be reached
+    let marks = Marks::new()
+        .with_category("Reachable", &[ChannelKind::Phone, ChannelKind::WebChat])
+        .with_title("Open hour", &[ChannelKind::WebChat]);
+    let calendar = bereik::calendar::read_marked(&bytes, &Limits::default(), &marks);
+    let open = calendar.open_time(window, &reading).value;
+    println!("{} hours to chat", open.intervals(ChannelKind::WebChat).len());
+    // end
+    assert_eq!(open.intervals(ChannelKind::WebChat).len(), 1);
+    // recipe: Read a roster that is kept in a calendar
+    let names = ShiftNames::new()
+        .with_title("On call: Anna", "anna".parse()?)
+        .with_address("bo@rivers.example", "bo".parse()?);
+    let roster = bereik::calendar::read_shifts(&bytes, &Limits::default(), &names);
+    for shift in roster.shifts(window, &reading).value {
+        println!("{} {}", shift.interval, shift.person);
+    }
+    // end
+    assert_eq!(roster.shifts(window, &reading).value.len(), 1);
     Ok(())
 }
 
