@@ -1,0 +1,172 @@
+//! One calendar in other letters: line ends, folds, the case of names, and text that says something else.
+
+/// What stands in every text that must not come out.
+pub(crate) const CANARY: &str = "CANARY";
+
+/// Names of properties that hold nothing but text.
+const TEXTS: [&[u8]; 8] = [
+    b"CATEGORIES",
+    b"COMMENT",
+    b"CONTACT",
+    b"DESCRIPTION",
+    b"LOCATION",
+    b"RESOURCES",
+    b"SUMMARY",
+    b"URL",
+];
+
+/// A way to write content lines (RFC 5545 section 3.1).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spelling {
+    line_end: &'static [u8],
+    /// The bytes of a line before it is folded, where it is.
+    fold_at: Option<usize>,
+    has_small_names: bool,
+}
+
+impl Spelling {
+    /// As the standard has it, folds left out.
+    const PLAIN: Self = Self {
+        line_end: b"\r\n",
+        fold_at: None,
+        has_small_names: false,
+    };
+
+    /// One of all.
+    pub(crate) fn of(setting: u8) -> Self {
+        let number = usize::from(setting);
+        Self {
+            line_end: [&b"\n"[..], b"\r\n", b"\r"][number % 3],
+            fold_at: [Some(1), None, Some(75), Some(7)][number / 3 % 4],
+            has_small_names: number / 12 % 2 == 1,
+        }
+    }
+}
+
+/// The content lines of a file, without folds and line ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    has_byte_order_mark: bool,
+    lines: Vec<Vec<u8>>,
+}
+
+impl Text {
+    /// None where a carriage return stands within a line, so that it depends on the line ends where it ends.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
+        let plain = bytes.strip_prefix(b"\xEF\xBB\xBF");
+        let (has_byte_order_mark, bytes) = (plain.is_some(), plain.unwrap_or(bytes));
+        let separator = if bytes.contains(&b'\n') { b'\n' } else { b'\r' };
+        let mut lines: Vec<Vec<u8>> = Vec::new();
+        for line in bytes.split(|byte| *byte == separator) {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.contains(&b'\r') {
+                return None;
+            }
+            match (line, lines.last_mut()) {
+                ([b' ' | b'\t', rest @ ..], Some(last)) => last.extend_from_slice(rest),
+                _ => lines.push(line.to_vec()),
+            }
+        }
+        Some(Self {
+            has_byte_order_mark,
+            lines,
+        })
+    }
+
+    /// Whether a word stands in any line, in capitals or not.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.lines_with(word) > 0
+    }
+
+    /// In how many lines a word stands, in capitals or not.
+    pub(crate) fn lines_with(&self, word: &str) -> usize {
+        let word = word.as_bytes();
+        let has = |line: &[u8]| {
+            let mut parts = line.windows(word.len());
+            parts.any(|part| part.eq_ignore_ascii_case(word))
+        };
+        self.lines.iter().filter(|line| has(line)).count()
+    }
+
+    /// The file in this spelling.
+    pub(crate) fn spelled(&self, spelling: Spelling) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if self.has_byte_order_mark {
+            bytes.extend_from_slice(b"\xEF\xBB\xBF");
+        }
+        for line in &self.lines {
+            let mut line = line.clone();
+            if spelling.has_small_names {
+                let end = match name_of(&line) {
+                    name if is_frame(name) => line.len(),
+                    name => name.len(),
+                };
+                line[..end].make_ascii_lowercase();
+            }
+            let width = spelling.fold_at.unwrap_or(usize::MAX);
+            for (number, part) in line.chunks(width).enumerate() {
+                if number > 0 {
+                    bytes.extend_from_slice(spelling.line_end);
+                    bytes.push(b' ');
+                }
+                bytes.extend_from_slice(part);
+            }
+            bytes.extend_from_slice(spelling.line_end);
+        }
+        bytes
+    }
+
+    /// The file with another text in each line of text, with a name for each attendee, and with more text in each
+    /// event.
+    pub(crate) fn with_canaries(&self) -> Vec<u8> {
+        let mut lines = Vec::new();
+        for line in &self.lines {
+            let name = name_of(line);
+            let rest = &line[name.len()..];
+            let is_any = |names: &[&[u8]]| names.iter().any(|one| one.eq_ignore_ascii_case(name));
+            if rest.is_empty() {
+                lines.push(line.clone());
+            } else if is_any(&TEXTS) {
+                lines.push([name, b":", CANARY.as_bytes()].concat());
+            } else if is_any(&[b"ATTENDEE", b"ORGANIZER"]) {
+                lines.push([name, b";CN=", CANARY.as_bytes(), rest].concat());
+            } else {
+                lines.push(line.clone());
+            }
+            if line.trim_ascii_end().eq_ignore_ascii_case(b"BEGIN:VEVENT") {
+                lines.push(format!("SUMMARY;LANGUAGE=en:{CANARY}").into());
+                lines.push(format!("X-ALT-DESC:{CANARY}").into());
+            }
+        }
+        let changed = Self {
+            lines,
+            ..self.clone()
+        };
+        changed.spelled(Spelling::PLAIN)
+    }
+}
+
+/// A file with lines after it, written with its own line ends.
+pub(crate) fn followed_by(bytes: &[u8], lines: &[&str]) -> Vec<u8> {
+    let line_end = match bytes.contains(&b'\r') && !bytes.contains(&b'\n') {
+        true => "\r",
+        false => "\n",
+    };
+    let mut all = bytes.to_vec();
+    for line in lines {
+        all.extend_from_slice(line_end.as_bytes());
+        all.extend_from_slice(line.as_bytes());
+    }
+    all
+}
+
+/// What stands before the parameters and the value.
+fn name_of(line: &[u8]) -> &[u8] {
+    let end = line.iter().position(|byte| matches!(byte, b':' | b';'));
+    &line[..end.unwrap_or(line.len())]
+}
+
+/// Whether a property begins or ends a component, so that its value is a name as well.
+fn is_frame(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"BEGIN") || name.eq_ignore_ascii_case(b"END")
+}
