@@ -32,6 +32,7 @@ pub(crate) fn check(input: &[u8]) {
     reading::reading_again_says_the_same(&case, &answers);
     reading::problems_are_few_and_in_the_file(&case, &answers);
     reading::spelling_does_not_matter(&case, &answers);
+    reading::order_does_not_matter(&case, &answers);
     reading::no_text_comes_out(&case, &answers);
     reading::calendars_in_a_row_are_merged(&case, &answers);
     reading::a_calendar_twice_is_the_calendar(&case, &answers);

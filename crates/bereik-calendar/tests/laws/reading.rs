@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::case::Case;
 use super::spelling::{CANARY, Text, followed_by};
-use super::{Answers, is_lost, is_nowhere_free, ran_out};
+use super::{Answers, has_any, is_lost, is_nowhere_free, ran_out};
 
 /// Stretches beyond this many are not written: it would be the same again and slow.
 const WRITTEN_MAX: usize = 100;
@@ -116,6 +116,30 @@ pub(super) fn spelling_does_not_matter(case: &Case<'_>, answers: &Answers) {
             .collect()
     };
     assert_eq!(reasons(&free_busy), reasons(same), "{case:?}");
+}
+
+/// The order of events, and of the properties of an event, says nothing.
+pub(super) fn order_does_not_matter(case: &Case<'_>, answers: &Answers) {
+    let free_busy = &answers.free_busy;
+    // Of two changes of one instance and all after it, with one SEQUENCE, the later holds.
+    let is_plain = |text: &Text| text.lines_with("THISANDFUTURE") <= 1;
+    let text = Text::of(case.content).filter(is_plain);
+    let Some(other) = text.and_then(|text| text.backwards()) else {
+        return;
+    };
+    let is_nested = has_any(&free_busy.problems, &[ProblemReason::Nesting]);
+    if !case.is_unbounded() || is_nested || ran_out(&free_busy.problems) {
+        return;
+    }
+    let other = case
+        .read_other(&other)
+        .free_busy(case.window, &case.reading);
+    let is_same = other.value == free_busy.value || ran_out(&other.problems);
+    assert!(
+        is_same,
+        "{:?}\n{:?}\n{case:?}",
+        other.value, free_busy.value
+    );
 }
 
 /// Text changes no answer, and none of it is in what a caller may print.

@@ -15,6 +15,9 @@ const TEXTS: [&[u8]; 8] = [
     b"URL",
 ];
 
+/// Names of properties that an event may have more than once, each time in its own right.
+const LISTS: [&[u8]; 5] = [b"ATTENDEE", b"EXDATE", b"EXRULE", b"RDATE", b"RRULE"];
+
 /// A way to write content lines (RFC 5545 section 3.1).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spelling {
@@ -144,6 +147,60 @@ impl Text {
         };
         changed.spelled(Spelling::PLAIN)
     }
+}
+
+impl Text {
+    /// The file with its events, and the lines in each of them, the other way round; none where events stand
+    /// elsewhere than in one calendar, or have a property twice, so that their order may mean something.
+    pub(crate) fn backwards(&self) -> Option<Vec<u8>> {
+        let is = |line: &[u8], text: &[u8]| line.eq_ignore_ascii_case(text);
+        let (mut rest, mut events) = (Vec::new(), Vec::new());
+        // Calendars that have begun, and components open beside the events of one.
+        let (mut calendars, mut beside) = (0, 0);
+        let mut lines = self.lines.iter();
+        while let Some(line) = lines.next() {
+            if is(line, b"BEGIN:VEVENT") && calendars == 1 && beside == 0 {
+                let is_inside = |line: &&Vec<u8>| !is_frame(name_of(line).trim_ascii_end());
+                let ahead = lines.clone();
+                let mut event: Vec<Vec<u8>> = ahead.take_while(is_inside).cloned().collect();
+                let end = lines.nth(event.len())?;
+                if !is(end, b"END:VEVENT") || has_one_twice(&event) {
+                    return None;
+                }
+                event.reverse();
+                rest.push(None);
+                events.push([vec![line.clone()], event, vec![end.clone()]].concat());
+                continue;
+            }
+            match name_of(line).trim_ascii_end() {
+                _ if is(line, b"BEGIN:VCALENDAR") => calendars += 1,
+                _ if is(line, b"END:VCALENDAR") => calendars += 1,
+                name if is(name, b"BEGIN") => beside += 1,
+                name if is(name, b"END") => beside -= 1,
+                _ => {}
+            }
+            rest.push(Some(vec![line.clone()]));
+        }
+        // The last event takes the place of the first.
+        let placed = rest.into_iter().map(|line| line.or_else(|| events.pop()));
+        let text = Self {
+            has_byte_order_mark: self.has_byte_order_mark,
+            lines: placed.flatten().flatten().collect(),
+        };
+        (calendars == 2 && beside == 0).then(|| text.spelled(Spelling::PLAIN))
+    }
+}
+
+/// Whether an event has a property twice of which one holds.
+fn has_one_twice(event: &[Vec<u8>]) -> bool {
+    let names = event
+        .iter()
+        .map(|line| name_of(line).trim_ascii().to_ascii_uppercase());
+    let mut names: Vec<Vec<u8>> = names
+        .filter(|name| !LISTS.contains(&name.as_slice()))
+        .collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// A file with lines after it, written with its own line ends.
