@@ -41,21 +41,42 @@ pub(crate) fn closed_beneath(events: &FreeBusy, layers: &[Layer]) -> Vec<Closed>
         for layer in same {
             claims = cut(&claims, std::slice::from_ref(&layer.holds));
         }
-        for layer in same {
-            let whole = Closed {
-                interval: layer.holds,
-                kind: layer.otherwise,
-                line: layer.line,
-            };
-            claims.extend(cut(&[whole], &merged(&layer.available)));
-        }
+        claims.extend(closed_by(same));
     }
     let told: Vec<Interval> = events
         .intervals()
         .filter(|(_, kind)| *kind >= FreeBusyKind::Busy)
         .map(|(interval, _)| interval)
         .collect();
-    cut(&claims, &merged(&told))
+    cut(&claims, &merged(told))
+}
+
+/// What availabilities of one priority say: the time is open where one of them is, and elsewhere BUSY goes before
+/// BUSY-UNAVAILABLE, and that before BUSY-TENTATIVE (RFC 7953 sections 4 and 5).
+fn closed_by(layers: &[&Layer]) -> Vec<Closed> {
+    let open = layers.iter().flat_map(|layer| {
+        let open = layer.available.iter();
+        open.filter_map(|interval| interval.intersection(&layer.holds))
+    });
+    let mut holes = merged(open.collect());
+    let mut by_kind: Vec<&&Layer> = layers.iter().collect();
+    by_kind.sort_by_key(|layer| match layer.otherwise {
+        FreeBusyKind::Busy => 0,
+        FreeBusyKind::OutOfOffice => 1,
+        _ => 2,
+    });
+    let mut closed = Vec::new();
+    for layer in by_kind {
+        let whole = Closed {
+            interval: layer.holds,
+            kind: layer.otherwise,
+            line: layer.line,
+        };
+        closed.extend(cut(&[whole], &holes));
+        holes.push(layer.holds);
+        holes = merged(holes);
+    }
+    closed
 }
 
 /// Lays events over what availabilities say beneath them.
@@ -85,8 +106,7 @@ pub(crate) fn beneath(events: FreeBusy, window: Interval, layers: &[Layer]) -> F
 }
 
 /// Ascending and disjoint.
-fn merged(intervals: &[Interval]) -> Vec<Interval> {
-    let mut sorted = intervals.to_vec();
+fn merged(mut sorted: Vec<Interval>) -> Vec<Interval> {
     sorted.sort_unstable();
     sorted.dedup_by(|next, last| {
         let touches = next.start() <= last.end();

@@ -329,6 +329,10 @@ pub(crate) struct FreeBusyBlock {
     pub(crate) line: u32,
     pub(crate) start: Option<Stamp>,
     pub(crate) end: Option<Stamp>,
+    /// Instead of an end (RFC 2445 section 4.6.4).
+    pub(crate) duration: Option<Span>,
+    /// It asks for free/busy time and tells none (RFC 5546 section 3.3.2).
+    pub(crate) is_request: bool,
     /// Unix seconds, half-open.
     pub(crate) periods: Vec<(i64, i64, FreeBusyKind)>,
     pub(crate) is_flawed: bool,
@@ -361,6 +365,8 @@ pub(crate) struct Observance {
 pub(crate) struct ZoneDefinition {
     pub(crate) line: u32,
     pub(crate) name: Vec<u8>,
+    /// The zone of the database that it is said to be (X-LIC-LOCATION).
+    pub(crate) location: Vec<u8>,
     pub(crate) observances: Vec<Observance>,
     pub(crate) is_flawed: bool,
 }

@@ -1,7 +1,9 @@
 //! Events to the times they take within a window: series by series, each within its budget.
 
 mod bounds;
+mod except;
 mod placing;
+mod rule;
 mod series;
 mod zones;
 
@@ -16,11 +18,13 @@ use crate::component::{Availability, Ending, Event, Flaw};
 use crate::limits::Limits;
 use crate::meaning::Meaning;
 use crate::problem::{ProblemReason, Problems};
+use crate::read::value::Span;
 use crate::reading::Reading;
 use crate::recurrence::{Budget, Scratch};
 pub(crate) use bounds::Group;
+use except::Excluded;
 use placing::Placing;
-use series::{Begin, Excluded};
+use rule::Begin;
 
 /// Times in a zone that nobody knows may be this much earlier than in UTC …
 const EAST_MAX: i64 = 14 * 3_600;
@@ -260,11 +264,21 @@ impl<'a> Expander<'a> {
             return;
         }
         let mut ranges = Vec::with_capacity(parts.blocks.len());
-        for block in &parts.blocks {
-            let mut place = |at| self.placing.place(at).instant;
-            let start = block.start.map_or(i64::MIN, &mut place);
-            let end = block.end.map_or(i64::MAX, &mut place);
-            ranges.push((start, end, block.line));
+        for block in parts.blocks.iter().filter(|block| !block.is_request) {
+            let periods = block.periods.iter();
+            let first = periods.clone().map(|(start, ..)| *start).min();
+            let last = periods.map(|(_, end, _)| *end).max();
+            let start = block
+                .start
+                .map(|at| self.placing.place(at).instant)
+                .or(first);
+            let lasts = |span: Span| i64::from(span.days) * DAY + span.seconds;
+            let end = match (block.end, block.duration) {
+                (Some(at), _) => Some(self.placing.place(at).instant),
+                (None, Some(span)) => start.map(|start| start + lasts(span)),
+                (None, None) => last,
+            };
+            ranges.extend(start.zip(end).map(|(start, end)| (start, end, block.line)));
         }
         ranges.sort_unstable();
         let (mut known_to, mut last) = (i64::MIN, first.line);
@@ -297,7 +311,7 @@ impl<'a> Expander<'a> {
         let end = match (frame.end, start) {
             (Ending::At(at), _) => self.placing.place(at).instant,
             (Ending::Lasts(_), Some(start)) => {
-                let length = self.placing.length(frame, &start);
+                let length = self.placing.extent(frame, &start).length;
                 self.placing
                     .end_of(length, start.instant, start.wall, start.clock)
             }

@@ -49,9 +49,18 @@ pub enum ProblemReason {
     /// An excluding rule that cannot be read or expanded; the instances stay.
     #[error("an excluding rule is unreadable; nothing is excluded")]
     ExceptionRule,
+    /// A DTSTART or DTEND that stands twice, with different values (RFC 5545 section 3.6.1).
+    #[error("a property that may stand once stands twice; the first holds")]
+    Doubled,
     /// An end or duration that cannot be read.
     #[error("the end of an event is unreadable; it is unknown from its start on")]
     End,
+    /// A day that ends with itself, which some write for that day (RFC 5545 section 3.8.2.2).
+    #[error("an all-day event ends on the day of its start; that day is unknown")]
+    EmptyDay,
+    /// An end before its start (RFC 5545 section 3.8.2.2).
+    #[error("an event ends before its start; it takes no time")]
+    EndBeforeStart,
     /// A FREEBUSY period that cannot be read.
     #[error("a free/busy period is unreadable; everything is unknown")]
     FreeBusyPeriod,
@@ -64,6 +73,11 @@ pub enum ProblemReason {
     /// An event without DTSTART takes no time (RFC 5545 section 3.6.1).
     #[error("an event has no start; it takes no time")]
     NoStart,
+    /// A changed instance that says how it repeats, in a file without its series.
+    #[error(
+        "a series is missing of which an instance says how it repeats; what it repeats is unknown"
+    )]
+    SeriesMissing,
     /// An added date that cannot be read.
     #[error("an added date is unreadable; everything is unknown")]
     RecurrenceDate,

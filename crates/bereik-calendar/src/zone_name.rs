@@ -47,9 +47,11 @@ fn suffix(name: &str) -> Option<Zone> {
     let breaks = name
         .char_indices()
         .filter(|(_, c)| matches!(c, '/' | '_' | ':'));
+    // Of a name with a prefix (RFC 5545 section 3.8.3.1) the last part alone may be the zone.
+    let is_prefixed = name.starts_with('/');
     let inner = breaks
         .filter_map(|(at, _)| name.get(at + 1..))
-        .filter(|tail| tail.contains('/') || tail.eq_ignore_ascii_case("utc"))
+        .filter(|tail| is_prefixed || tail.contains('/') || tail.eq_ignore_ascii_case("utc"))
         .find_map(iana);
     inner.or_else(|| {
         let at = name.find('_')?;
@@ -59,7 +61,10 @@ fn suffix(name: &str) -> Option<Zone> {
 
 /// `GMT+01:00`, `UTC-5`, `+0530`, `Z`.
 fn fixed(name: &str) -> Option<Zone> {
-    let upper = name.to_ascii_uppercase();
+    let bare = name
+        .strip_prefix('(')
+        .and_then(|name| name.strip_suffix(')'));
+    let upper = bare.unwrap_or(name).trim().to_ascii_uppercase();
     let offset = upper
         .strip_prefix("UTC")
         .or(upper.strip_prefix("GMT"))
@@ -149,12 +154,18 @@ mod tests {
                 "Europe/Amsterdam",
             ),
             ("Eastern Time (US & Canada)", "America/New_York"),
+            ("/freeassociation.sourceforge.net/Tzfile/CET", "CET"),
             ("GMT", "GMT"),
             ("Z", "UTC"),
         ] {
             assert_eq!(resolve(name.as_bytes()).unwrap().name(), zone, "{name}");
         }
-        for (name, seconds) in [("GMT+01:00", 3_600), ("UTC-5", -18_000), ("+0530", 19_800)] {
+        for (name, seconds) in [
+            ("GMT+01:00", 3_600),
+            ("(GMT +01:00)", 3_600),
+            ("UTC-5", -18_000),
+            ("+0530", 19_800),
+        ] {
             let zone = resolve(name.as_bytes()).unwrap();
             assert_eq!(
                 zone.offset_at(chrono::DateTime::UNIX_EPOCH),

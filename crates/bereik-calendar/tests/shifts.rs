@@ -115,7 +115,7 @@ fn who_serves_is_named_by_address_or_title() {
 
 #[test]
 fn a_time_that_is_not_certain_is_nobodys() {
-    let (people, reasons) = of_event("SUMMARY:Piket: Anna\r\nDTSTART;TZID=Nowhere:20260316T100000");
+    let (people, reasons) = of_event("SUMMARY:Piket: Anna\r\nDTEND;TZID=Nowhere:20260316T180000");
     assert_eq!(
         (people, reasons),
         (Vec::new(), vec![ProblemReason::ZoneName])

@@ -258,6 +258,10 @@ proptest! {
             second += step;
             prop_assert_eq!(clock.instant_of(second), zone.instant_of(at(second).naive_utc()).timestamp());
             prop_assert_eq!(clock.offset_at(second), zone.offset_at(at(second)));
+            let (offset, until) = clock.offset_until(second);
+            prop_assert_eq!(offset, zone.offset_at(at(second)));
+            let next = zone.next_transition_after(at(second)).map_or(i64::MAX, |next| next.timestamp());
+            prop_assert!(second < until && until <= next, "{} {}", until, next);
         }
     }
 

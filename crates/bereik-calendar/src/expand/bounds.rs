@@ -60,7 +60,8 @@ fn bounds(event: &Event, tables: &Tables) -> (i64, i64) {
         Ending::Unreadable => return (from, i64::MAX),
     };
     let length = length.max(0) + 2 * SLACK;
-    if event.flaw != Flaw::None {
+    let is_vague = event.is_start_vague && event.recurrence.is_some();
+    if event.flaw != Flaw::None || is_vague {
         return (from, i64::MAX);
     }
     let Some(recurrence) = event

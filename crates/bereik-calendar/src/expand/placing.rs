@@ -45,6 +45,18 @@ pub(super) enum Length {
     Nominal { days: i64, seconds: i64 },
 }
 
+/// How long an event lasts, and what is wrong with that.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    pub(super) length: Length,
+    /// It ends in a zone that nobody knows for sure.
+    pub(super) is_unsure: bool,
+    /// It ends before its start.
+    pub(super) is_backwards: bool,
+    /// It is a day that ends with itself.
+    pub(super) is_empty_day: bool,
+}
+
 impl<'a> Placing<'a> {
     pub(super) fn new(
         slots: &'a [ZoneSlot],
@@ -122,8 +134,9 @@ impl<'a> Placing<'a> {
         (if is_known { ZONES + place } else { HOME }, !is_sure)
     }
 
-    pub(super) fn length(&mut self, event: &Event, start: &Placed) -> Length {
-        match event.end {
+    pub(super) fn extent(&mut self, event: &Event, start: &Placed) -> Extent {
+        let mut is_unsure = false;
+        let length = match event.end {
             Ending::At(end) if start.is_date && end.is_date() => Length::Nominal {
                 days: (end.written - start.wall) / DAY,
                 seconds: 0,
@@ -134,7 +147,9 @@ impl<'a> Placing<'a> {
                 Length::Exact(midnight - start.instant)
             }
             Ending::At(end) => {
-                Length::Exact(self.place_beside(end, start.clock).instant - start.instant)
+                let end = self.place_beside(end, start.clock);
+                is_unsure = end.is_unsure && end.clock != start.clock;
+                Length::Exact(end.instant - start.instant)
             }
             Ending::Lasts(span) => Length::Nominal {
                 days: span.days.into(),
@@ -145,6 +160,14 @@ impl<'a> Placing<'a> {
                 seconds: 0,
             },
             Ending::Missing | Ending::Unreadable => Length::Exact(0),
+        };
+        let seconds = length.seconds();
+        let has_end_date = matches!(event.end, Ending::At(end) if end.is_date());
+        Extent {
+            length,
+            is_unsure,
+            is_backwards: seconds < 0 && !is_unsure,
+            is_empty_day: seconds == 0 && start.is_date && has_end_date,
         }
     }
 
@@ -159,7 +182,39 @@ impl<'a> Placing<'a> {
     }
 }
 
+impl Extent {
+    /// That of a period which was added, in seconds.
+    pub(super) fn of_period(seconds: i64) -> Self {
+        Self {
+            length: Length::Exact(seconds),
+            is_unsure: false,
+            is_backwards: seconds < 0,
+            is_empty_day: false,
+        }
+    }
+
+    /// Whether instances take no time, and nothing is unknown around them.
+    pub(super) fn is_nothing(self) -> bool {
+        self.length.seconds() <= 0 && !self.is_unsure && !self.is_empty_day
+    }
+
+    /// No instance reaches further, in seconds.
+    pub(super) fn longest(self) -> i64 {
+        // What is wrong may take a day.
+        let is_wrong = self.is_unsure || self.is_empty_day;
+        self.length.longest() + if is_wrong { 2 * DAY } else { 0 }
+    }
+}
+
 impl Length {
+    /// Its seconds, were each day as long as the other.
+    fn seconds(self) -> i64 {
+        match self {
+            Self::Exact(seconds) => seconds,
+            Self::Nominal { days, seconds } => days * DAY + seconds,
+        }
+    }
+
     /// No instance is longer, in seconds.
     pub(super) fn longest(self) -> i64 {
         match self {

@@ -2,34 +2,17 @@
 
 use std::cmp::Reverse;
 
-use super::bounds::Group;
-use super::placing::{Length, Placed, Placing};
-use super::{Asked, EAST_MAX, Expander, Said, WEST_MAX};
-use crate::civil::{DAY, day_of};
-use crate::component::{Event, ExtraEnd, Form, Recurrence, Stamp};
-use crate::problem::ProblemReason;
-use crate::read::value::When;
-use crate::recurrence::{Budget, Frequency, Rule, Scratch, Start};
 use bereik_core::free_busy::FreeBusyKind;
 
-/// Offsets differ by no more than this, in seconds: how far wall and instant can be apart.
-const SLACK: i64 = 2 * DAY;
-
-/// The start of one instance.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Begin {
-    instant: i64,
-    wall: i64,
-    /// The end that an added period brings, in Unix seconds.
-    end: Option<i64>,
-}
-
-/// Instants and days that do not count.
-#[derive(Debug, Default)]
-pub(super) struct Excluded {
-    instants: Vec<i64>,
-    days: Vec<i32>,
-}
+use super::bounds::Group;
+use super::except::{exclude, near};
+use super::placing::{Extent, Length, Placed, Placing};
+use super::rule::{Begin, Expansion, SLACK, Until};
+use super::{Asked, EAST_MAX, Expander, Said, WEST_MAX};
+use crate::civil::DAY;
+use crate::component::{Event, ExtraEnd, Form, Recurrence, Stamp};
+use crate::problem::ProblemReason;
+use crate::recurrence::Budget;
 
 /// A change of an instance and all after it.
 struct Shift {
@@ -37,35 +20,24 @@ struct Shift {
     from: i64,
     /// How much later on the wall its successors begin.
     by: i64,
-    length: Length,
-    said: Said,
+    extent: Extent,
+    what: What,
+}
+
+/// Whose time is noted, and what it says.
+#[derive(Clone, Copy)]
+struct What {
+    line: u32,
     place: u32,
+    said: Said,
 }
 
 /// A series as its instances are noted.
 struct Series<'s> {
-    place: u32,
-    said: Said,
+    what: What,
     start: Placed,
-    length: Length,
+    extent: Extent,
     shifts: &'s [Shift],
-}
-
-impl Excluded {
-    fn contains(&self, begin: Begin) -> bool {
-        self.instants.binary_search(&begin.instant).is_ok()
-            || (!self.days.is_empty() && self.days.binary_search(&day_of(begin.wall)).is_ok())
-    }
-
-    fn clear(&mut self) {
-        self.instants.clear();
-        self.days.clear();
-    }
-
-    fn sort(&mut self) {
-        self.instants.sort_unstable();
-        self.days.sort_unstable();
-    }
 }
 
 impl<'a> Expander<'a> {
@@ -77,10 +49,13 @@ impl<'a> Expander<'a> {
         let places = &calendar.order[first..first + group.count as usize];
         let event = |place: &u32| &events[*place as usize];
         if let [only] = places {
-            return match event(only).replaces {
-                None => self.master(*only, event(only), &[]),
-                Some(_) => self.single(*only, event(only)),
-            };
+            let event = event(only);
+            if event.replaces.is_none() {
+                return self.master(*only, event, &[]);
+            }
+            // One instance to which its owner is invited is by itself.
+            self.single(*only, event);
+            return self.orphan(*only, event, &[]);
         }
         let (masters, overrides): (Vec<u32>, Vec<u32>) = places
             .iter()
@@ -103,7 +78,26 @@ impl<'a> Expander<'a> {
         }
         for (place, event) in &overrides {
             self.single(*place, event);
+            if masters.is_empty() {
+                self.orphan(*place, event, &overrides);
+            }
         }
+    }
+
+    /// What a changed instance repeats whose series is missing: the standard does not say whether it does.
+    fn orphan(&mut self, place: u32, event: &'a Event, overrides: &[(u32, &'a Event)]) {
+        let said = self.said(event);
+        let is_asked = matches!(self.asked, Asked::Details | Asked::FreeBusy);
+        if event.recurrence.is_none() || !said.is_wanted || !is_asked {
+            return;
+        }
+        self.problems.push(event.line, ProblemReason::SeriesMissing);
+        if self.budget.spend(overrides.len() as u64).is_err() {
+            return self.lose(event.line, i64::MIN, i64::MAX);
+        }
+        let kind = FreeBusyKind::Unknown;
+        self.series(place, event, overrides, Said { kind, ..said });
+        self.compact();
     }
 
     /// One event by its own start, whatever its rules.
@@ -117,57 +111,99 @@ impl<'a> Expander<'a> {
             return;
         }
         let start = self.placing.place(start);
-        let length = self.placing.length(event, &start);
+        let extent = self.placing.extent(event, &start);
         let placing = &mut self.placing;
-        let end = placing.end_of(length, start.instant, start.wall, start.clock);
-        self.note_placed(event.line, (place, said), &start, (start.instant, end));
+        let end = placing.end_of(extent.length, start.instant, start.wall, start.clock);
+        let what = What {
+            line: event.line,
+            place,
+            said,
+        };
+        self.note_flaws_of(event, extent);
+        self.note_placed(
+            what,
+            (start.is_unsure, extent),
+            start.clock,
+            (start.instant, end),
+        );
     }
 
-    /// Notes a time; in a zone that nobody knows it is read in the owner's, and unknown around it.
+    fn note_flaws_of(&mut self, event: &Event, extent: Extent) {
+        if extent.is_backwards {
+            self.problems
+                .push(event.line, ProblemReason::EndBeforeStart);
+        }
+        if extent.is_empty_day {
+            self.problems.push(event.line, ProblemReason::EmptyDay);
+        }
+    }
+
+    /// Notes a time. In a zone that nobody knows it is read in the owner's, and unknown around it.
     fn note_placed(
         &mut self,
-        line: u32,
-        (place, said): (u32, Said),
-        at: &Placed,
+        what: What,
+        (is_unsure, extent): (bool, Extent),
+        clock: u32,
         (start, end): (i64, i64),
     ) {
-        if !at.is_unsure {
-            return self.note(place, said, start, end);
+        if !is_unsure && !extent.is_unsure && !extent.is_empty_day {
+            return self.note(what.place, what.said, start, end);
         }
         let is_promise = matches!(self.asked, Asked::Open | Asked::Shifts);
         if !is_promise {
-            self.note(place, said, start, end);
+            self.note(what.place, what.said, start, end);
         }
-        if said.kind != FreeBusyKind::Free && start < end {
-            let from = self.placing.wall_at(at.clock, start);
-            let to = self.placing.wall_at(at.clock, end);
-            self.lose(line, from - EAST_MAX, to + WEST_MAX);
+        let end = if extent.is_unsure {
+            start.max(end) + EAST_MAX + WEST_MAX
+        } else if extent.is_empty_day {
+            let wall = self.placing.wall_at(clock, start);
+            self.placing.instant_of(clock, wall + DAY)
+        } else {
+            end
+        };
+        if what.said.kind == FreeBusyKind::Free || end <= start {
+            return;
         }
+        let (from, to) = match is_unsure {
+            false => (start, end),
+            true => (
+                self.placing.wall_at(clock, start) - EAST_MAX,
+                self.placing.wall_at(clock, end) + WEST_MAX,
+            ),
+        };
+        self.lose(what.line, from, to);
     }
 
     fn master(&mut self, place: u32, event: &'a Event, overrides: &[(u32, &'a Event)]) {
-        let recurrence = self.recurrence_of(event);
-        let Some(recurrence) = recurrence.filter(|_| event.start.is_some()) else {
-            return match overrides {
-                [] => self.single(place, event),
-                overrides => self.single_unless_replaced(place, event, overrides),
-            };
-        };
-        let said = self.said(event);
-        self.lose_by_flaw(event, said.kind);
-        let Some(start) = event.start.filter(|_| !event.is_start_vague) else {
+        if event.recurrence.is_some() && event.start.is_some() {
+            let said = self.said(event);
+            self.lose_by_flaw(event, said.kind);
+            return self.series(place, event, overrides, said);
+        }
+        match overrides {
+            [] => self.single(place, event),
+            overrides => self.single_unless_replaced(place, event, overrides),
+        }
+    }
+
+    /// All instances of an event that recurs, and say this.
+    fn series(&mut self, place: u32, event: &'a Event, overrides: &[(u32, &'a Event)], said: Said) {
+        let start = event.start.filter(|_| !event.is_start_vague);
+        let (Some(recurrence), Some(start)) = (self.recurrence_of(event), start) else {
             return;
         };
         let start = self.placing.place(start);
-        let length = self.placing.length(event, &start);
+        let extent = self.placing.extent(event, &start);
         let shifts = match overrides {
             [] => Vec::new(),
             overrides => self.shifts(overrides, &start),
         };
-        if !said.is_wanted && shifts.is_empty() {
+        let takes_no_time = extent.is_nothing() && recurrence.extra.is_empty();
+        if (!said.is_wanted || takes_no_time) && shifts.is_empty() {
             return;
         }
-        let range = self.range(length, &shifts, start.is_unsure);
+        self.note_flaws_of(event, extent);
+        let range = self.range(extent, &shifts, start.is_unsure);
         let budget_before = self.budget.left().min(self.limits.component_steps_max());
         let mut budget = Budget::new(budget_before);
         self.exclude_all(event, recurrence, overrides, &start, range, &mut budget);
@@ -175,16 +211,19 @@ impl<'a> Expander<'a> {
         // Spending what is left over cannot fail: the component's share was cut from it.
         let _ = self.budget.spend(budget_before - budget.left());
         let series = Series {
-            place,
-            said,
+            what: What {
+                line: event.line,
+                place,
+                said,
+            },
             start,
-            length,
+            extent,
             shifts: &shifts,
         };
         let begins = std::mem::take(&mut self.begins);
         for begin in &begins {
             if !self.excluded.contains(*begin) {
-                self.instance(event.line, &series, *begin);
+                self.instance(&series, *begin);
             }
         }
         self.begins = begins;
@@ -196,9 +235,9 @@ impl<'a> Expander<'a> {
     }
 
     /// Where instances may begin that reach into the window.
-    fn range(&self, length: Length, shifts: &[Shift], is_unsure: bool) -> (i64, i64) {
-        let reach = shifts.iter().fold(length.longest(), |reach, shift| {
-            reach.max(shift.length.longest() + shift.by.abs() + SLACK)
+    fn range(&self, extent: Extent, shifts: &[Shift], is_unsure: bool) -> (i64, i64) {
+        let reach = shifts.iter().fold(extent.longest(), |reach, shift| {
+            reach.max(shift.extent.longest() + shift.by.abs() + SLACK)
         });
         // In a zone that nobody knows, what begins beside the window may lie in it.
         let beside = if is_unsure { SLACK } else { 0 };
@@ -224,14 +263,21 @@ impl<'a> Expander<'a> {
         };
         let start = self.placing.place(stamp);
         self.excluded.clear();
-        for stamp in overrides.iter().filter_map(|(_, event)| event.replaces) {
-            exclude(&mut self.placing, stamp, &start, &mut self.excluded);
+        for replaced in overrides.iter().filter_map(|(_, event)| event.replaces) {
+            exclude(
+                &mut self.placing,
+                replaced,
+                stamp,
+                &start,
+                &mut self.excluded,
+            );
         }
         self.excluded.sort();
         let begin = Begin {
             instant: start.instant,
             wall: start.wall,
             end: None,
+            is_unsure: start.is_unsure,
         };
         if !self.excluded.contains(begin) {
             self.single(place, event);
@@ -239,23 +285,25 @@ impl<'a> Expander<'a> {
     }
 
     /// Notes one instance, moved where a change of it and all after it applies.
-    fn instance(&mut self, line: u32, series: &Series<'_>, begin: Begin) {
-        let (start, shifts) = (&series.start, series.shifts);
+    fn instance(&mut self, series: &Series<'_>, begin: Begin) {
+        let (clock, shifts) = (series.start.clock, series.shifts);
         let next = shifts.partition_point(|shift| shift.from <= begin.instant);
         let placing = &mut self.placing;
         let Some(shift) = next.checked_sub(1).map(|last| &shifts[last]) else {
             let (instant, wall) = (begin.instant, begin.wall);
-            let end = match begin.end {
-                Some(end) => end,
-                None => placing.end_of(series.length, instant, wall, start.clock),
+            let Extent { length, .. } = series.extent;
+            let (end, extent) = match begin.end {
+                Some(end) => (end, Extent::of_period(end - instant)),
+                None => (placing.end_of(length, instant, wall, clock), series.extent),
             };
-            let what = (series.place, series.said);
-            return self.note_placed(line, what, start, (instant, end));
+            let is_unsure = begin.is_unsure;
+            return self.note_placed(series.what, (is_unsure, extent), clock, (instant, end));
         };
         let wall = begin.wall + shift.by;
-        let instant = placing.instant_of(start.clock, wall);
-        let end = placing.end_of(shift.length, instant, wall, start.clock);
-        self.note_placed(line, (shift.place, shift.said), start, (instant, end));
+        let instant = placing.instant_of(clock, wall);
+        let end = placing.end_of(shift.extent.length, instant, wall, clock);
+        let unsure = (begin.is_unsure, shift.extent);
+        self.note_placed(shift.what, unsure, clock, (instant, end));
     }
 
     /// The changes with RANGE=THISANDFUTURE (RFC 5545 section 3.2.13), by instance.
@@ -267,14 +315,17 @@ impl<'a> Expander<'a> {
             };
             let from = self.placing.place_beside(stamp, start.clock);
             let to = self.placing.place_beside(to, start.clock);
-            let length = self.placing.length(event, &to);
+            let extent = self.placing.extent(event, &to);
             let mut wall_at = |at: Placed| self.placing.wall_at(start.clock, at.instant);
             shifts.push(Shift {
                 from: from.instant,
                 by: wall_at(to) - wall_at(from),
-                length,
-                said: self.said(event),
-                place: *place,
+                extent,
+                what: What {
+                    line: event.line,
+                    place: *place,
+                    said: self.said(event),
+                },
             });
         }
         shifts.sort_by_key(|shift| shift.from);
@@ -295,22 +346,34 @@ impl<'a> Expander<'a> {
         let begins = &mut self.begins;
         begins.clear();
         let mut add = |begin: Begin| {
-            if range.0 <= begin.instant && begin.instant < range.1 {
+            // A period that was added may begin long before the window and reach into it.
+            let reaches = |end| self.window.0 < end;
+            let is_late = range.0 <= begin.instant || begin.end.is_some_and(reaches);
+            if is_late && begin.instant < range.1 {
                 begins.push(begin);
             }
         };
-        add(Begin {
-            instant: start.instant,
-            wall: start.wall,
-            end: None,
-        });
+        let rules = recurrence.rules.of(&tables.rules);
+        // A rule that ended before its start has no instance at all.
+        let mut is_begun = rules.is_empty();
+        for rule in rules {
+            let until = Until::new(rule, start, &mut self.placing);
+            is_begun |= until.allows(start.instant, start.wall);
+        }
+        if is_begun {
+            add(Begin {
+                instant: start.instant,
+                wall: start.wall,
+                end: None,
+                is_unsure: start.is_unsure,
+            });
+        }
         for (stamp, end) in recurrence.extra.of(&tables.extra) {
-            if near(*stamp, range) {
+            if near(*stamp, range) || *end != ExtraEnd::Same {
                 add(extra(&mut self.placing, *stamp, *end, start));
             }
         }
         let mut lost: Option<(i64, ProblemReason)> = None;
-        let rules = recurrence.rules.of(&tables.rules);
         for rule in rules {
             let mut expansion = Expansion {
                 placing: &mut self.placing,
@@ -336,38 +399,6 @@ impl<'a> Expander<'a> {
         }
     }
 
-    /// Puts what EXDATE, EXRULE and changed instances take out into `excluded`.
-    fn exclude_all(
-        &mut self,
-        event: &Event,
-        recurrence: &Recurrence,
-        overrides: &[(u32, &'a Event)],
-        start: &Placed,
-        range: (i64, i64),
-        budget: &mut Budget,
-    ) {
-        let tables = &self.calendar.parts.tables;
-        let excluded = &mut self.excluded;
-        excluded.clear();
-        let except = recurrence.except.of(&tables.except).iter().copied();
-        let replaced = overrides.iter().filter_map(|(_, event)| event.replaces);
-        for stamp in except.chain(replaced).filter(|stamp| near(*stamp, range)) {
-            exclude(&mut self.placing, stamp, start, excluded);
-        }
-        for rule in recurrence.except_rules.of(&tables.except_rules) {
-            let mut expansion = Expansion {
-                placing: &mut self.placing,
-                scratch: &mut self.scratch,
-                budget,
-            };
-            let mut add = |begin: Begin| excluded.instants.push(begin.instant);
-            if expansion.expand(rule, start, range, &mut add).is_err() {
-                self.problems.push(event.line, ProblemReason::ExceptionRule);
-            }
-        }
-        excluded.sort();
-    }
-
     /// The times of an event in the window, for availabilities: no kinds, no shifts, and none in
     /// a zone that nobody knows.
     pub(super) fn plain_times(
@@ -382,7 +413,7 @@ impl<'a> Expander<'a> {
         if start.is_unsure {
             return Vec::new();
         }
-        let length = self.placing.length(event, &start);
+        let Extent { length, .. } = self.placing.extent(event, &start);
         let none = Recurrence::default();
         let recurrence = match event.replaces {
             None => self.recurrence_of(event).unwrap_or(&none),
@@ -443,17 +474,7 @@ fn extra(placing: &mut Placing<'_>, stamp: Stamp, end: ExtraEnd, start: &Placed)
         instant: placed.instant,
         wall: placing.wall_at(start.clock, placed.instant),
         end,
-    }
-}
-
-/// A date beside a timed start excludes the day, as Outlook writes it; a time beside an all-day
-/// start excludes its day.
-fn exclude(placing: &mut Placing<'_>, stamp: Stamp, start: &Placed, excluded: &mut Excluded) {
-    if stamp.is_date() || start.is_date {
-        excluded.days.push(day_of(stamp.written));
-    } else {
-        let placed = placing.place_beside(stamp, start.clock);
-        excluded.instants.push(placed.instant);
+        is_unsure: placed.is_unsure,
     }
 }
 
@@ -474,108 +495,4 @@ fn newest_overrides<'e>(
         newest.extend(current.map(|place| (*place, event(place))));
     }
     newest
-}
-
-/// Whether a stamp, as written, can lie in a range of Unix seconds.
-fn near(stamp: Stamp, range: (i64, i64)) -> bool {
-    range.0.saturating_sub(SLACK) <= stamp.written && stamp.written < range.1.saturating_add(SLACK)
-}
-
-/// What an expansion of a rule works with.
-struct Expansion<'e, 'a> {
-    placing: &'e mut Placing<'a>,
-    scratch: &'e mut Scratch,
-    budget: &'e mut Budget,
-}
-
-impl Expansion<'_, '_> {
-    /// Calls `add` for each instance of a rule after the start and in `range`.
-    ///
-    /// # Errors
-    /// The Unix second from which on nothing is known, and why.
-    fn expand(
-        &mut self,
-        rule: &Rule,
-        start: &Placed,
-        range: (i64, i64),
-        add: &mut impl FnMut(Begin),
-    ) -> Result<(), (i64, ProblemReason)> {
-        let until = Until::new(rule, start, self.placing);
-        let to = range.1.min(until.latest());
-        let mut add = |instant: i64, wall: i64| {
-            if until.allows(instant, wall) {
-                add(Begin {
-                    instant,
-                    wall,
-                    end: None,
-                });
-            }
-        };
-        let lost = |from: i64| (from, ProblemReason::Steps);
-        let clock = self.placing.clock(start.clock);
-        if rule.frequency >= Frequency::Daily {
-            let walls = range.0.saturating_sub(SLACK)..to.saturating_add(SLACK);
-            let first = Start::new(start.wall, start.is_date);
-            return rule
-                .expand_walls(first, walls, self.budget, self.scratch, |wall| {
-                    add(clock.instant_of(wall), wall);
-                })
-                .map_err(|wall| lost(wall - DAY));
-        }
-        if start.is_date {
-            // A day has no hours to repeat in (RFC 5545 section 3.3.10).
-            return Err((start.instant, ProblemReason::Rule));
-        }
-        rule.expand_instants(start.instant, range.0..to, clock, self.budget, add)
-            .map_err(lost)
-    }
-}
-
-/// Until when a rule goes on.
-#[derive(Clone, Copy)]
-enum Until {
-    /// A day of the wall, whole.
-    Day(i32),
-    Ever,
-    Instant(i64),
-    Wall(i64),
-}
-
-impl Until {
-    /// A date means its whole day, a local time is read in the start's zone, and beside an all-day start
-    /// only the day of UNTIL counts: in UTC it is the owner's day then, as Exchange writes it, unless it is
-    /// a midnight, which some write for a date.
-    fn new(rule: &Rule, start: &Placed, placing: &mut Placing<'_>) -> Self {
-        match rule.until {
-            None => Self::Ever,
-            Some(When::Date(day)) => Self::Day(day),
-            Some(When::Wall(wall)) if start.is_date => Self::Day(day_of(wall)),
-            Some(When::Utc(instant)) if start.is_date && instant % DAY == 0 => {
-                Self::Day(day_of(instant))
-            }
-            Some(When::Utc(instant)) if start.is_date => {
-                Self::Day(day_of(placing.wall_at(start.clock, instant)))
-            }
-            Some(When::Utc(instant)) => Self::Instant(instant),
-            Some(When::Wall(wall)) => Self::Wall(wall),
-        }
-    }
-
-    /// No instance that is allowed begins later, in Unix seconds.
-    fn latest(self) -> i64 {
-        match self {
-            Self::Day(day) => (i64::from(day) + 1) * DAY + SLACK,
-            Self::Ever => i64::MAX,
-            Self::Instant(at) | Self::Wall(at) => at + SLACK,
-        }
-    }
-
-    fn allows(self, instant: i64, wall: i64) -> bool {
-        match self {
-            Self::Day(day) => day_of(wall) <= day,
-            Self::Ever => true,
-            Self::Instant(until) => instant <= until,
-            Self::Wall(until) => wall <= until,
-        }
-    }
 }

@@ -160,10 +160,12 @@ impl<'l> Assembler<'l> {
             Content::Observance(observance) => {
                 observance::property(observance, name, property, intake.limits.dates_max());
             }
-            Content::Zone(zone) if name == Name::TzId => {
-                zone.name = property.value.trim_ascii().into();
-            }
-            Content::Zone(_) | Content::Ignored => {}
+            Content::Zone(zone) => match name {
+                Name::Location => zone.location = property.value.trim_ascii().into(),
+                Name::TzId => zone.name = property.value.trim_ascii().into(),
+                _ => {}
+            },
+            Content::Ignored => {}
         }
     }
 
@@ -218,6 +220,7 @@ impl<'l> Assembler<'l> {
         if matches!(content, Content::Calendar) {
             self.calendars += 1;
             self.intake.home = 0;
+            self.intake.is_request = false;
         }
         self.stack.push(Open {
             name,
@@ -248,6 +251,7 @@ impl<'l> Assembler<'l> {
             }
             b"VFREEBUSY" if is_top => Content::FreeBusy(FreeBusyBlock {
                 line,
+                is_request: self.intake.is_request,
                 ..FreeBusyBlock::default()
             }),
             b"VTIMEZONE" if is_top => Content::Zone(ZoneDefinition {
@@ -376,6 +380,7 @@ fn calendar_property(
 ) {
     let text = property.value.trim_ascii();
     match name {
+        Name::Method => intake.is_request = text.eq_ignore_ascii_case(b"REQUEST"),
         Name::HomeZone if !is_later => intake.home_zone = Some((line, text.into())),
         Name::HomeZone => {
             let first = intake.home_zone.as_ref().map(|(_, name)| &**name);
@@ -408,9 +413,10 @@ fn free_busy_property(
     match name {
         Name::DtStart => block.start = intake.stamp(line, property),
         Name::DtEnd => block.end = intake.stamp(line, property),
+        Name::Duration => block.duration = value::duration(property.value),
         Name::FreeBusy => {
             let kind = event::free_busy_kind(property.fb_type);
-            for period in property.value.split(|byte| *byte == b',') {
+            for period in event::members(property.value) {
                 let Some((start, end)) = event::utc_period(period) else {
                     intake.problem(line, ProblemReason::FreeBusyPeriod);
                     block.is_flawed = true;

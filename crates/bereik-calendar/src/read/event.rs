@@ -64,8 +64,15 @@ pub(super) fn property(
 }
 
 fn start(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Property<'_>) {
-    event.start = intake.stamp(line, property);
+    let start = intake.stamp(line, property);
     if event.start.is_some() {
+        if event.start != start {
+            intake.problem(line, ProblemReason::Doubled);
+        }
+        return;
+    }
+    event.start = start;
+    if start.is_some() {
         return;
     }
     match value::vague_day(property.value) {
@@ -83,13 +90,17 @@ fn start(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Prope
 }
 
 fn end(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Property<'_>) {
-    event.end = match intake.stamp(line, property) {
+    let end = match intake.stamp(line, property) {
         Some(stamp) => Ending::At(stamp),
         None => {
             intake.problem(line, ProblemReason::End);
             Ending::Unreadable
         }
     };
+    match event.end {
+        Ending::At(_) if event.end != end => intake.problem(line, ProblemReason::Doubled),
+        _ => event.end = end,
+    }
 }
 
 /// DTEND goes before DURATION where a file has both.

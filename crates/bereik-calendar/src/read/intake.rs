@@ -27,6 +27,8 @@ pub(crate) struct Intake<'l> {
     pub(super) problems: Problems,
     /// The zone that the file's first calendar names as its owner's, and the line.
     pub(super) home_zone: Option<(u32, Box<[u8]>)>,
+    /// The calendar is a request (METHOD, RFC 5546).
+    pub(super) is_request: bool,
     /// Whose zone dates and floating times are in.
     pub(super) home: Home,
     /// A number for the last UID, the same for the same UID.
@@ -43,6 +45,7 @@ impl<'l> Intake<'l> {
             zones: ZoneNames::default(),
             problems: Problems::up_to(limits.problems_max()),
             home_zone: None,
+            is_request: false,
             home: 0,
             uid_key: 0,
         }
@@ -68,7 +71,13 @@ impl<'l> Intake<'l> {
     /// The zone of a property's wall times.
     pub(super) fn form_of(&mut self, line: u32, property: &Property<'_>) -> Form {
         let name = property.tzid.map(<[u8]>::trim_ascii).unwrap_or_default();
+        // Dates and times in UTC are in no other zone, whatever is said beside them.
+        let needs_none = matches!(
+            property.value.trim_ascii(),
+            [.., b'Z' | b'z'] | [_, _, _, _, _, _, _, _]
+        );
         match name {
+            _ if needs_none => Form::Floating(self.home),
             [] => Form::Floating(self.home),
             name => Form::Zoned(self.zones.place_of(line, name)),
         }

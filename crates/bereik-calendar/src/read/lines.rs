@@ -142,8 +142,9 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Without the carriage return of a line's end.
+/// Without the carriage return of a line's end; some write two.
 fn without_return(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 

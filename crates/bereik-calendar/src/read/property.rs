@@ -22,6 +22,8 @@ pub(crate) enum Name {
     GroupWiseShowAs,
     HomeZone,
     IntendedStatus,
+    Location,
+    Method,
     Organizer,
     Priority,
     RDate,
@@ -59,6 +61,7 @@ impl Name {
             b"exda" => whole(line, b"EXDATE", Self::ExDate),
             b"exru" => whole(line, b"EXRULE", Self::ExRule),
             b"free" => whole(line, b"FREEBUSY", Self::FreeBusy),
+            b"meth" => whole(line, b"METHOD", Self::Method),
             b"orga" => whole(line, b"ORGANIZER", Self::Organizer),
             b"prio" => whole(line, b"PRIORITY", Self::Priority),
             b"rdat" => whole(line, b"RDATE", Self::RDate),
@@ -75,6 +78,7 @@ impl Name {
             b"x-go" => whole(line, b"X-GOOGLE-EVENT-TYPE", Self::EventType)
                 .or_else(|| whole(line, b"X-GOOGLE-EVENTTYPE", Self::EventType)),
             b"x-gw" => whole(line, b"X-GWSHOW-AS", Self::GroupWiseShowAs),
+            b"x-li" => whole(line, b"X-LIC-LOCATION", Self::Location),
             b"x-mi" => whole(line, b"X-MICROSOFT-CDO-BUSYSTATUS", Self::BusyStatus).or_else(|| {
                 whole(
                     line,

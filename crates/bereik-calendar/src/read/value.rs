@@ -99,7 +99,9 @@ pub(crate) fn when(text: &[u8]) -> Option<When> {
         _ => return None,
     }
     let [hour, minute, second, _] = pairs(&digits)?;
-    if hour > 23 || minute > 59 || second > 60 {
+    // Some write the end of a day as its 24th hour.
+    let is_end_of_day = (hour, minute, second) == (24, 0, 0);
+    if (hour > 23 && !is_end_of_day) || minute > 59 || second > 60 {
         return None;
     }
     // A leap second is read as the second before it (RFC 5545 section 3.3.12).
@@ -190,6 +192,7 @@ mod tests {
         assert_eq!(when(b"19700102"), Some(When::Date(1)));
         assert_eq!(when(b"19700102T000001"), Some(When::Wall(86_401)));
         assert_eq!(when(b"19700101T000060Z"), Some(When::Utc(59)));
+        assert_eq!(when(b"19700101T240000"), Some(When::Wall(86_400)));
         for bad in [
             "",
             "1970",
@@ -197,6 +200,7 @@ mod tests {
             "19701301",
             "19700101T",
             "19700101T250000",
+            "19700101T240001",
             "1970010:",
             "1970/101",
             "19700101T1a0000",

@@ -96,7 +96,10 @@ impl ZoneNames {
             .uses
             .iter()
             .map(|used| {
+                // A definition of nothing defines nothing.
+                let is_empty = |d: &&ZoneDefinition| d.observances.is_empty() && !d.is_flawed;
                 let definition = used.definition.map(|at| &self.definitions[at]);
+                let definition = definition.filter(|definition| !is_empty(definition));
                 let zone = definition.and_then(|d| vtimezone::compile(d, &mut budget));
                 if let Some(unreadable) = definition.filter(|_| zone.is_none()) {
                     problems.push(unreadable.line, ProblemReason::ZoneDefinition);
@@ -113,7 +116,10 @@ impl ZoneNames {
         for (name, place) in &self.places {
             let slot = &mut slots[*place as usize];
             if slot.zone.is_none() {
-                slot.zone = zone_name::resolve(name);
+                let definition = self.uses[*place as usize].definition;
+                let location = definition.map(|at| &self.definitions[at].location);
+                slot.zone = zone_name::resolve(name)
+                    .or_else(|| location.and_then(|location| zone_name::resolve(location)));
             }
         }
         let is_lost = |slot: &&ZoneSlot| slot.zone.is_none() && !slot.is_doubtful;

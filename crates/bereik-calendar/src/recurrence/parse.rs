@@ -152,8 +152,7 @@ impl Rule {
     }
 
     fn by_day(&mut self, value: &[u8]) -> Result<(), RuleError> {
-        for item in value.split(|byte| *byte == b',') {
-            let item = item.trim_ascii();
+        for item in members(value)? {
             let split = item.len().checked_sub(2).ok_or(RuleError::Malformed)?;
             let (ordinal, day) = item.split_at(split);
             let day = weekday(day).ok_or(RuleError::Malformed)?;
@@ -199,7 +198,18 @@ fn weekday(text: &[u8]) -> Option<Weekday> {
 }
 
 fn until(text: &[u8]) -> Result<When, RuleError> {
-    value::when(text).ok_or(RuleError::Malformed)
+    // Of one whose time cannot be read the day counts, whole.
+    value::when(text)
+        .or_else(|| value::vague_day(text).map(When::Date))
+        .ok_or(RuleError::Malformed)
+}
+
+/// The members of a list, of which there is one at least; some end it with a comma.
+fn members(text: &[u8]) -> Result<impl Iterator<Item = &[u8]>, RuleError> {
+    let members = text.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    let mut members = members.filter(|member| !member.is_empty()).peekable();
+    let is_empty = members.peek().is_none();
+    (!is_empty).then_some(members).ok_or(RuleError::Malformed)
 }
 
 fn large(text: &[u8]) -> Result<u64, RuleError> {
@@ -216,17 +226,15 @@ fn one(text: &[u8], min: i32, max: i32) -> Result<i32, RuleError> {
 
 /// A comma-separated list of numbers in `min..=max`, at most 63, as bits.
 fn mask(text: &[u8], min: i32, max: i32) -> Result<u64, RuleError> {
-    let items = text.split(|byte| *byte == b',');
-    items
-        .map(|item| one(item.trim_ascii(), min, max))
+    members(text)?
+        .map(|item| one(item, min, max))
         .try_fold(0, |mask, value| Ok(mask | 1 << value?))
 }
 
 /// A comma-separated list of numbers in `-max..=max` without 0, ascending, each once.
 fn list(text: &[u8], max: i32) -> Result<Vec<i16>, RuleError> {
-    let items = text.split(|byte| *byte == b',');
-    let mut values = items
-        .map(|item| match one(item.trim_ascii(), -max, max)? {
+    let mut values = members(text)?
+        .map(|item| match one(item, -max, max)? {
             0 => Err(RuleError::Malformed),
             value => Ok(value as i16),
         })

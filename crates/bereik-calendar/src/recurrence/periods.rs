@@ -109,6 +109,23 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Whether the rule, begun at this wall time, generates it.
+    ///
+    /// # Errors
+    /// When the budget is used up.
+    pub(crate) fn generates_wall(
+        &self,
+        start: Start,
+        budget: &mut Budget,
+        scratch: &mut Scratch,
+    ) -> Result<bool, Exhausted> {
+        let mut periods = Periods::new(self, start, scratch);
+        periods.fill(0, budget)?;
+        Ok(periods.scratch.members.contains(&start.wall))
+    }
+}
+
 impl<'a> Periods<'a> {
     fn new(rule: &'a Rule, start: Start, scratch: &'a mut Scratch) -> Self {
         scratch.times.clear();

@@ -71,14 +71,27 @@ impl<'z> WallClock<'z> {
     /// The offset that holds at a Unix second, in seconds east of UTC.
     #[inline]
     pub fn offset_at(&mut self, second: i64) -> i32 {
+        self.segment_at(second).offset
+    }
+
+    /// As [`offset_at`](Self::offset_at), with the Unix second at which another offset may begin; `i64::MAX` where
+    /// none does.
+    #[inline]
+    pub fn offset_until(&mut self, second: i64) -> (i32, i64) {
+        let segment = self.segment_at(second);
+        (segment.offset, segment.end)
+    }
+
+    #[inline]
+    fn segment_at(&mut self, second: i64) -> Segment {
         for seen in &self.seen[quarter(second)] {
             if seen.segment.start <= second && second < seen.segment.end {
-                return seen.segment.offset;
+                return seen.segment;
             }
         }
         let segment = self.zone.segment_at(second);
         self.remember(quarter(second), segment);
-        segment.offset
+        segment
     }
 
     /// The Unix second that a wall time means, itself given as the seconds since 1970-01-01T00:00:00
