@@ -136,10 +136,18 @@ pub(super) fn tighter_limits_free_nobody(case: &Case<'_>, answers: &Answers) {
     if ran_out(&known.problems) {
         return;
     }
+    // What is unknown in one zone need not be in another, which stands in for one that was on too long a line.
+    let names_a_zone = |text: Text| text.has("X-WR-TIMEZONE");
+    let is_home_sure = case.limits.line_bytes_max() == wide.line_bytes_max()
+        || !Text::of(case.content).is_none_or(names_a_zone);
     let said = &answers.free_busy.value;
     for (at, tight, wide) in side_by_side(said, &known.value, case.window) {
         let is_no_freer = tight >= wide.min(FreeBusyKind::Unknown);
-        assert!(is_no_freer, "{at} {tight:?} {wide:?}\n{case:?}");
+        let may_differ = wide == FreeBusyKind::Unknown && !is_home_sure;
+        assert!(
+            is_no_freer || may_differ,
+            "{at} {tight:?} {wide:?}\n{case:?}"
+        );
     }
 }
 
