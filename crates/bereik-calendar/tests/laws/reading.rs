@@ -213,7 +213,11 @@ pub(super) fn a_calendar_twice_is_the_calendar(case: &Case<'_>, answers: &Answer
     ) else {
         return;
     };
-    let again = text.trim_start_matches('\u{FEFF}');
+    let again = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    if again.starts_with([' ', '\t']) {
+        // It would be a fold of the line before.
+        return;
+    }
     let both = case.read_other(&followed_by(case.content, &[again]));
     let both = both.free_busy(case.window, &case.reading);
     let is_known =

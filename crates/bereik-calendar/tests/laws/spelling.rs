@@ -106,6 +106,11 @@ impl Text {
                 };
                 line[..end].make_ascii_lowercase();
             }
+            if matches!(line.first(), Some(b' ' | b'\t')) && !bytes.is_empty() {
+                // It would be a fold of the line before.
+                bytes.extend_from_slice(spelling.line_end);
+                bytes.push(b' ');
+            }
             let width = spelling.fold_at.unwrap_or(usize::MAX);
             for (number, part) in line.chunks(width).enumerate() {
                 if number > 0 {
