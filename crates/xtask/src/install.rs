@@ -28,7 +28,8 @@ const BROWSER_VARIABLE: &str = "BEREIK_CHROMIUM";
 /// The browsers that serve the browser tests, best first.
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
-const PARTS: &[Part] = &[
+/// What every test together needs.
+const TEST_PARTS: &[Part] = &[
     Part {
         package: "chromium",
         evidence: BROWSERS,
@@ -51,12 +52,18 @@ const PARTS: &[Part] = &[
     },
 ];
 
+/// What a fuzz target needs: libFuzzer is written in C++ and is compiled with it.
+const FUZZ_PARTS: &[Part] = &[Part {
+    package: "g++",
+    evidence: &["c++"],
+}];
+
 /// Where daemons live, which an ordinary user's `PATH` leaves out.
 const SYSTEM_FOLDERS: &[&str] = &["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 const ATTEMPTS: u32 = 3;
 
-/// Makes sure that every part is there and returns the path of the browser.
+/// Makes sure that what the tests need is there and returns the path of the browser.
 pub(crate) fn ensure(consent: Consent) -> Result<PathBuf, Failure> {
     if let Some(name) = env::var_os(BROWSER_VARIABLE)
         && browser().is_none()
@@ -66,28 +73,42 @@ pub(crate) fn ensure(consent: Consent) -> Result<PathBuf, Failure> {
             name.display()
         )));
     }
-    let missing = missing_packages();
-    if !missing.is_empty() {
-        let names = missing.join(", ");
-        if consent == Consent::Refuse {
-            return Err(Failure::new(format!(
-                "the tests need packages that are not installed: {names}; \
-                 install them, or leave out --no-install"
-            )));
-        }
-        if find("apt-get").is_none() {
-            return Err(Failure::new(format!(
-                "the tests need {names}, and there is no apt-get here to install them with: \
-                 install them by hand and run again"
-            )));
-        }
-        install(&missing)?;
-    }
+    bring(TEST_PARTS, "the tests need", consent)?;
     browser().ok_or_else(|| Failure::new("chromium is not there although its package is installed"))
 }
 
-fn missing_packages() -> Vec<&'static str> {
-    PARTS
+/// Makes sure that there is a C++ compiler, with which libFuzzer is built.
+pub(crate) fn ensure_compiler(consent: Consent) -> Result<(), Failure> {
+    match env::var_os("CXX") {
+        Some(_) => Ok(()),
+        None => bring(FUZZ_PARTS, "the fuzz target needs", consent),
+    }
+}
+
+/// Installs the parts that are missing, if that is allowed.
+fn bring(parts: &[Part], whose_need: &str, consent: Consent) -> Result<(), Failure> {
+    let missing = missing_packages(parts);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing.join(", ");
+    if consent == Consent::Refuse {
+        return Err(Failure::new(format!(
+            "{whose_need} packages that are not installed: {names}; \
+             install them, or leave out --no-install"
+        )));
+    }
+    if find("apt-get").is_none() {
+        return Err(Failure::new(format!(
+            "{whose_need} {names}, and there is no apt-get here to install them with: \
+             install them by hand and run again"
+        )));
+    }
+    install(&missing)
+}
+
+fn missing_packages(parts: &[Part]) -> Vec<&'static str> {
+    parts
         .iter()
         .filter(|part| match part.package {
             "chromium" => browser().is_none(),

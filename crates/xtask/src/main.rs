@@ -1,4 +1,4 @@
-//! The test command: installs what the tests need, starts it, and runs every test.
+//! The test command: installs what the tests need, starts it, and runs every test; and the fuzzing beside them.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,6 +6,7 @@
 )]
 
 mod failure;
+mod fuzz;
 mod install;
 mod servers;
 mod suite;
@@ -14,9 +15,15 @@ use crate::failure::Failure;
 use crate::install::Consent;
 use lexopt::Arg::{Long, Short, Value};
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
+cargo xtask fuzz [--seconds N] [--jobs N] [--keep] [--no-install]
+    look for inputs that break a law of the calendar, for N seconds (default 60) in N jobs (default 2);
+    --keep adds the inputs that reach new code to the kept corpus
+cargo xtask fuzz --input FILE [--no-install]
+    try one input again
 cargo xtask test [--no-install] [-- CARGO-TEST-ARGUMENTS]
     install what the tests need, start it, run every test, stop it again;
     CARGO-TEST-ARGUMENTS take the place of `--workspace`, for example `-- -p bereik-email`
@@ -28,6 +35,11 @@ cargo xtask servers [--no-install]
 
 /// What was asked for on the command line.
 enum Task {
+    Fuzz {
+        consent: Consent,
+        plan: fuzz::Plan,
+        input: Option<PathBuf>,
+    },
     Help,
     Property {
         rounds: u32,
@@ -53,6 +65,17 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Result<ExitCode, Failure> {
     match task {
+        Task::Fuzz {
+            consent,
+            plan,
+            input,
+        } => {
+            install::ensure_compiler(consent)?;
+            match input {
+                Some(input) => fuzz::run_again(&input),
+                None => fuzz::search(&plan),
+            }
+        }
         Task::Help => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)
@@ -85,23 +108,41 @@ fn read_task() -> Result<Task, Failure> {
     let mut word = None;
     let mut consent = Consent::Install;
     let mut rounds = 10;
+    let mut input = None;
+    let mut plan = fuzz::Plan {
+        seconds: 60,
+        jobs: 2,
+        keeps: false,
+    };
     while let Some(argument) = arguments.next().map_err(wrong)? {
         match argument {
             Long("help") | Short('h') => return Ok(Task::Help),
+            Long("input") => input = Some(arguments.value().map_err(wrong)?.into()),
+            Long("jobs") => plan.jobs = number(&mut arguments).map_err(wrong)?,
+            Long("keep") => plan.keeps = true,
             Long("no-install") => consent = Consent::Refuse,
-            Long("rounds") => {
-                let value = arguments.value().map_err(wrong)?;
-                rounds = lexopt::ValueExt::parse(&value).map_err(wrong)?;
-            }
+            Long("rounds") => rounds = number(&mut arguments).map_err(wrong)?,
+            Long("seconds") => plan.seconds = number(&mut arguments).map_err(wrong)?,
             Value(value) if word.is_none() => word = Some(value),
             other => return Err(wrong(other.unexpected())),
         }
     }
     match word.as_deref().and_then(std::ffi::OsStr::to_str) {
         None => Ok(Task::Help),
+        Some("fuzz") => Ok(Task::Fuzz {
+            consent,
+            plan,
+            input,
+        }),
         Some("property") => Ok(Task::Property { rounds }),
         Some("servers") => Ok(Task::Servers { consent }),
         Some("test") => Ok(Task::Test { consent, selection }),
         Some(other) => Err(Failure::new(format!("there is no task `{other}`\n{USAGE}"))),
     }
+}
+
+/// The number that follows an option.
+fn number(arguments: &mut lexopt::Parser) -> Result<u32, lexopt::Error> {
+    let value = arguments.value()?;
+    lexopt::ValueExt::parse(&value)
 }

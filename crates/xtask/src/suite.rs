@@ -149,7 +149,8 @@ pub(crate) fn run_laws(rounds: u32) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn cargo() -> Command {
+/// The cargo that runs this command.
+pub(crate) fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
