@@ -210,26 +210,19 @@ fn gather(places: &Places, corpus: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes the kept corpus anew: the smallest inputs that reach all that is reached. Of what is reached equally well, a
-/// file that is kept already stays.
+/// Makes the kept corpus anew: of the smallest inputs that reach all that is reached, as few as reach it together.
 fn keep(places: &Places, program: &Path, corpus: &Path) -> Result<(), Failure> {
     let smallest = fresh_folder(&places.work.join("smallest"))?;
-    let log = places.work.join("keep.log");
-    let file = File::create(&log).map_err(|reason| cannot("make", &log, &reason))?;
-    let status = fuzzer(program, places)
-        .args(["-merge=1", "-use_counters=0"])
-        .args([smallest.as_path(), &places.kept, corpus])
-        .stderr(file)
-        .status()
-        .map_err(|reason| cannot("run", program, &reason))?;
-    if !status.success() {
-        return Err(Failure::new(format!(
-            "the corpus was not kept: see {}",
-            log.display()
-        )));
-    }
+    let fewest = fresh_folder(&places.work.join("fewest"))?;
+    merge(
+        places,
+        program,
+        "-merge=1",
+        &[&smallest, &places.kept, corpus],
+    )?;
+    merge(places, program, "-set_cover_merge=1", &[&fewest, &smallest])?;
     fresh_folder(&places.kept)?;
-    let files = files_in(&smallest)?;
+    let files = files_in(&fewest)?;
     for file in &files {
         let copy = places
             .kept
@@ -242,6 +235,26 @@ fn keep(places: &Places, program: &Path, corpus: &Path) -> Result<(), Failure> {
         places.kept.display()
     );
     Ok(())
+}
+
+/// Lets libFuzzer choose inputs of the other folders for the first. How often code is reached is left out: it
+/// would multiply what is kept.
+fn merge(places: &Places, program: &Path, how: &str, folders: &[&Path]) -> Result<(), Failure> {
+    let log = places.work.join("keep.log");
+    let file = File::create(&log).map_err(|reason| cannot("make", &log, &reason))?;
+    let status = fuzzer(program, places)
+        .args([how, "-use_counters=0"])
+        .args(folders)
+        .stderr(file)
+        .status()
+        .map_err(|reason| cannot("run", program, &reason))?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(Failure::new(format!(
+            "the corpus was not kept: see {}",
+            log.display()
+        ))),
+    }
 }
 
 /// Says how far a job came, and where it failed, how to go on.
