@@ -363,7 +363,10 @@ fn ask_an_agenda_for_more() -> Tested {
         .with_title("Open hour", &[ChannelKind::WebChat]);
     let calendar = bereik::calendar::read_marked(&bytes, &Limits::default(), &marks);
     let open = calendar.open_time(window, &reading).value;
-    println!("{} hours to chat", open.intervals(ChannelKind::WebChat).len());
+    println!(
+        "{} hours to chat",
+        open.intervals(ChannelKind::WebChat).len()
+    );
     // end
     assert_eq!(open.intervals(ChannelKind::WebChat).len(), 1);
     // recipe: Read a roster that is kept in a calendar
