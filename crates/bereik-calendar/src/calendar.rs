@@ -190,7 +190,6 @@ impl Calendar {
     #[must_use]
     pub fn occurrences(&self, window: Interval, reading: &Reading) -> Expanded<Vec<Occurrence>> {
         let found = self.expand(window, reading, Asked::Occurrences);
-        let (from, to) = (window.start().timestamp(), window.end().timestamp());
         let mut value: Vec<Occurrence> = found
             .instances
             .iter()
@@ -200,7 +199,7 @@ impl Calendar {
                 Some(Occurrence {
                     uid: String::from_utf8_lossy(uid).into_owned(),
                     line: event.line as usize,
-                    interval: interval(instance.start.max(from), instance.end.min(to))?,
+                    interval: interval(instance.start, instance.end)?.intersection(&window)?,
                     kind: instance.kind,
                 })
             })

@@ -96,6 +96,8 @@ pub(crate) struct Expander<'a> {
     asked: Asked,
     budget: Budget,
     compact_at: usize,
+    /// How much earlier than its rule has it a lost instance of the series may be.
+    ahead: i64,
     problems: Problems,
     found: Found,
     scratch: Scratch,
@@ -136,6 +138,7 @@ impl<'a> Expander<'a> {
             asked,
             budget: Budget::new(limits.steps_max()),
             compact_at: COMPACT_MIN,
+            ahead: 0,
             problems: Problems::beside(calendar.problems(), limits.problems_max()),
             found: Found::default(),
             scratch: Scratch::default(),

@@ -123,6 +123,7 @@ impl Calendar {
             claim(Some(closed.interval), closed.line, closed.kind, component);
         }
         claims.sort_unstable();
+        claims.dedup();
         claims
     }
 }

@@ -107,7 +107,7 @@ fn read_looking(bytes: &[u8], limits: &Limits, looking: Looking<'_>) -> Calendar
         }
     }
     if bytes.len() > bytes_max {
-        assembler.lose(lines.number(), ProblemReason::TooLong);
+        assembler.lose((lines.number() - 1).max(1), ProblemReason::TooLong);
     }
     assembler.finish()
 }

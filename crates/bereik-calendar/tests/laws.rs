@@ -1,18 +1,15 @@
-//! Laws of reading and expanding, against naive oracles and other libraries.
+//! Laws of reading and expanding, of any bytes.
 
 #[path = "laws/any_calendar.rs"]
 mod any_calendar;
-#[path = "laws/oracle.rs"]
-mod oracle;
 
 use std::path::{Path, PathBuf};
 
 use bereik_calendar::{Calendar, Limits, Reading};
 use bereik_core::free_busy::{FreeBusy, FreeBusyKind};
 use bereik_core::interval::Interval;
-use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
-use oracle::{Frequency, Rule};
-use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("the test's own value")
@@ -31,193 +28,12 @@ fn read_frugally(bytes: &[u8]) -> Calendar {
     bereik_calendar::read(bytes, &Limits::default().with_component_steps_max(3_000))
 }
 
-fn event(lines: &str) -> Calendar {
-    read(&format!(
-        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n{lines}END:VEVENT\r\nEND:VCALENDAR\r\n"
-    ))
-}
-
-fn starts(calendar: &Calendar, window: Interval) -> Vec<NaiveDateTime> {
-    let found = calendar.occurrences(window, &Reading::new());
-    assert_eq!(found.problems, []);
-    found
-        .value
-        .iter()
-        .map(|o| o.interval.start().naive_utc())
-        .collect()
-}
-
 fn days(start: NaiveDateTime, from: i64, length: i64) -> Interval {
     let from = start.and_utc() + TimeDelta::days(from);
     Interval::new(from, from + TimeDelta::days(length)).expect("the test's own value")
 }
 
-fn list<T: Clone + std::fmt::Debug + 'static>(
-    item: impl Strategy<Value = T> + 'static,
-) -> impl Strategy<Value = Vec<T>> {
-    prop_oneof![3 => Just(Vec::new()), 2 => proptest::collection::vec(item, 1..4)]
-}
-
-fn start() -> impl Strategy<Value = NaiveDateTime> {
-    (0_i64..3_000, 0_i64..24, 0_i64..4).prop_map(|(day, hour, quarter)| {
-        let time = TimeDelta::hours(hour) + TimeDelta::minutes(quarter * 15);
-        naive("2019-12-25T00:00:00Z") + TimeDelta::days(day) + time
-    })
-}
-
-fn slow_rule() -> impl Strategy<Value = Rule> {
-    let frequency = prop_oneof![
-        Just(Frequency::Daily),
-        Just(Frequency::Weekly),
-        Just(Frequency::Monthly),
-        Just(Frequency::Yearly),
-    ];
-    let signed =
-        |max: i32| (1..=max, any::<bool>()).prop_map(|(n, minus)| if minus { -n } else { n });
-    let ordinal = prop_oneof![4 => Just(0), 1 => signed(5)];
-    (
-        (frequency, 1_i64..5, 0_u32..7),
-        list(1_u32..13),
-        list(signed(31)),
-        list((ordinal, 0_u32..7)),
-        list(0_u32..24),
-        list(signed(4)),
-        (list(signed(366)), list(signed(53)), 0_u8..8),
-    )
-        .prop_map(
-            |(
-                (frequency, interval, week_start),
-                months,
-                month_days,
-                weekdays,
-                hours,
-                positions,
-                rare,
-            )| {
-                let (year_days, weeks, which) = rare;
-                let is_yearly = frequency == Frequency::Yearly;
-                let mut rule = Rule {
-                    frequency,
-                    interval,
-                    week_start,
-                    months,
-                    month_days,
-                    weekdays,
-                    hours,
-                    positions,
-                    year_days: if is_yearly && which == 0 {
-                        year_days
-                    } else {
-                        Vec::new()
-                    },
-                    weeks: if is_yearly && which == 1 {
-                        weeks
-                    } else {
-                        Vec::new()
-                    },
-                };
-                rule.settle();
-                rule
-            },
-        )
-}
-
 proptest! {
-    #[test]
-    fn slow_rules_agree_with_a_naive_calendar(
-        rule in slow_rule(),
-        start in start(),
-        count in proptest::option::of(1_usize..40),
-        until in proptest::option::of(0_i64..2_000),
-        from in -50_i64..1_500,
-        length in 1_i64..400,
-    ) {
-        let window = days(start, from, length);
-        let until = until.map(|days| start + TimeDelta::days(days));
-        let mut text = rule.text();
-        if let Some(count) = count {
-            text += &format!(";COUNT={count}");
-        }
-        if let Some(until) = until {
-            text += &format!(";UNTIL={}Z", until.format("%Y%m%dT%H%M%S"));
-        }
-        let calendar = event(&format!(
-            "DTSTART:{}Z\r\nDURATION:PT1S\r\nRRULE:{text}\r\n", start.format("%Y%m%dT%H%M%S")
-        ));
-        let said = starts(&calendar, window);
-        let expected: Vec<NaiveDateTime> = rule
-            .instances(start, window.end().naive_utc())
-            .into_iter()
-            .take(count.unwrap_or(usize::MAX))
-            .filter(|instance| *instance == start || until.is_none_or(|until| *instance <= until))
-            .filter(|instance| window.contains(instance.and_utc()))
-            .collect();
-        prop_assert_eq!(said, expected, "{}", text);
-    }
-
-    #[test]
-    fn fast_rules_agree_with_each_second(
-        unit in 0_usize..3,
-        interval in 1_i64..200,
-        hours in list(0_u32..24),
-        minutes in list(0_u32..60),
-        weekdays in list(0_u32..7),
-        start in start(),
-        from in 0_i64..1_000,
-    ) {
-        let (name, seconds) = [("SECONDLY", 1), ("MINUTELY", 60), ("HOURLY", 3_600)][unit];
-        let interval = if unit == 0 { interval * 97 } else { interval };
-        let mut text = format!("FREQ={name};INTERVAL={interval}");
-        for (part, values) in [("BYHOUR", &hours), ("BYMINUTE", &minutes)] {
-            text += &oracle::part(part, values.iter().map(u32::to_string));
-        }
-        text += &oracle::part("BYDAY", weekdays.iter().map(|day| oracle::DAYS[*day as usize].to_owned()));
-        let calendar = event(&format!(
-            "DTSTART:{}Z\r\nDURATION:PT1S\r\nRRULE:{text}\r\n", start.format("%Y%m%dT%H%M%S")
-        ));
-        let from = start.and_utc() + TimeDelta::hours(from);
-        let window = Interval::new(from, from + TimeDelta::hours(3)).unwrap();
-        let expected = oracle::fast(start, seconds, interval, (&hours, &minutes, &weekdays), window);
-        prop_assert_eq!(starts(&calendar, window), expected, "{}", text);
-    }
-
-    #[test]
-    fn simple_rules_agree_with_rrule(
-        weekly in any::<bool>(),
-        interval in 1_i64..4,
-        weekdays in list(0_usize..7),
-        count in proptest::option::of(1_u32..60),
-        start in 0_i64..1_000,
-        from in 0_i64..400,
-    ) {
-        // Mid-morning, before 2025: no gap, no fold, and zone data on which both agree. The start is
-        // one of its rule: where it is not, rrule leaves it out.
-        let mut first = naive("2020-01-01T10:00:00Z") + TimeDelta::days(start);
-        while !weekdays.is_empty() && !weekdays.contains(&(first.weekday().num_days_from_monday() as usize)) {
-            first += TimeDelta::days(1);
-        }
-        let name = if weekly { "WEEKLY" } else { "DAILY" };
-        let mut text = format!("FREQ={name};INTERVAL={interval}");
-        text += &oracle::part("BYDAY", weekdays.iter().map(|day| oracle::DAYS[*day].to_owned()));
-        if let Some(count) = count {
-            text += &format!(";COUNT={count}");
-        }
-        let starts_at = format!("DTSTART;TZID=Europe/Amsterdam:{}", first.format("%Y%m%dT%H%M%S"));
-        let window = days(first, from, 100);
-        let rules: rrule::RRuleSet = format!("{starts_at}\nRRULE:{text}").parse().unwrap();
-        let tz = |at: DateTime<Utc>| at.with_timezone(&rrule::Tz::UTC);
-        let theirs = rules.after(tz(window.start())).before(tz(window.end())).all(u16::MAX);
-        let theirs: Vec<NaiveDateTime> = theirs
-            .dates
-            .iter()
-            .filter(|at| window.contains(at.to_utc()))
-            .map(|at| at.naive_utc())
-            .collect();
-        let calendar = event(&format!("{starts_at}\r\nDURATION:PT1S\r\nRRULE:{text}\r\n"));
-        let ours = starts(&calendar, window);
-        prop_assert_eq!(ours, theirs, "{}", text);
-    }
-
     #[test]
     fn icalendar_reads_the_same_events(
         events in proptest::collection::vec((0_i64..900, 1_i64..600, ".{0,90}", any::<bool>()), 0..8),

@@ -1,7 +1,9 @@
-//! Laws of intervals, zones and free/busy time, against naive oracles.
+//! Laws of intervals, zones, free/busy and open time, against naive oracles.
 
+use bereik_core::channel_kind::ChannelKind;
 use bereik_core::free_busy::{FreeBusy, FreeBusyKind};
 use bereik_core::interval::Interval;
+use bereik_core::open_time::OpenTime;
 use bereik_core::zone::{Local, Zone, ZoneErrorKind};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
@@ -67,11 +69,41 @@ fn agenda() -> impl Strategy<Value = Claims> {
     (known, claims)
 }
 
+/// A few kinds of channel, in the place of kinds of time.
+fn channel_of(kind: FreeBusyKind) -> ChannelKind {
+    ChannelKind::ALL[kind as usize % 2]
+}
+
 fn seconds() -> impl Iterator<Item = DateTime<Utc>> {
     (-2..95).map(at)
 }
 
 proptest! {
+    #[test]
+    fn open_time_is_the_union_of_what_was_marked((known, claims) in claims(), (other, more) in claims()) {
+        let [a, b] = [(known, claims), (other, more)].map(|(known, claims)| {
+            let open = claims.iter().map(|(interval, kind)| (channel_of(*kind), *interval));
+            (OpenTime::new(known, open), known, claims)
+        });
+        let merged = a.0.merge(&b.0);
+        prop_assert_eq!(&merged, &b.0.merge(&a.0));
+        prop_assert_eq!(&a.0.merge(&OpenTime::unknown()), &a.0);
+        for channel in ChannelKind::ALL {
+            for at in seconds() {
+                let is_open = |(_, known, claims): &(OpenTime, Interval, Vec<(Interval, FreeBusyKind)>)| {
+                    let mut here = claims.iter().filter(|(interval, _)| interval.contains(at));
+                    known.contains(at) && here.any(|(_, kind)| channel_of(*kind) == channel)
+                };
+                prop_assert_eq!(a.0.is_open_at(channel, at), is_open(&a), "{} at {}", channel.name(), at);
+                prop_assert_eq!(merged.is_open_at(channel, at), is_open(&a) || is_open(&b));
+                // An answer stands until the next change.
+                let until = merged.next_change_after(at).unwrap_or(at);
+                let mut same = seconds().filter(|other| at < *other && *other < until);
+                prop_assert!(same.all(|other| merged.is_open_at(channel, other) == merged.is_open_at(channel, at)));
+            }
+        }
+    }
+
     #[test]
     fn free_busy_is_the_pointwise_maximum_of_its_claims(claims in claims()) {
         let built = build(&claims);

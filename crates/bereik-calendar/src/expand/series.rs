@@ -55,7 +55,7 @@ impl<'a> Expander<'a> {
             }
             // One instance to which its owner is invited is by itself.
             self.single(*only, event);
-            return self.orphan(*only, event, &[]);
+            return self.orphan(*only, event);
         }
         let (masters, overrides): (Vec<u32>, Vec<u32>) = places
             .iter()
@@ -79,24 +79,22 @@ impl<'a> Expander<'a> {
         for (place, event) in &overrides {
             self.single(*place, event);
             if masters.is_empty() {
-                self.orphan(*place, event, &overrides);
+                self.orphan(*place, event);
             }
         }
     }
 
     /// What a changed instance repeats whose series is missing: the standard does not say whether it does.
-    fn orphan(&mut self, place: u32, event: &'a Event, overrides: &[(u32, &'a Event)]) {
+    fn orphan(&mut self, place: u32, event: &'a Event) {
         let said = self.said(event);
         let is_asked = matches!(self.asked, Asked::Details | Asked::FreeBusy);
         if event.recurrence.is_none() || !said.is_wanted || !is_asked {
             return;
         }
         self.problems.push(event.line, ProblemReason::SeriesMissing);
-        if self.budget.spend(overrides.len() as u64).is_err() {
-            return self.lose(event.line, i64::MIN, i64::MAX);
-        }
         let kind = FreeBusyKind::Unknown;
-        self.series(place, event, overrides, Said { kind, ..said });
+        // No change of it, itself included, moves what is unknown.
+        self.series(place, event, &[], Said { kind, ..said });
         self.compact();
     }
 
@@ -203,7 +201,14 @@ impl<'a> Expander<'a> {
             return;
         }
         self.note_flaws_of(event, extent);
-        let range = self.range(extent, &shifts, start.is_unsure);
+        let mut range = self.range(extent, &shifts, start.is_unsure);
+        // What is lost may have been moved to earlier times.
+        self.ahead = match shifts.iter().map(|shift| -shift.by).max() {
+            Some(earlier) if earlier > 0 => earlier + SLACK,
+            _ => 0,
+        };
+        let longest = self.longest_extra(recurrence);
+        range.0 = range.0.min(self.window.0.saturating_sub(longest));
         let budget_before = self.budget.left().min(self.limits.component_steps_max());
         let mut budget = Budget::new(budget_before);
         self.exclude_all(event, recurrence, overrides, &start, range, &mut budget);
@@ -250,6 +255,17 @@ impl<'a> Expander<'a> {
             self.window.0.saturating_sub(reach + beside),
             self.window.1.saturating_add(ahead + beside),
         )
+    }
+
+    /// No added period of a series is longer, in seconds.
+    fn longest_extra(&self, recurrence: &Recurrence) -> i64 {
+        let extra = recurrence.extra.of(&self.calendar.parts.tables.extra);
+        let lengths = extra.iter().map(|(stamp, end)| match end {
+            ExtraEnd::Same => 0,
+            ExtraEnd::At(end) => end.written - stamp.written + 2 * SLACK,
+            ExtraEnd::Lasts(span) => i64::from(span.days) * DAY + span.seconds + SLACK,
+        });
+        lengths.max().unwrap_or(0).max(0)
     }
 
     fn single_unless_replaced(
@@ -387,7 +403,7 @@ impl<'a> Expander<'a> {
         if let Some((from, reason)) = lost {
             self.problems.push(event.line, reason);
             if kind != FreeBusyKind::Free {
-                self.lose(event.line, from, i64::MAX);
+                self.lose(event.line, from.saturating_sub(self.ahead), i64::MAX);
             }
         }
         let is_ascending = self.begins.is_sorted_by(|a, b| a.instant < b.instant);
@@ -420,13 +436,12 @@ impl<'a> Expander<'a> {
             Some(_) => &none,
         };
         let overrides: Vec<(u32, &Event)> = overrides.iter().map(|event| (0, *event)).collect();
-        let range = (
-            self.window.0.saturating_sub(length.longest()),
-            self.window.1,
-        );
+        let longest = length.longest().max(self.longest_extra(recurrence));
+        let range = (self.window.0.saturating_sub(longest), self.window.1);
         let left = self.budget.left().min(self.limits.component_steps_max());
         let mut budget = Budget::new(left);
         let free = FreeBusyKind::Free;
+        self.ahead = 0;
         self.exclude_all(event, recurrence, &overrides, &start, range, &mut budget);
         self.begin_all(event, recurrence, &start, range, free, &mut budget);
         let _ = self.budget.spend(left - budget.left());

@@ -78,6 +78,7 @@ pub(crate) struct Assembler<'l> {
     stack: Vec<Open>,
     /// Components open beyond the depth limit.
     too_deep: usize,
+    is_depth_told: bool,
     components: usize,
     is_full: bool,
     /// Calendars that have begun.
@@ -95,6 +96,7 @@ impl<'l> Assembler<'l> {
             intake: Intake::new(limits, looking, events),
             stack: Vec::new(),
             too_deep: 0,
+            is_depth_told: false,
             components: 0,
             is_full: false,
             calendars: 0,
@@ -171,6 +173,12 @@ impl<'l> Assembler<'l> {
 
     /// A line that matters was longer than the limit.
     pub(crate) fn too_long(&mut self, line: u32, name: Name) {
+        if matches!(name, Name::Begin | Name::End) {
+            // What it begins or ends is anybody's guess.
+            self.intake.problem(line, ProblemReason::TooLongLine);
+            self.parts.lost_at.get_or_insert(line);
+            return;
+        }
         self.intake.problem(line, ProblemReason::TooLongLine);
         let is_beside_time = matches!(
             name,
@@ -188,6 +196,11 @@ impl<'l> Assembler<'l> {
             Some(Content::FreeBusy(block)) => block.is_flawed = true,
             Some(Content::Observance(observance)) => observance.is_flawed = true,
             Some(Content::Zone(zone)) => zone.is_flawed = true,
+            Some(Content::Calendar) if name == Name::HomeZone => {
+                let (intake, parts) = (&mut self.intake, &mut self.parts);
+                let none = Property::default();
+                calendar_property(intake, parts, self.calendars > 1, line, name, &none);
+            }
             _ => {}
         }
     }
@@ -199,8 +212,11 @@ impl<'l> Assembler<'l> {
             return self.lose(line, ProblemReason::TooManyComponents);
         }
         if self.too_deep > 0 || self.stack.len() >= self.intake.limits.depth_max() {
-            if self.too_deep == 0 {
+            if self.too_deep == 0 && self.is_depth_told {
+                self.intake.problem(line, ProblemReason::Depth);
+            } else if self.too_deep == 0 {
                 self.lose(line, ProblemReason::Depth);
+                self.is_depth_told = true;
             }
             self.too_deep += 1;
             return;

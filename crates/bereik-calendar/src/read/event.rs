@@ -105,7 +105,7 @@ fn end(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Propert
 
 /// DTEND goes before DURATION where a file has both.
 fn duration(intake: &mut Intake<'_>, event: &mut Event, line: u32, text: &[u8]) {
-    if matches!(event.end, Ending::At(_)) {
+    if matches!(event.end, Ending::At(_) | Ending::Unreadable) {
         return;
     }
     event.end = match value::duration(text) {

@@ -107,7 +107,8 @@ fn is_name_over(rest: &[u8]) -> bool {
     match rest {
         [b':' | b';', ..] => true,
         [b' ' | b'\t', ..] => {
-            let mut rest = rest.iter();
+            // As many as fit beside the longest name before it is taken to be folded.
+            let mut rest = rest.iter().take(3);
             let next = rest.find(|byte| !matches!(byte, b' ' | b'\t'));
             matches!(next, Some(b':' | b';'))
         }

@@ -14,7 +14,6 @@ pub(crate) struct Shape {
 
 impl Shape {
     /// The whole file.
-
     pub(crate) fn file(&self) -> String {
         let mut file = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n".to_owned();
         file += &(self.content)();
@@ -87,7 +86,6 @@ fn rule(rule: &str) -> String {
 }
 
 /// The first instant of the 90 days that are asked for.
-
 pub(crate) fn opens() -> DateTime<Utc> {
     // 2 March 2026.
     DateTime::UNIX_EPOCH + TimeDelta::days(20_514)

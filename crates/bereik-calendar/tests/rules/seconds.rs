@@ -4,13 +4,13 @@
 use bereik_core::interval::Interval;
 use bereik_core::zone::Zone;
 use chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc};
-use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::prelude::{Just, Strategy, prop_oneof};
 
-use crate::oracle::{DAYS, part};
+use crate::{DAYS, Spelled, list, part, signed};
 
 /// A rule with every part that may limit or expand an hour, a minute or a second.
 #[derive(Clone, Debug)]
-pub(crate) struct FastRule {
+pub(crate) struct SecondRule {
     /// Seconds of a period: 3,600, 60 or 1.
     unit: i64,
     interval: i64,
@@ -24,31 +24,37 @@ pub(crate) struct FastRule {
     positions: Vec<i32>,
 }
 
-fn list<T: Clone + std::fmt::Debug + 'static>(
-    item: impl Strategy<Value = T> + 'static,
-) -> impl Strategy<Value = Vec<T>> {
-    prop_oneof![3 => Just(Vec::new()), 2 => proptest::collection::vec(item, 1..4)]
-}
-
-pub(crate) fn fast_rule() -> impl Strategy<Value = FastRule> {
-    let signed =
-        |max: i32| (1..=max, any::<bool>()).prop_map(|(n, minus)| if minus { -n } else { n });
+pub(crate) fn second_rule() -> impl Strategy<Value = SecondRule> {
     let unit = prop_oneof![Just(3_600_i64), Just(60), Just(1)];
-    let days = (list(1_u32..13), list(signed(31)), list(signed(366)), list(0_u32..7));
-    let times = (list(0_u32..24), list(0_u32..60), list(0_u32..60), list(signed(3)));
+    let days = (
+        list(1_u32..13),
+        list(signed(31)),
+        list(signed(366)),
+        list(0_u32..7),
+    );
+    let times = (
+        list(0_u32..24),
+        list(0_u32..60),
+        list(0_u32..60),
+        list(signed(3)),
+    );
     (unit, 1_i64..200, days, times, 0_u8..8).prop_map(|(unit, interval, days, times, rare)| {
         let (months, month_days, year_days, weekdays) = days;
         let (hours, minutes, seconds, positions) = times;
         // Few days are chosen by more than one part at once, so that something is left.
         let only = |which: u8| rare == which;
         let expands = !minutes.is_empty() || !seconds.is_empty();
-        FastRule {
+        SecondRule {
             unit,
             interval: if unit == 1 { interval * 7 } else { interval },
             months: if only(0) { months } else { Vec::new() },
             month_days: if only(1) { month_days } else { Vec::new() },
             year_days: if only(2) { year_days } else { Vec::new() },
-            weekdays: if only(3) || only(0) { weekdays } else { Vec::new() },
+            weekdays: if only(3) || only(0) {
+                weekdays
+            } else {
+                Vec::new()
+            },
             hours,
             minutes,
             seconds,
@@ -68,8 +74,8 @@ fn is_listed(list: &[i32], value: i32, length: i32) -> bool {
     list.is_empty() || list.iter().any(|n| *n == value || *n == value - length - 1)
 }
 
-impl FastRule {
-    pub(crate) fn text(&self) -> String {
+impl Spelled for SecondRule {
+    fn spelled(&self) -> String {
         let name = match self.unit {
             3_600 => "HOURLY",
             60 => "MINUTELY",
@@ -77,7 +83,10 @@ impl FastRule {
         };
         let plain = |list: &[u32]| list.iter().map(u32::to_string).collect::<Vec<_>>();
         let signed = |list: &[i32]| list.iter().map(i32::to_string).collect::<Vec<_>>();
-        let weekdays = self.weekdays.iter().map(|day| DAYS[*day as usize].to_owned());
+        let weekdays = self
+            .weekdays
+            .iter()
+            .map(|day| DAYS[*day as usize].to_owned());
         format!(
             "FREQ={name};INTERVAL={}{}{}{}{}{}{}{}{}",
             self.interval,
@@ -91,7 +100,9 @@ impl FastRule {
             part("BYSETPOS", signed(&self.positions).into_iter()),
         )
     }
+}
 
+impl SecondRule {
     /// The start, and each second after it that is chosen, within a window.
     pub(crate) fn instances(
         &self,
@@ -104,13 +115,21 @@ impl FastRule {
         let into = i64::from(local.minute()) * 60 + i64::from(local.second());
         let base = start.timestamp() - into % self.unit;
         let mut found = Vec::new();
-        let mut period = window.start().timestamp() - (window.start().timestamp() - base).rem_euclid(self.unit);
+        let mut period =
+            window.start().timestamp() - (window.start().timestamp() - base).rem_euclid(self.unit);
         while period < window.end().timestamp() {
             let number = (period - base) / self.unit;
             if period >= base && number % self.interval == 0 {
                 let members = (period..period + self.unit)
                     .filter_map(|second| DateTime::from_timestamp(second, 0))
-                    .filter(|at| self.chooses(zone.local_at(*at), local, (at.timestamp() - base) % self.unit, into))
+                    .filter(|at| {
+                        self.chooses(
+                            zone.local_at(*at),
+                            local,
+                            (at.timestamp() - base) % self.unit,
+                            into,
+                        )
+                    })
                     .collect::<Vec<_>>();
                 let length = members.len() as i32;
                 let kept = members.into_iter().zip(1..);
@@ -127,7 +146,13 @@ impl FastRule {
     }
 
     /// `into` is how far a second lies in its period, `start_into` how far the start lies in its hour.
-    fn chooses(&self, wall: NaiveDateTime, start: NaiveDateTime, into: i64, start_into: i64) -> bool {
+    fn chooses(
+        &self,
+        wall: NaiveDateTime,
+        start: NaiveDateTime,
+        into: i64,
+        start_into: i64,
+    ) -> bool {
         let accepts = |list: &[u32], value: u32| list.is_empty() || list.contains(&value);
         let minute = match (self.unit, self.minutes.is_empty()) {
             // An hour is expanded by BYMINUTE; without it the minute is that of the start.

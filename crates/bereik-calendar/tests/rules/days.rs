@@ -1,40 +1,84 @@
-//! A naive calendar: looks at each day, or each second, and asks whether a rule chooses it.
+//! A naive calendar: looks at each day in turn and asks whether a rule that repeats daily or more slowly
+//! chooses it.
 
-use bereik_core::interval::Interval;
-use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
+use std::collections::BTreeSet;
 
-pub(crate) const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use proptest::prelude::{Just, Strategy, prop_oneof};
+
+use crate::{DAYS, Spelled, list, part, signed};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Frequency {
+enum Frequency {
     Daily,
     Weekly,
     Monthly,
     Yearly,
 }
 
+/// A rule with every part that may limit or expand a day, a week, a month or a year.
 #[derive(Clone, Debug)]
-pub(crate) struct Rule {
-    pub(crate) frequency: Frequency,
-    pub(crate) interval: i64,
-    pub(crate) week_start: u32,
-    pub(crate) months: Vec<u32>,
-    pub(crate) month_days: Vec<i32>,
+pub(crate) struct DayRule {
+    frequency: Frequency,
+    interval: i64,
+    /// 0 is Monday.
+    week_start: u32,
+    months: Vec<u32>,
+    month_days: Vec<i32>,
     /// Ordinal (0 is every) and weekday (0 is Monday).
-    pub(crate) weekdays: Vec<(i32, u32)>,
-    pub(crate) hours: Vec<u32>,
-    pub(crate) positions: Vec<i32>,
-    pub(crate) year_days: Vec<i32>,
-    pub(crate) weeks: Vec<i32>,
+    weekdays: Vec<(i32, u32)>,
+    hours: Vec<u32>,
+    minutes: Vec<u32>,
+    seconds: Vec<u32>,
+    positions: Vec<i32>,
+    year_days: Vec<i32>,
+    weeks: Vec<i32>,
 }
 
-/// `;NAME=a,b`, or nothing without values.
-pub(crate) fn part(name: &str, values: impl Iterator<Item = String>) -> String {
-    let values: Vec<String> = values.collect();
-    match values.is_empty() {
-        true => String::new(),
-        false => format!(";{name}={}", values.join(",")),
-    }
+pub(crate) fn day_rule() -> impl Strategy<Value = DayRule> {
+    let frequency = prop_oneof![
+        Just(Frequency::Daily),
+        Just(Frequency::Weekly),
+        Just(Frequency::Monthly),
+        Just(Frequency::Yearly),
+    ];
+    let ordinal = prop_oneof![4 => Just(0), 1 => signed(5)];
+    let days = (list(1_u32..13), list(signed(31)), list((ordinal, 0_u32..7)));
+    let times = (
+        list(0_u32..24),
+        list(0_u32..60),
+        list(0_u32..60),
+        list(signed(4)),
+    );
+    let of_year = (list(signed(366)), list(signed(53)), 0_u8..8);
+    ((frequency, 1_i64..5, 0_u32..7), days, times, of_year).prop_map(
+        |((frequency, interval, week_start), days, times, (year_days, weeks, rare))| {
+            let (months, month_days, weekdays) = days;
+            let (hours, minutes, seconds, positions) = times;
+            // Most rules leave the rare parts alone, so that they choose something.
+            let of_year =
+                |list: Vec<i32>, place| match frequency == Frequency::Yearly && rare == place {
+                    true => list,
+                    false => Vec::new(),
+                };
+            let mut rule = DayRule {
+                frequency,
+                interval,
+                week_start,
+                months,
+                month_days,
+                weekdays,
+                hours,
+                minutes: if rare < 4 { Vec::new() } else { minutes },
+                seconds: if rare < 6 { Vec::new() } else { seconds },
+                positions,
+                year_days: of_year(year_days, 0),
+                weeks: of_year(weeks, 1),
+            };
+            rule.settle();
+            rule
+        },
+    )
 }
 
 fn days_in_month(day: NaiveDate) -> i32 {
@@ -59,9 +103,52 @@ fn is_listed(list: &[i32], value: i32, length: i32) -> bool {
     list.iter().any(|n| *n == value || *n == value - length - 1)
 }
 
-impl Rule {
+impl Spelled for DayRule {
+    fn spelled(&self) -> String {
+        let name = format!("{:?}", self.frequency).to_uppercase();
+        let weekday = |(ordinal, day): &(i32, u32)| match ordinal {
+            0 => DAYS[*day as usize].to_owned(),
+            ordinal => format!("{ordinal}{}", DAYS[*day as usize]),
+        };
+        let signed = |list: &[i32]| list.iter().map(i32::to_string).collect::<Vec<_>>();
+        let plain = |list: &[u32]| list.iter().map(u32::to_string).collect::<Vec<_>>();
+        format!(
+            "FREQ={name};INTERVAL={};WKST={}{}{}{}{}{}{}{}{}{}",
+            self.interval,
+            DAYS[self.week_start as usize],
+            part("BYMONTH", plain(&self.months).into_iter()),
+            part("BYMONTHDAY", signed(&self.month_days).into_iter()),
+            part("BYDAY", self.weekdays.iter().map(weekday)),
+            part("BYHOUR", plain(&self.hours).into_iter()),
+            part("BYMINUTE", plain(&self.minutes).into_iter()),
+            part("BYSECOND", plain(&self.seconds).into_iter()),
+            part("BYSETPOS", signed(&self.positions).into_iter()),
+            part("BYYEARDAY", signed(&self.year_days).into_iter()),
+            part("BYWEEKNO", signed(&self.weeks).into_iter()),
+        )
+    }
+}
+
+impl DayRule {
+    /// Without what the `rrule` crate reads otherwise. Of BYDAY=1MO,MO it keeps 1MO only, and -5MO it refuses; a
+    /// week number without BYDAY is to it the whole week, and those around New Year it numbers otherwise;
+    /// BYSETPOS of the first week counts from the start.
+    pub(crate) fn for_rrule(mut self) -> Self {
+        let is_mixed = self.weekdays.iter().any(|(ordinal, _)| *ordinal == 0);
+        for (ordinal, _) in &mut self.weekdays {
+            *ordinal = if is_mixed { 0 } else { (*ordinal).max(-4) };
+        }
+        let has_days = !self.weekdays.is_empty();
+        self.weeks
+            .retain(|week| has_days && (2..=50).contains(&week.abs()));
+        if self.frequency == Frequency::Weekly || !self.weeks.is_empty() {
+            self.positions.clear();
+        }
+        self
+    }
+
     /// Ordinals belong to months and years without weeks (RFC 5545 section 3.3.10).
-    pub(crate) fn settle(&mut self) {
+    fn settle(&mut self) {
         let plain = matches!(self.frequency, Frequency::Daily | Frequency::Weekly);
         if plain || !self.weeks.is_empty() {
             self.weekdays
@@ -71,33 +158,12 @@ impl Rule {
         if self.frequency == Frequency::Weekly {
             self.month_days.clear();
         }
-        let chooses =
-            !(self.month_days.is_empty() && self.weekdays.is_empty() && self.hours.is_empty());
-        if !chooses {
+        let has_days = !(self.month_days.is_empty() && self.weekdays.is_empty());
+        let has_times =
+            !(self.hours.is_empty() && self.minutes.is_empty() && self.seconds.is_empty());
+        if !has_days && !has_times {
             self.positions.clear();
         }
-    }
-
-    pub(crate) fn text(&self) -> String {
-        let name = format!("{:?}", self.frequency).to_uppercase();
-        let weekday = |(ordinal, day): &(i32, u32)| match ordinal {
-            0 => DAYS[*day as usize].to_owned(),
-            ordinal => format!("{ordinal}{}", DAYS[*day as usize]),
-        };
-        let signed = |list: &[i32]| list.iter().map(i32::to_string).collect::<Vec<_>>();
-        let plain = |list: &[u32]| list.iter().map(u32::to_string).collect::<Vec<_>>();
-        format!(
-            "FREQ={name};INTERVAL={};WKST={}{}{}{}{}{}{}{}",
-            self.interval,
-            DAYS[self.week_start as usize],
-            part("BYMONTH", plain(&self.months).into_iter()),
-            part("BYMONTHDAY", signed(&self.month_days).into_iter()),
-            part("BYDAY", self.weekdays.iter().map(weekday)),
-            part("BYHOUR", plain(&self.hours).into_iter()),
-            part("BYSETPOS", signed(&self.positions).into_iter()),
-            part("BYYEARDAY", signed(&self.year_days).into_iter()),
-            part("BYWEEKNO", signed(&self.weeks).into_iter()),
-        )
     }
 
     /// The start, and what the rule generates after it, before `end`, ascending.
@@ -112,13 +178,7 @@ impl Rule {
             {
                 continue;
             }
-            let hours = (0..24).filter(|hour| match self.hours.is_empty() {
-                true => *hour == start.hour(),
-                false => self.hours.contains(hour),
-            });
-            let times =
-                hours.map(|hour| start.with_hour(hour).expect("the test's own value").time());
-            let instants = times.map(|time| day.and_time(time));
+            let instants = self.times(start).map(|time| day.and_time(time));
             match periods.last_mut().filter(|(last, _)| *last == period) {
                 Some((_, members)) => members.extend(instants),
                 None => periods.push((period, instants.collect())),
@@ -137,6 +197,33 @@ impl Rule {
         }
         all.retain(|instant| *instant < end);
         all
+    }
+
+    /// The times of a day that is chosen, ascending.
+    fn times(&self, start: NaiveDateTime) -> impl Iterator<Item = NaiveTime> {
+        let or_start = |list: &[u32], value: u32| match list {
+            [] => vec![value],
+            list => list
+                .iter()
+                .copied()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+        };
+        let hours = or_start(&self.hours, start.hour());
+        let minutes = or_start(&self.minutes, start.minute());
+        let seconds = or_start(&self.seconds, start.second());
+        let mut times = Vec::new();
+        for hour in hours {
+            for minute in &minutes {
+                times.extend(
+                    seconds
+                        .iter()
+                        .filter_map(|s| NaiveTime::from_hms_opt(hour, *minute, *s)),
+                );
+            }
+        }
+        times.into_iter()
     }
 
     /// The number of the period that a day is in.
@@ -227,42 +314,4 @@ impl Rule {
         let nth_last = (length - place) / 7 + 1;
         ordinal == 0 || ordinal == nth || ordinal == -nth_last
     }
-}
-
-/// Each unit of time since the start that the limits accept, in the window.
-pub(crate) fn fast(
-    start: NaiveDateTime,
-    unit: i64,
-    interval: i64,
-    (hours, minutes, weekdays): (&[u32], &[u32], &[u32]),
-    window: Interval,
-) -> Vec<NaiveDateTime> {
-    let accepts = |list: &[u32], value: u32| list.is_empty() || list.contains(&value);
-    let mut found = Vec::new();
-    let mut at = window.start().naive_utc();
-    while at < window.end().naive_utc() {
-        let since = (at - start).num_seconds();
-        let hourly = unit == 3_600;
-        // An hour is expanded by BYMINUTE; a minute and a second are limited by it.
-        let on_step = match hourly {
-            false => since % (unit * interval) == 0,
-            true => {
-                let whole = start - TimeDelta::minutes(start.minute().into());
-                let minute_fits = match minutes.is_empty() {
-                    true => at.minute() == start.minute(),
-                    false => minutes.contains(&at.minute()),
-                };
-                (at - whole).num_hours() % interval == 0 && minute_fits && at.second() == 0
-            }
-        };
-        let is_chosen = on_step
-            && accepts(hours, at.hour())
-            && (hourly || accepts(minutes, at.minute()))
-            && accepts(weekdays, at.weekday().num_days_from_monday());
-        if since == 0 || (since > 0 && is_chosen) {
-            found.push(at);
-        }
-        at += TimeDelta::seconds(1);
-    }
-    found
 }
