@@ -139,6 +139,8 @@ pub(crate) fn run_laws(rounds: u32) -> Result<ExitCode, Failure> {
                 "--no-fail-fast",
                 "--test",
                 "laws",
+                "--test",
+                "rules",
             ])
             .status()
             .map_err(|reason| Failure::new(format!("cannot run cargo: {reason}")))?;
