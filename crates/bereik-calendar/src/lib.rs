@@ -16,9 +16,10 @@
 //!
 //! # The walk
 //! ```text
-//! bytes ─lines─▶ content lines ─assemble─▶ components ─expand─▶ instances ─meaning─▶ FreeBusy
-//!          folds join, text is      a flat stack,      jumps to the      kinds, and
-//!          dropped unread           no recursion       window            the availability beneath
+//! bytes ──lines──▶ content lines     folds are joined, text is dropped unread
+//!       ─assemble▶ components        a flat stack, no recursion
+//!       ──expand─▶ instances         jumps to the window
+//!       ─meaning─▶ FreeBusy          kinds, and the availability beneath
 //! ```
 //! The expansion never walks from the start of a series: it reaches the window by arithmetic, and a
 //! meeting since 1990 costs what one since last week costs. Only COUNT beside parts that choose an uneven
