@@ -203,10 +203,7 @@ impl<'a> Expander<'a> {
         self.note_flaws_of(event, extent);
         let mut range = self.range(extent, &shifts, start.is_unsure);
         // What is lost may have been moved to earlier times.
-        self.ahead = match shifts.iter().map(|shift| -shift.by).max() {
-            Some(earlier) if earlier > 0 => earlier + SLACK,
-            _ => 0,
-        };
+        self.ahead = earlier(&shifts);
         let longest = self.longest_extra(recurrence);
         range.0 = range.0.min(self.window.0.saturating_sub(longest));
         let budget_before = self.budget.left().min(self.limits.component_steps_max());
@@ -246,11 +243,7 @@ impl<'a> Expander<'a> {
         });
         // In a zone that nobody knows, what begins beside the window may lie in it.
         let beside = if is_unsure { SLACK } else { 0 };
-        let ahead = shifts
-            .iter()
-            .map(|shift| (-shift.by).max(0))
-            .max()
-            .unwrap_or(0);
+        let ahead = earlier(shifts);
         (
             self.window.0.saturating_sub(reach + beside),
             self.window.1.saturating_add(ahead + beside),
@@ -458,6 +451,12 @@ impl<'a> Expander<'a> {
         self.begins = begins;
         times
     }
+}
+
+/// How much earlier, in seconds, changes may move an instance; the clocks may change in between.
+fn earlier(shifts: &[Shift]) -> i64 {
+    let earlier = shifts.iter().map(|shift| (SLACK - shift.by).max(0));
+    earlier.max().unwrap_or(0)
 }
 
 /// A date that RDATE adds (RFC 5545 section 3.8.5.2).
