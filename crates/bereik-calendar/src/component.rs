@@ -269,6 +269,8 @@ pub(crate) struct Declared {
     /// TRANSP says opaque, in so many words.
     pub(crate) is_opaque: bool,
     pub(crate) is_transparent: bool,
+    /// Somebody's answer could not be read: it may be the owner's.
+    pub(crate) is_answer_lost: bool,
     /// The owner's own word: free, tentative, busy, out of office, elsewhere.
     pub(crate) busy_status: Option<FreeBusyKind>,
     /// The organizer's wish, where the owner's word is missing.

@@ -30,6 +30,7 @@ impl Meaning<'_> {
         let declared = &event.declared;
         let is_certain = !declared.is_cancelled
             && !declared.is_tentative
+            && !declared.is_answer_lost
             && declared.busy_status != Some(FreeBusyKind::Tentative);
         is_certain && self.answer_of(event) == Role::Accepted
     }
@@ -61,9 +62,10 @@ impl Meaning<'_> {
     }
 
     /// The owner's answer to an invitation; of several, the one that leaves him busiest. Who is not
-    /// invited, or organizes the event and says nothing else, has accepted.
+    /// invited, or organizes the event and says nothing else, has accepted; so has he whose answer may be lost.
     fn answer_of(&self, event: &Event) -> Role {
-        if event.voices.is_empty() || self.owners.is_empty() {
+        let is_lost = event.declared.is_answer_lost;
+        if is_lost || event.voices.is_empty() || self.owners.is_empty() {
             return Role::Accepted;
         }
         let voices = event.voices.of(&self.tables.voices).iter();

@@ -49,12 +49,8 @@ impl<'a> Expander<'a> {
         let except = recurrence.except.of(&tables.except).iter().copied();
         let replaced = overrides.iter().filter_map(|(_, event)| event.replaces);
         let Some(first) = event.start else { return };
-        // A period that was added may begin long before the range and reach into it.
-        let extra = recurrence.extra.of(&tables.extra);
-        let has_periods = extra.iter().any(|(_, end)| *end != ExtraEnd::Same);
-        let from = if has_periods { i64::MIN } else { range.0 };
         let stamps = except.chain(replaced);
-        for stamp in stamps.filter(|stamp| near(*stamp, (from, range.1))) {
+        for stamp in stamps.filter(|stamp| near(*stamp, range)) {
             exclude(&mut self.placing, stamp, first, start, excluded);
         }
         for rule in recurrence.except_rules.of(&tables.except_rules) {

@@ -201,11 +201,10 @@ impl<'a> Expander<'a> {
             return;
         }
         self.note_flaws_of(event, extent);
-        let mut range = self.range(extent, &shifts, start.is_unsure);
+        let longest = extent.longest().max(self.longest_extra(recurrence));
+        let range = self.range(longest, &shifts, start.is_unsure);
         // What is lost may have been moved to earlier times.
         self.ahead = earlier(&shifts);
-        let longest = self.longest_extra(recurrence);
-        range.0 = range.0.min(self.window.0.saturating_sub(longest));
         let budget_before = self.budget.left().min(self.limits.component_steps_max());
         let mut budget = Budget::new(budget_before);
         self.exclude_all(event, recurrence, overrides, &start, range, &mut budget);
@@ -236,10 +235,11 @@ impl<'a> Expander<'a> {
         recurrences.get(event.recurrence? as usize)
     }
 
-    /// Where instances may begin that reach into the window.
-    fn range(&self, extent: Extent, shifts: &[Shift], is_unsure: bool) -> (i64, i64) {
-        let reach = shifts.iter().fold(extent.longest(), |reach, shift| {
-            reach.max(shift.extent.longest() + shift.by.abs() + SLACK)
+    /// Where instances may begin that reach into the window, where none is longer unless a change says so.
+    fn range(&self, longest: i64, shifts: &[Shift], is_unsure: bool) -> (i64, i64) {
+        let reach = shifts.iter().fold(longest, |reach, shift| {
+            let longest = longest.max(shift.extent.longest());
+            reach.max(longest + shift.by.abs() + SLACK)
         });
         // In a zone that nobody knows, what begins beside the window may lie in it.
         let beside = if is_unsure { SLACK } else { 0 };
@@ -355,10 +355,7 @@ impl<'a> Expander<'a> {
         let begins = &mut self.begins;
         begins.clear();
         let mut add = |begin: Begin| {
-            // A period that was added may begin long before the window and reach into it.
-            let reaches = |end| self.window.0 < end;
-            let is_late = range.0 <= begin.instant || begin.end.is_some_and(reaches);
-            if is_late && begin.instant < range.1 {
+            if (range.0..range.1).contains(&begin.instant) {
                 begins.push(begin);
             }
         };
@@ -378,7 +375,7 @@ impl<'a> Expander<'a> {
             });
         }
         for (stamp, end) in recurrence.extra.of(&tables.extra) {
-            if near(*stamp, range) || *end != ExtraEnd::Same {
+            if near(*stamp, range) {
                 add(extra(&mut self.placing, *stamp, *end, start));
             }
         }

@@ -180,18 +180,12 @@ impl<'l> Assembler<'l> {
             return;
         }
         self.intake.problem(line, ProblemReason::TooLongLine);
-        let is_beside_time = matches!(
-            name,
-            Name::Attendee | Name::Categories | Name::Organizer | Name::Summary
-        );
         match self.stack.last_mut().map(|open| &mut open.content) {
-            Some(Content::Event(_)) if !is_beside_time => {
+            Some(Content::Event(_)) => {
                 let event = self.parts.events.last_mut();
-                event
-                    .into_iter()
-                    .for_each(|event| event.flawed(Flaw::Anywhere));
+                event.into_iter().for_each(|event| lose_line(event, name));
             }
-            Some(Content::Available(event)) if !is_beside_time => event.flawed(Flaw::Anywhere),
+            Some(Content::Available(event)) => lose_line(event, name),
             Some(Content::Availability(availability)) => availability.frame.flawed(Flaw::Anywhere),
             Some(Content::FreeBusy(block)) => block.is_flawed = true,
             Some(Content::Observance(observance)) => observance.is_flawed = true,
@@ -321,7 +315,7 @@ impl<'l> Assembler<'l> {
                 }
                 self.parts.blocks.push(block);
             }
-            (Content::Zone(zone), _) => self.intake.zones.define(zone, self.calendars > 1),
+            (Content::Zone(zone), _) => self.intake.zones.define(zone, self.calendars),
             (Content::Observance(observance), Some(Content::Zone(zone))) => {
                 zone.observances.push(*observance);
             }
@@ -386,6 +380,15 @@ impl<'l> Assembler<'l> {
 
 /// A property of the calendar itself. A later calendar of a file may have another owner and another
 /// zone.
+/// An event lost a line that matters.
+fn lose_line(event: &mut Event, name: Name) {
+    match name {
+        Name::Attendee | Name::Organizer => event.declared.is_answer_lost = true,
+        Name::Categories | Name::Summary => {}
+        _ => event.flawed(Flaw::Anywhere),
+    }
+}
+
 fn calendar_property(
     intake: &mut Intake<'_>,
     parts: &mut Parts,

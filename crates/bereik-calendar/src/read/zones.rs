@@ -23,8 +23,10 @@ pub(super) struct ZoneNames {
     /// The last name that was looked for, and its place: most files have few.
     last: (Box<[u8]>, u32),
     definitions: Vec<ZoneDefinition>,
-    /// The definition that holds for each name, by its place.
-    defined: HashMap<Box<[u8]>, usize>,
+    /// The definition that holds for each name, by its place, and the calendar that has it.
+    defined: HashMap<Box<[u8]>, (usize, usize)>,
+    /// Names that another definition took over, with their places until then.
+    former: Vec<(Box<[u8]>, u32)>,
 }
 
 /// The use of a zone's name.
@@ -54,7 +56,8 @@ impl ZoneNames {
         let is_full = place >= ZONES_MAX;
         // One place for all that are too many: no name, and so no zone.
         if place <= ZONES_MAX {
-            let definition = self.defined.get(name).copied().filter(|_| !is_full);
+            let definition = self.defined.get(name).filter(|_| !is_full);
+            let definition = definition.map(|(definition, _)| *definition);
             self.uses.push(Use { line, definition });
         }
         if is_full {
@@ -64,18 +67,20 @@ impl ZoneNames {
         place
     }
 
-    /// Takes a definition of the file. Of several with one name in one calendar the first holds; in a
-    /// later calendar, one that differs holds from there on.
-    pub(super) fn define(&mut self, mut definition: ZoneDefinition, is_later_calendar: bool) {
+    /// Takes a definition of the file, in the calendar of this number. Of several with one name in one calendar the first
+    /// holds; in a later calendar, one that differs holds from there on.
+    pub(super) fn define(&mut self, mut definition: ZoneDefinition, calendar: usize) {
         definition.name = plain_name(&definition.name).into_owned();
         let name = definition.name.as_slice();
         let place = self.definitions.len();
-        match self.defined.get(name).map(|at| &self.definitions[*at]) {
-            Some(first) if !is_later_calendar || first.observances == definition.observances => {
+        match self.defined.get(name) {
+            Some((_, same)) if *same == calendar => return,
+            Some((at, _)) if self.definitions[*at].observances == definition.observances => {
+                self.defined.insert(name.into(), (*at, calendar));
                 return;
             }
             Some(_) => {
-                self.places.remove(name);
+                self.former.extend(self.places.remove_entry(name));
                 self.last = Default::default();
             }
             // It may have been used before it was defined.
@@ -85,7 +90,7 @@ impl ZoneNames {
                 }
             }
         }
-        self.defined.insert(name.into(), place);
+        self.defined.insert(name.into(), (place, calendar));
         self.definitions.push(definition);
     }
 
@@ -113,7 +118,8 @@ impl ZoneNames {
                 }
             })
             .collect();
-        for (name, place) in &self.places {
+        let former = self.former.iter().map(|(name, place)| (name, place));
+        for (name, place) in self.places.iter().chain(former) {
             let slot = &mut slots[*place as usize];
             if slot.zone.is_none() {
                 let definition = self.uses[*place as usize].definition;
@@ -134,8 +140,8 @@ impl ZoneNames {
         let mut budget = Budget::new(limits.steps_max());
         zone_name::resolve(name).or_else(|| {
             let name = plain_name(name);
-            let definition = *self.defined.get(&*name)?;
-            vtimezone::compile(&self.definitions[definition], &mut budget)
+            let (definition, _) = self.defined.get(&*name)?;
+            vtimezone::compile(&self.definitions[*definition], &mut budget)
         })
     }
 }

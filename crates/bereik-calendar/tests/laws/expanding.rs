@@ -129,7 +129,7 @@ pub(super) fn a_smaller_window_says_the_same(case: &Case<'_>, answers: &Answers)
 /// Beyond a limit nothing is known, so that nobody is free because of one.
 pub(super) fn tighter_limits_free_nobody(case: &Case<'_>, answers: &Answers) {
     let wide = Case::wide_limits();
-    if case.limits == wide || loses_an_answer(case, &wide) {
+    if case.limits == wide {
         return;
     }
     let known = bereik_calendar::read(case.content, &wide).free_busy(case.window, &case.reading);
@@ -149,14 +149,6 @@ pub(super) fn tighter_limits_free_nobody(case: &Case<'_>, answers: &Answers) {
             "{at} {tight:?} {wide:?}\n{case:?}"
         );
     }
-}
-
-/// Whether an answer to an invitation may be on a line that is too long: then the event counts as if nobody
-/// had answered, which may be less than what he said.
-fn loses_an_answer(case: &Case<'_>, wide: &Limits) -> bool {
-    let has_answers = |text: Text| text.has("ATTENDEE");
-    case.limits.line_bytes_max() < wide.line_bytes_max()
-        && Text::of(case.content).is_none_or(has_answers)
 }
 
 /// An event that bears a mark is one of the occurrences, takes no time unless its owner is away or elsewhere

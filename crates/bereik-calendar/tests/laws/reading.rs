@@ -204,8 +204,8 @@ pub(super) fn calendars_in_a_row_are_merged(case: &Case<'_>, answers: &Answers) 
 
 /// A file that holds the same twice says the same.
 pub(super) fn a_calendar_twice_is_the_calendar(case: &Case<'_>, answers: &Answers) {
-    // Where a calendar has several owners or zones of one name, it depends on its neighbours which of them holds.
-    let names = ["BEGIN:VTIMEZONE", "X-WR-CALNAME", "X-WR-TIMEZONE"];
+    // Where a calendar has several owners or zones of its own, it depends on its neighbours which of them holds.
+    let names = ["X-WR-CALNAME", "X-WR-TIMEZONE"];
     let is_plain = |text: &Text| names.iter().all(|name| text.lines_with(name) <= 1);
     let (Some(_), Ok(text)) = (
         Text::of(case.content).filter(is_plain),
