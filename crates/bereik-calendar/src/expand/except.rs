@@ -4,7 +4,7 @@ use super::Expander;
 use super::placing::{Placed, Placing};
 use super::rule::{Begin, Expansion, SLACK};
 use crate::civil::day_of;
-use crate::component::{Event, ExtraEnd, Recurrence, Stamp};
+use crate::component::{Event, Recurrence, Stamp};
 use crate::problem::ProblemReason;
 use crate::recurrence::Budget;
 

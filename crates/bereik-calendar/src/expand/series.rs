@@ -202,7 +202,13 @@ impl<'a> Expander<'a> {
         }
         self.note_flaws_of(event, extent);
         let longest = extent.longest().max(self.longest_extra(recurrence));
-        let range = self.range(longest, &shifts, start.is_unsure);
+        let shifted = shifts.iter().map(|shift| shift.extent);
+        let is_vague = |extent: Extent| extent.is_unsure || extent.is_empty_day;
+        // What was added may be in a zone that nobody knows.
+        let is_unsure = start.is_unsure
+            || !recurrence.extra.is_empty()
+            || shifted.chain([extent]).any(is_vague);
+        let range = self.range(longest, &shifts, is_unsure);
         // What is lost may have been moved to earlier times.
         self.ahead = earlier(&shifts);
         let budget_before = self.budget.left().min(self.limits.component_steps_max());
@@ -241,8 +247,8 @@ impl<'a> Expander<'a> {
             let longest = longest.max(shift.extent.longest());
             reach.max(longest + shift.by.abs() + SLACK)
         });
-        // In a zone that nobody knows, what begins beside the window may lie in it.
-        let beside = if is_unsure { SLACK } else { 0 };
+        // In a zone that nobody knows, what begins or ends beside the window may lie in it.
+        let beside = if is_unsure { 2 * SLACK } else { 0 };
         let ahead = earlier(shifts);
         (
             self.window.0.saturating_sub(reach + beside),
