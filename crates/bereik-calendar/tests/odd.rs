@@ -197,6 +197,16 @@ fn dates_that_are_added_and_taken_out() {
 fn ends_in_a_zone_that_nobody_knows() {
     event("DTSTART:20260105T100000Z\nDTEND;TZID=Nowhere:20260105T110000")
         .says(&["5 10:00-5 11:00", "5 11:00-6 13:00 ?"], &[Why::ZoneName]);
+    // The window begins behind the instance of which the end is unknown.
+    let daily = "DTSTART:20260105T100000Z\nDTEND;TZID=Nowhere:20260105T110000";
+    for repeats in [
+        "RDATE:20260107T100000Z",
+        "RRULE:FREQ=DAILY;INTERVAL=2;COUNT=2",
+    ] {
+        event(&format!("{daily}\n{repeats}"))
+            .over("2026-01-08T12:00:00Z/2026-01-31T00:00:00Z")
+            .says(&["8 12:00-8 13:00 ?"], &[Why::ZoneName]);
+    }
 }
 
 #[test]

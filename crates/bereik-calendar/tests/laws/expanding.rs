@@ -1,6 +1,6 @@
 //! Laws of what a calendar says of a window, of the work that takes, and of what else can be asked of it.
 
-use bereik_calendar::{Expanded, Explained, Limits, Marks, Occurrence, ShiftNames};
+use bereik_calendar::{Expanded, Explained, Marks, Occurrence, ShiftNames};
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::free_busy::FreeBusyKind;
 use bereik_core::interval::Interval;
