@@ -385,22 +385,20 @@ impl<'a> Expander<'a> {
                 add(extra(&mut self.placing, *stamp, *end, start));
             }
         }
-        let mut lost: Option<(i64, ProblemReason)> = None;
+        let mut lost_from = i64::MAX;
         for rule in rules {
             let mut expansion = Expansion {
                 placing: &mut self.placing,
                 scratch: &mut self.scratch,
                 budget,
             };
-            if let Err(from) = expansion.expand(rule, start, range, &mut add) {
-                lost = Some(lost.map_or(from, |lost| lost.min(from)));
+            if let Err((from, reason)) = expansion.expand(rule, start, range, &mut add) {
+                self.problems.push(event.line, reason);
+                lost_from = lost_from.min(from);
             }
         }
-        if let Some((from, reason)) = lost {
-            self.problems.push(event.line, reason);
-            if kind != FreeBusyKind::Free {
-                self.lose(event.line, from.saturating_sub(self.ahead), i64::MAX);
-            }
+        if lost_from < i64::MAX && kind != FreeBusyKind::Free {
+            self.lose(event.line, lost_from.saturating_sub(self.ahead), i64::MAX);
         }
         let is_ascending = self.begins.is_sorted_by(|a, b| a.instant < b.instant);
         if !is_ascending {

@@ -30,7 +30,9 @@ pub(super) fn property(
     match name {
         Name::Attendee => attendee(intake, event, property),
         Name::BusyStatus | Name::GroupWiseShowAs => {
-            event.declared.busy_status = kind_in(&BUSY_STATUSES, text)
+            // Of two, the one that leaves him busier.
+            let status = kind_in(&BUSY_STATUSES, text);
+            event.declared.busy_status = event.declared.busy_status.max(status);
         }
         Name::Categories => event.found |= intake.looking.channels_of_categories(text),
         Name::DtEnd => end(intake, event, line, property),
