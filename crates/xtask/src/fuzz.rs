@@ -110,6 +110,10 @@ pub(crate) fn search(plan: &Plan) -> Result<ExitCode, Failure> {
 
 /// Runs the target on one input, such as one that broke a law.
 pub(crate) fn run_again(input: &Path) -> Result<ExitCode, Failure> {
+    // The target runs in another folder.
+    let input = &input
+        .canonicalize()
+        .map_err(|reason| cannot("read", input, &reason))?;
     let places = Places::new();
     let program = build(&places)?;
     let mut command = fuzzer(&program, &places);
