@@ -46,7 +46,8 @@ const KNOWN: [&[u8]; 11] = [
 
 impl ComponentName {
     fn new(name: &[u8]) -> Self {
-        match KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+        let same = KNOWN.iter().find(|known| **known == name);
+        match same.or_else(|| KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name))) {
             Some(known) => Self::Known(known),
             None => Self::Other(name.to_ascii_uppercase().into()),
         }
@@ -289,7 +290,10 @@ impl<'l> Assembler<'l> {
             self.too_deep -= 1;
             return;
         }
-        let is_named = |open: &Open| open.name.bytes().eq_ignore_ascii_case(name);
+        let is_named = |open: &Open| {
+            let own = open.name.bytes();
+            own == name || own.eq_ignore_ascii_case(name)
+        };
         match self.stack.iter().rposition(is_named) {
             None => self.intake.problem(line, ProblemReason::Nesting),
             Some(at) => {

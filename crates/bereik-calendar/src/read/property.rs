@@ -47,55 +47,109 @@ impl Name {
     /// The name at the beginning of a line, and its length.
     #[inline]
     pub(crate) fn of(line: &[u8]) -> Option<(Self, usize)> {
-        let first: &[u8; 4] = line.first_chunk()?;
-        // In lower case; colons, semicolons and hyphens stay what they are.
-        match &first.map(|byte| byte | 0x20) {
-            b"atte" => whole(line, b"ATTENDEE", Self::Attendee),
-            b"begi" => whole(line, b"BEGIN", Self::Begin),
-            b"busy" => whole(line, b"BUSYTYPE", Self::BusyType),
-            b"cate" => whole(line, b"CATEGORIES", Self::Categories),
-            b"dten" => whole(line, b"DTEND", Self::DtEnd),
-            b"dtst" => whole(line, b"DTSTART", Self::DtStart),
-            b"dura" => whole(line, b"DURATION", Self::Duration),
-            b"end:" | b"end;" => whole(line, b"END", Self::End),
-            b"exda" => whole(line, b"EXDATE", Self::ExDate),
-            b"exru" => whole(line, b"EXRULE", Self::ExRule),
-            b"free" => whole(line, b"FREEBUSY", Self::FreeBusy),
-            b"meth" => whole(line, b"METHOD", Self::Method),
-            b"orga" => whole(line, b"ORGANIZER", Self::Organizer),
-            b"prio" => whole(line, b"PRIORITY", Self::Priority),
-            b"rdat" => whole(line, b"RDATE", Self::RDate),
-            b"recu" => whole(line, b"RECURRENCE-ID", Self::RecurrenceId),
-            b"rrul" => whole(line, b"RRULE", Self::RRule),
-            b"sequ" => whole(line, b"SEQUENCE", Self::Sequence),
-            b"stat" => whole(line, b"STATUS", Self::Status),
-            b"summ" => whole(line, b"SUMMARY", Self::Summary),
-            b"tran" => whole(line, b"TRANSP", Self::Transparency),
-            b"tzid" => whole(line, b"TZID", Self::TzId),
-            b"tzof" => whole(line, b"TZOFFSETFROM", Self::TzOffsetFrom)
-                .or_else(|| whole(line, b"TZOFFSETTO", Self::TzOffsetTo)),
-            b"uid:" | b"uid;" => whole(line, b"UID", Self::Uid),
-            b"x-go" => whole(line, b"X-GOOGLE-EVENT-TYPE", Self::EventType)
-                .or_else(|| whole(line, b"X-GOOGLE-EVENTTYPE", Self::EventType)),
-            b"x-gw" => whole(line, b"X-GWSHOW-AS", Self::GroupWiseShowAs),
-            b"x-li" => whole(line, b"X-LIC-LOCATION", Self::Location),
-            b"x-mi" => whole(line, b"X-MICROSOFT-CDO-BUSYSTATUS", Self::BusyStatus).or_else(|| {
-                whole(
-                    line,
-                    b"X-MICROSOFT-CDO-INTENDEDSTATUS",
-                    Self::IntendedStatus,
-                )
-            }),
-            b"x-wr" => whole(line, b"X-WR-CALNAME", Self::TitleOfCalendar)
-                .or_else(|| whole(line, b"X-WR-TIMEZONE", Self::HomeZone)),
-            _ => None,
-        }
+        let first = prefix(line.first_chunk()?);
+        let (own, find) = BY_PREFIX[slot(first)];
+        if own == first { find(line) } else { None }
     }
+}
+
+type Found = Option<(Name, usize)>;
+type Find = fn(&[u8]) -> Found;
+
+/// The names by their first four bytes, in lower case; colons, semicolons and hyphens stay what they are.
+const NAMES: [(&[u8; 4], Find); 31] = [
+    (b"atte", |line| whole(line, b"ATTENDEE", Name::Attendee)),
+    (b"begi", |line| whole(line, b"BEGIN", Name::Begin)),
+    (b"busy", |line| whole(line, b"BUSYTYPE", Name::BusyType)),
+    (b"cate", |line| whole(line, b"CATEGORIES", Name::Categories)),
+    (b"dten", |line| whole(line, b"DTEND", Name::DtEnd)),
+    (b"dtst", |line| whole(line, b"DTSTART", Name::DtStart)),
+    (b"dura", |line| whole(line, b"DURATION", Name::Duration)),
+    (b"end:", |line| whole(line, b"END", Name::End)),
+    (b"end;", |line| whole(line, b"END", Name::End)),
+    (b"exda", |line| whole(line, b"EXDATE", Name::ExDate)),
+    (b"exru", |line| whole(line, b"EXRULE", Name::ExRule)),
+    (b"free", |line| whole(line, b"FREEBUSY", Name::FreeBusy)),
+    (b"meth", |line| whole(line, b"METHOD", Name::Method)),
+    (b"orga", |line| whole(line, b"ORGANIZER", Name::Organizer)),
+    (b"prio", |line| whole(line, b"PRIORITY", Name::Priority)),
+    (b"rdat", |line| whole(line, b"RDATE", Name::RDate)),
+    (b"recu", |line| {
+        whole(line, b"RECURRENCE-ID", Name::RecurrenceId)
+    }),
+    (b"rrul", |line| whole(line, b"RRULE", Name::RRule)),
+    (b"sequ", |line| whole(line, b"SEQUENCE", Name::Sequence)),
+    (b"stat", |line| whole(line, b"STATUS", Name::Status)),
+    (b"summ", |line| whole(line, b"SUMMARY", Name::Summary)),
+    (b"tran", |line| whole(line, b"TRANSP", Name::Transparency)),
+    (b"tzid", |line| whole(line, b"TZID", Name::TzId)),
+    (b"tzof", |line| {
+        whole(line, b"TZOFFSETFROM", Name::TzOffsetFrom)
+            .or_else(|| whole(line, b"TZOFFSETTO", Name::TzOffsetTo))
+    }),
+    (b"uid:", |line| whole(line, b"UID", Name::Uid)),
+    (b"uid;", |line| whole(line, b"UID", Name::Uid)),
+    (b"x-go", |line| {
+        whole(line, b"X-GOOGLE-EVENT-TYPE", Name::EventType)
+            .or_else(|| whole(line, b"X-GOOGLE-EVENTTYPE", Name::EventType))
+    }),
+    (b"x-gw", |line| {
+        whole(line, b"X-GWSHOW-AS", Name::GroupWiseShowAs)
+    }),
+    (b"x-li", |line| {
+        whole(line, b"X-LIC-LOCATION", Name::Location)
+    }),
+    (b"x-mi", |line| {
+        whole(line, b"X-MICROSOFT-CDO-BUSYSTATUS", Name::BusyStatus).or_else(|| {
+            whole(
+                line,
+                b"X-MICROSOFT-CDO-INTENDEDSTATUS",
+                Name::IntendedStatus,
+            )
+        })
+    }),
+    (b"x-wr", |line| {
+        whole(line, b"X-WR-CALNAME", Name::TitleOfCalendar)
+            .or_else(|| whole(line, b"X-WR-TIMEZONE", Name::HomeZone))
+    }),
+];
+
+/// [`NAMES`] by a number that their first bytes make: most lines of a file have other names, and a search
+/// among these would cost more than all the rest of passing them by.
+static BY_PREFIX: [(u32, Find); SLOTS] = {
+    let mut table: [(u32, Find); SLOTS] = [(0, |_| None); SLOTS];
+    let mut at = 0;
+    while at < NAMES.len() {
+        let (name, find) = NAMES[at];
+        let first = prefix(name);
+        assert!(
+            table[slot(first)].0 == 0,
+            "two names share a slot: choose another factor"
+        );
+        table[slot(first)] = (first, find);
+        at += 1;
+    }
+    table
+};
+
+const SLOTS: usize = 1 << SLOT_BITS;
+const SLOT_BITS: u32 = 6;
+
+/// No two names share a slot with it.
+const SLOT_FACTOR: u32 = 0xA6FA_0C13;
+
+const fn slot(prefix: u32) -> usize {
+    (prefix.wrapping_mul(SLOT_FACTOR) >> (u32::BITS - SLOT_BITS)) as usize
+}
+
+/// Four bytes as a number, letters in lower case.
+const fn prefix(bytes: &[u8; 4]) -> u32 {
+    u32::from_le_bytes(*bytes) | 0x2020_2020
 }
 
 /// What was found, where a line begins with the whole name.
 #[inline]
-fn whole<const N: usize>(line: &[u8], name: &[u8; N], found: Name) -> Option<(Name, usize)> {
+fn whole<const N: usize>(line: &[u8], name: &[u8; N], found: Name) -> Found {
     let head: &[u8; N] = line.first_chunk()?;
     let is_it = head == name || head.eq_ignore_ascii_case(name);
     (is_it && is_name_over(&line[N..])).then_some((found, N))
@@ -169,7 +223,9 @@ impl<'a> Property<'a> {
             _ => return,
         };
         match parameter.split_at_checked(name.len()) {
-            Some((head, value)) if head.eq_ignore_ascii_case(name) => *slot = Some(unquoted(value)),
+            Some((head, value)) if head == name || head.eq_ignore_ascii_case(name) => {
+                *slot = Some(unquoted(value));
+            }
             _ => {}
         }
     }
