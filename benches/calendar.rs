@@ -118,6 +118,12 @@ fn monthly_by_position_counted_since(bencher: Bencher<'_, '_>, since: &str) {
     );
 }
 
+/// What months do not have equally often can only be counted by walking: here the cost grows.
+#[divan::bench(args = SINCE)]
+fn last_days_of_long_months_counted_since(bencher: Bencher<'_, '_>, since: &str) {
+    history(bencher, since, "FREQ=MONTHLY;BYMONTHDAY=31;COUNT=9999");
+}
+
 /// A day of April.
 #[divan::bench(args = SINCE)]
 fn yearly_since(bencher: Bencher<'_, '_>, since: &str) {
