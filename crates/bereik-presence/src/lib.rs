@@ -55,15 +55,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod agenda_truth;
+mod coverage;
 mod facts;
 mod precedence;
 mod publish;
 mod reach;
 mod resolve;
 mod rules;
+mod together;
 
+pub use agenda_truth::{
+    AgendaCount, AgendaLimits, AgendaTotals, AgendaTruth, Finding, FindingKind, PastOffer,
+    agenda_truth,
+};
+pub use coverage::{
+    Coverage, CoverageCount, CoveragePromise, Hole, HoleKind, HoursInZone, Place, PlannedReach,
+    ReachPlan, SharedFailure, SinglePoint, Way, WayKind, WhoIsThere, shared_failures,
+};
 pub use facts::PersonFacts;
 pub use publish::{public_board, public_view_of_group, public_view_of_person};
 pub use reach::{line_in_service, reachability_at};
 pub use resolve::presence_at;
 pub use rules::{ReachRule, ReachRules};
+pub use together::{Blocker, Together, blockers_at, together};
