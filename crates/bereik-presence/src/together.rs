@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::coverage::{Coverage, PlannedReach, Sweep, WhoIsThere, extend};
 
 /// The first common openings of some people over one kind of channel, and who stood in the way before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(
     clippy::exhaustive_structs,
@@ -20,7 +20,8 @@ pub struct Together {
     /// The openings: ascending, maximal within what was looked at, each long enough.
     pub openings: Vec<Interval>,
     /// What was looked at: up to the end of the last opening that was asked for, or of the range. None
-    /// where the instant asked lies beyond the range.
+    /// where there is nothing to look at: the instant lies beyond the range, or no people or no
+    /// openings are asked for.
     pub looked_at: Option<Interval>,
     /// Who cannot be reached, or perhaps not, somewhere in what was looked at: who blocks alone for
     /// longest first, then who blocks longest, then by id.
@@ -84,13 +85,11 @@ pub fn together(
     openings_max: usize,
 ) -> PerChannel<Together> {
     let (from, end) = (people.range().start().max(after), people.range().end());
-    PerChannel::from_fn(|channel| match Interval::new(from, end) {
-        Some(ahead) if people.len() != 0 => look(people, channel, minutes, ahead, openings_max),
-        ahead => Together {
-            openings: Vec::new(),
-            looked_at: ahead,
-            blockers: Vec::new(),
-        },
+    let is_asked = people.len() != 0 && openings_max != 0;
+    let ahead = Interval::new(from, end).filter(|_| is_asked);
+    PerChannel::from_fn(|channel| match ahead {
+        Some(ahead) => look(people, channel, minutes, ahead, openings_max),
+        None => Together::default(),
     })
 }
 
