@@ -292,8 +292,8 @@ fn limits() -> impl Strategy<Value = AgendaLimits> {
         1..4_u32,
         1..9_u32,
         1..4_u32,
-        1..60_u32,
-        1..12_u32,
+        prop::sample::select(vec![7, 15, 30, 60]),
+        1..6_u32,
         1..4_u32,
         0..=100_u32,
     )
@@ -358,14 +358,27 @@ fn case() -> impl Strategy<Value = Case> {
         any::<bool>(),
         prop::collection::vec(entry, 0..6),
         prop::collection::vec(block, 0..5),
-        prop::collection::vec(-1..DAYS, 0..4),
+        (
+            prop::collection::vec((-1..DAYS, 0..4_i64), 0..5),
+            prop::collection::vec((0..STEPS, 1..1_500_i64), 0..4),
+        ),
         known,
         (0..300_i64, STEPS / 2..STEPS),
-        prop::collection::vec(offer(), 0..60),
+        prop::collection::vec(offer(), 0..150),
         limits(),
     )
         .prop_map(
-            |(zone, has_hours, entries, blocks, full, (start, len), range, offers, limits)| {
+            |(
+                zone,
+                has_hours,
+                entries,
+                blocks,
+                (full, on_call),
+                (start, len),
+                range,
+                offers,
+                limits,
+            )| {
                 let day = || {
                     vec![
                         "09:00-12:00".parse().expect("it is"),
@@ -388,17 +401,25 @@ fn case() -> impl Strategy<Value = Case> {
                 for (day, days, kind) in blocks {
                     builder.push(whole_days(&zone, day, days), kind);
                 }
-                for day in full.iter().flat_map(|day| [*day, day + 1, day + 2]) {
+                for (day, late) in full
+                    .iter()
+                    .flat_map(|(day, late)| (0..3).map(move |n| (day + n, *late)))
+                {
                     let day = whole_days(&zone, day, 1);
                     let minutes = |minutes| day.start() + TimeDelta::minutes(minutes);
-                    for (from, to) in [(9 * 60, 12 * 60), (13 * 60, 17 * 60)] {
+                    for (from, to) in [(9 * 60 + late * STEP_MIN, 12 * 60), (13 * 60, 17 * 60)] {
                         let meeting =
                             Interval::new(minutes(from), minutes(to)).expect("it has a length");
                         builder.push(meeting, FreeBusyKind::Busy);
                     }
                 }
+                let on_call = on_call
+                    .iter()
+                    .map(|(start, len)| interval(*start, start + len))
+                    .collect();
                 let facts = PersonFacts {
                     free_busy: builder.build(),
+                    on_call,
                     ..PersonFacts::default()
                 };
                 let range = interval(range.0, range.0 + range.1);
