@@ -496,10 +496,12 @@ fn lines_that_need_the_same_fail_together() {
         person("cas").with_line(phone("cas-phone", &["mobile"])),
     ];
     draft.lines = vec![
-        phone("office", &["voice"]), // the customers' way in is no way to somebody
+        phone("office", &["voice"]),
+        phone("door", &["fibre", "voice", "mobile"]),
         phone("night", &["fibre"]),
         phone("calamity", &["fibre"]),
     ];
+    draft.lines[1].is_public = false; // nobody's way
     draft.calamity_lines = vec!["calamity".parse().expect("an id")];
     let ask = vec![
         Ask::Line("night".parse().expect("an id")),
@@ -537,13 +539,25 @@ fn lines_that_need_the_same_fail_together() {
     assert_eq!(
         told(&[]),
         [
-            row("fibre", "anna-phone bo-mail calamity night", "cas-phone"),
-            row("mobile", "cas-phone", "anna-phone bo-mail calamity night"),
-            row("voice", "anna-phone", "bo-mail calamity cas-phone night"),
+            row(
+                "fibre",
+                "anna-phone bo-mail calamity night",
+                "cas-phone office"
+            ),
+            row(
+                "voice",
+                "anna-phone office",
+                "bo-mail calamity cas-phone night"
+            ),
+            row(
+                "mobile",
+                "cas-phone",
+                "anna-phone bo-mail calamity night office"
+            ),
         ]
     );
     assert_eq!(told(&[ChannelKind::Email]), [row("fibre", "bo-mail", "")]);
     let fibre = &shared_failures(&directory, &directory.groups()[0], &[])[0];
     assert!(fibre.takes_all_of(WayKind::Member) && fibre.takes_all_of(WayKind::Calamity));
-    assert!(!fibre.takes_all_of(WayKind::Escalation));
+    assert!(!fibre.takes_all_of(WayKind::Escalation) && !fibre.takes_all_of(WayKind::Public));
 }

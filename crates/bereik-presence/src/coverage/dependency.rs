@@ -21,6 +21,8 @@ pub enum WayKind {
     Escalation,
     /// A line of a member.
     Member,
+    /// A public line of the company: the customers' way in.
+    Public,
 }
 
 /// A line by which a group can be reached.
@@ -30,7 +32,7 @@ pub enum WayKind {
 pub struct Way {
     /// The line.
     pub line: LineId,
-    /// What it is to the group; of several the first in the order member, escalation, calamity.
+    /// What it is to the group; of several the first of member, escalation, calamity and public.
     pub kind: WayKind,
 }
 
@@ -57,8 +59,9 @@ impl SharedFailure {
         self.left.is_empty()
     }
 
-    /// Whether it takes every way of one kind, of which there is at least one: with all members
-    /// gone only the way out is left, with the way out gone a calamity has none.
+    /// Whether it takes every way of one kind, of which there is at least one: without the public ones no
+    /// customer comes in, without the members' only the way out is left, without that one a calamity
+    /// has none.
     #[must_use]
     pub fn takes_all_of(&self, kind: WayKind) -> bool {
         let is = |way: &Way| way.kind == kind;
@@ -70,8 +73,8 @@ impl SharedFailure {
 /// [needs](Line::depends_on): what leaves the least comes first, then by name.
 ///
 /// The ways of a group are the lines of its members, those that its escalation policy asks, itself or
-/// through people and groups, and the directory's calamity lines; of these kinds of channel, or of all
-/// where none is named. The hours of lines are not looked at. Web chat has no line and so stands
+/// through people and groups, the directory's calamity lines and the company's public lines; of
+/// these kinds of channel, or of all where none is named. The hours of lines are not looked at. Web chat has no line and so stands
 /// outside: it needs the embedder's own website.
 ///
 /// ```
@@ -160,6 +163,9 @@ impl<'a> Ways<'a> {
         }
         for id in &directory.draft().calamity_lines {
             self.add_line(id, WayKind::Calamity);
+        }
+        for line in directory.draft().lines.iter().filter(|line| line.is_public) {
+            self.add(line, WayKind::Public);
         }
     }
 
