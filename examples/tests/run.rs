@@ -82,6 +82,33 @@ fn who_is_reachable() {
     }
 }
 
+/// The map is a text as well: what is drawn is held like what is printed.
+#[test]
+fn coverage() {
+    let svg = std::env::temp_dir().join(format!("bereik-coverage-{}", std::process::id()));
+    std::fs::create_dir_all(&svg).unwrap();
+    let svg = svg.join("coverage.svg");
+    let to = svg.to_str().unwrap();
+    let arguments = ["webchat/directory.toml", "2026-11-23", to];
+    check("coverage.txt", "coverage", &arguments);
+    let is = std::fs::read_to_string(&svg).unwrap();
+    std::fs::remove_dir_all(svg.parent().unwrap()).unwrap();
+    let path = here().join("tests/output/coverage.svg");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &is).unwrap();
+    }
+    assert!(
+        is == std::fs::read_to_string(path).unwrap(),
+        "it draws another map"
+    );
+}
+
+#[test]
+fn coverage_says_in_one_sentence_what_it_cannot_read() {
+    let arguments = ["webchat/directory.toml", "monday"];
+    check("coverage-date.txt", "coverage", &arguments);
+}
+
 #[test]
 fn problems_name_file_and_line() {
     let at = "2026-11-23T09:10:00+01:00";
