@@ -12,7 +12,8 @@ use plotters::coord::ranged1d::SegmentedCoord;
 use plotters::coord::types::{RangedCoordf64, RangedCoordi32};
 use plotters::prelude::{
     BLACK, ChartBuilder, Color as _, DrawingArea, IntoDrawingArea as _, IntoFont as _,
-    IntoSegmentedCoord as _, RGBColor, Rectangle, SVGBackend, SegmentValue, Text, TextStyle, WHITE,
+    IntoSegmentedCoord as _, PathElement, RGBColor, Rectangle, SVGBackend, SegmentValue, Text,
+    TextStyle, WHITE,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -180,8 +181,7 @@ impl HeatMap {
         for run in cells.chunk_by(|a, b| hole_of(a) == hole_of(b)) {
             let end = half + run.len();
             if hole_of(&run[0]).is_some() {
-                let frame =
-                    Rectangle::new(self.bounds(row, half, end), HOLE.stroke_width(FRAME_PX));
+                let frame = frame(self.bounds(row, half, end));
                 chart.draw_series([frame])?;
             }
             half = end;
@@ -261,7 +261,7 @@ impl HeatMap {
                 let at = [(x, y), (x + side, y + side)];
                 area.draw(&Rectangle::new(at, cell.shade(most).filled()))?;
                 if cell.hole.is_some() {
-                    area.draw(&Rectangle::new(at, HOLE.stroke_width(FRAME_PX)))?;
+                    area.draw(&frame(at))?;
                 }
                 let middle = (x + side / 2, y + side / 2);
                 let text = match cell.text() {
@@ -319,6 +319,18 @@ impl Cell {
 
 fn is_empty(cell: &Option<Cell>) -> bool {
     cell.as_ref().is_some_and(|cell| cell.text().is_empty())
+}
+
+/// The outline of a rectangle; one of its own would have a width of one pixel whatever is asked.
+fn frame<X: Clone, Y: Clone>([(left, top), (right, bottom)]: [(X, Y); 2]) -> PathElement<(X, Y)> {
+    let corners = vec![
+        (left.clone(), top.clone()),
+        (right.clone(), top.clone()),
+        (right, bottom.clone()),
+        (left.clone(), bottom),
+        (left, top),
+    ];
+    PathElement::new(corners, HOLE.stroke_width(FRAME_PX))
 }
 
 fn digit(ink: RGBColor) -> TextStyle<'static> {
