@@ -3,11 +3,12 @@
 //! | command | shows |
 //! |---|---|
 //! | `cargo bench --bench calendar` | reading, expanding, and that a long history costs no more than a short one |
+//! | `cargo bench --bench coverage` | planning a company and finding its holes, and asking at each instant beside it |
 //! | `cargo bench --bench peers` | bereik beside other engines on the same bytes, and whether they agree |
 //! | `cargo bench --bench hostile` | time and memory of files that are written to exhaust a reader |
 //! | `cargo bench --bench memory` | what calendars and free/busy time hold |
 //!
-//! The last three end with an error where a bound is missed, or where bereik disagrees with both others.
+//! All but the first end with an error where a bound is missed, or where bereik disagrees with the others.
 
 pub mod dice;
 pub mod resident;

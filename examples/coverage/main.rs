@@ -258,9 +258,11 @@ fn run(path: &Path, date: Option<&str>, svg: &Path) -> Result<(), Box<dyn Error>
         first.format("%A %-d %B %Y")
     );
     company.print();
-    let group = company.directory.groups().first();
-    let map = company.heat_map(group.ok_or("there is no group to draw")?);
-    std::fs::write(svg, map.draw()?)?;
+    let Some(group) = company.directory.groups().first() else {
+        println!("There is no group to draw.");
+        return Ok(());
+    };
+    std::fs::write(svg, company.heat_map(group).draw()?)?;
     let file = svg.file_name().unwrap_or(svg.as_os_str());
     println!("The heat map is in {}.", file.display());
     Ok(())

@@ -5,6 +5,10 @@
 //! ([`presence_at`]), how he can be reached over each kind of channel ([`reachability_at`]), and
 //! what outsiders may see of it ([`public_view_of_person`], [`public_view_of_group`]).
 //!
+//! What lies ahead is planned by the same rules: when how many of a group can be reached and where
+//! its promises have holes ([`Coverage`]), when some people can be reached at once ([`together()`]),
+//! and how far a person's agenda can be believed ([`agenda_truth()`]).
+//!
 //! # Which source decides
 //! The first row that holds decides; nothing below it is looked at.
 //!
