@@ -333,15 +333,20 @@ fn directory(zone: &str, hours: Option<Hours>) -> Directory {
     draft.with_person(anna).check().expect("a directory")
 }
 
-/// Some working days are full of meetings, some dates are blocked, some weeks are empty.
-fn case() -> impl Strategy<Value = Case> {
-    let zones = vec![
-        "Europe/Amsterdam",
-        "UTC",
-        "Asia/Kathmandu",
-        "Africa/Cairo",
-        "America/Santiago",
-    ];
+/// What stands in an agenda: some working days are full of meetings, some dates are blocked, some
+/// weeks are empty.
+#[derive(Clone, Debug)]
+struct Agenda {
+    known: Interval,
+    /// Step, steps and kind.
+    entries: Vec<(i64, i64, FreeBusyKind)>,
+    /// Day, days and kind.
+    blocks: Vec<(i64, i64, FreeBusyKind)>,
+    /// Three days from a day on, from so many steps after the start of the working day.
+    full: Vec<(i64, i64)>,
+}
+
+fn agenda() -> impl Strategy<Value = Agenda> {
     let entry = (
         -20..STEPS,
         1..40_i64,
@@ -354,75 +359,90 @@ fn case() -> impl Strategy<Value = Case> {
     );
     let known = prop_oneof![3 => Just((-300, STEPS + 300)), 1 => (-100..STEPS, 1..STEPS)];
     (
-        prop::sample::select(zones),
-        any::<bool>(),
+        known,
         prop::collection::vec(entry, 0..6),
         prop::collection::vec(block, 0..5),
-        (
-            prop::collection::vec((-1..DAYS, 0..4_i64), 0..5),
-            prop::collection::vec((0..STEPS, 1..1_500_i64), 0..4),
-        ),
-        known,
+        prop::collection::vec((-1..DAYS, 0..4_i64), 0..5),
+    )
+        .prop_map(|((start, len), entries, blocks, full)| Agenda {
+            known: interval(start, start + len),
+            entries,
+            blocks,
+            full,
+        })
+}
+
+impl Agenda {
+    fn free_busy(&self, zone: &Zone) -> FreeBusy {
+        let mut builder = FreeBusy::builder(self.known);
+        for &(start, len, kind) in &self.entries {
+            builder.push(interval(start, start + len), kind);
+        }
+        for &(day, days, kind) in &self.blocks {
+            builder.push(whole_days(zone, day, days), kind);
+        }
+        let days = self
+            .full
+            .iter()
+            .flat_map(|&(day, late)| (0..3).map(move |n| (day + n, late)));
+        for (day, late) in days {
+            let day = whole_days(zone, day, 1);
+            let minutes = |minutes| day.start() + TimeDelta::minutes(minutes);
+            for (from, to) in [(9 * 60 + late * STEP_MIN, 12 * 60), (13 * 60, 17 * 60)] {
+                let meeting = Interval::new(minutes(from), minutes(to)).expect("it has a length");
+                builder.push(meeting, FreeBusyKind::Busy);
+            }
+        }
+        builder.build()
+    }
+}
+
+/// Four days a week, with a lunch.
+fn part_time() -> Hours {
+    let day = || {
+        ["09:00-12:00", "13:00-17:00"]
+            .map(|s| s.parse().expect("a stretch"))
+            .to_vec()
+    };
+    let (mon, tue, wed, fri) = (day(), day(), day(), day());
+    Hours::new(Week {
+        mon,
+        tue,
+        wed,
+        fri,
+        ..Week::default()
+    })
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let zones = [
+        "Europe/Amsterdam",
+        "UTC",
+        "Asia/Kathmandu",
+        "Africa/Cairo",
+        "America/Santiago",
+    ];
+    (
+        prop::sample::select(zones.to_vec()),
+        any::<bool>(),
+        agenda(),
+        prop::collection::vec((0..STEPS, 1..1_500_i64), 0..4),
         (0..300_i64, STEPS / 2..STEPS),
         prop::collection::vec(offer(), 0..150),
         limits(),
     )
         .prop_map(
-            |(
-                zone,
-                has_hours,
-                entries,
-                blocks,
-                (full, on_call),
-                (start, len),
-                range,
-                offers,
-                limits,
-            )| {
-                let day = || {
-                    vec![
-                        "09:00-12:00".parse().expect("it is"),
-                        "13:00-17:00".parse().expect("it is"),
-                    ]
-                };
-                let week = Week {
-                    mon: day(),
-                    tue: day(),
-                    wed: day(),
-                    fri: day(),
-                    ..Week::default()
-                };
-                let directory = directory(zone, has_hours.then(|| Hours::new(week)));
-                let zone = directory.zone().clone();
-                let mut builder = FreeBusy::builder(interval(start, start + len));
-                for (start, len, kind) in entries {
-                    builder.push(interval(start, start + len), kind);
-                }
-                for (day, days, kind) in blocks {
-                    builder.push(whole_days(&zone, day, days), kind);
-                }
-                for (day, late) in full
-                    .iter()
-                    .flat_map(|(day, late)| (0..3).map(move |n| (day + n, *late)))
-                {
-                    let day = whole_days(&zone, day, 1);
-                    let minutes = |minutes| day.start() + TimeDelta::minutes(minutes);
-                    for (from, to) in [(9 * 60 + late * STEP_MIN, 12 * 60), (13 * 60, 17 * 60)] {
-                        let meeting =
-                            Interval::new(minutes(from), minutes(to)).expect("it has a length");
-                        builder.push(meeting, FreeBusyKind::Busy);
-                    }
-                }
+            |(zone, has_hours, agenda, on_call, (from, len), offers, limits)| {
+                let directory = directory(zone, has_hours.then(part_time));
                 let on_call = on_call
                     .iter()
-                    .map(|(start, len)| interval(*start, start + len))
-                    .collect();
+                    .map(|(start, len)| interval(*start, start + len));
                 let facts = PersonFacts {
-                    free_busy: builder.build(),
-                    on_call,
+                    free_busy: agenda.free_busy(directory.zone()),
+                    on_call: on_call.collect(),
                     ..PersonFacts::default()
                 };
-                let range = interval(range.0, range.0 + range.1);
+                let range = interval(from, from + len);
                 Case {
                     directory,
                     facts,
