@@ -27,7 +27,7 @@ pub(crate) use sweep::{Sweep, extend};
 /// How the people of a group can be reached over a range, all of them together.
 ///
 /// Everything is planned as in [`ReachPlan`]: by agendas, hours and on-call time, without what is so
-/// just now. Of 200 people over a quarter of a year each question takes a fraction of a second.
+/// just now. The plans are made once; each question then walks through their changes.
 ///
 /// ```
 /// use bereik_core::channel_kind::ChannelKind;
@@ -93,8 +93,8 @@ pub struct WhoIsThere {
 }
 
 impl Coverage {
-    /// Plans these people over a range. Somebody without facts is one of whom nothing is known; who is
-    /// given twice counts once.
+    /// Plans these people over a range. Of somebody without facts only his hours are known, and where he
+    /// names a calendar, not even those count; who is given twice counts once.
     #[must_use]
     pub fn new<'a>(
         directory: &Directory,

@@ -46,8 +46,8 @@ pub struct Blocker {
 /// The first common openings of all people of a coverage, per kind of channel: at least so many minutes
 /// long, not before an instant, at most so many, up to the end of the coverage's range.
 ///
-/// Only who can be reached for sure is there: who is on call is not, and of whom nothing is known is
-/// not either. Everything is planned as in [`ReachPlan`](crate::ReachPlan).
+/// Only who can be reached for sure is there: who is on call is not, of whom nothing is known is not
+/// either, and nobody ever is over a kind of channel for which he has no line. Everything is planned as in [`ReachPlan`](crate::ReachPlan).
 ///
 /// ```
 /// use bereik_core::channel_kind::ChannelKind;

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use bereik_core::agreement::{Ask, EscalationPolicy, Level};
 use bereik_core::channel_kind::ChannelKind;
-use bereik_core::directory::Draft;
+use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::Group;
 use bereik_core::hours::{Hours, Week};
 use bereik_core::id::PersonId;
@@ -477,9 +477,8 @@ fn a_range_is_planned_for_400_days() {
     );
 }
 
-/// What one provider takes away, with the ways out of the queue.
-#[test]
-fn lines_that_need_the_same_fail_together() {
+/// A desk of two, with a way out of the queue, whose lines need a fibre, two exchanges and nothing else.
+fn wired() -> Directory {
     let needs = |name: &str, channel, address: &str, on: &[&str]| {
         let mut line = line(name, channel, address);
         line.depends_on = on.iter().map(|&on| on.to_owned()).collect();
@@ -518,7 +517,13 @@ fn lines_that_need_the_same_fail_together() {
         .map(|name| name.parse().expect("an id"))
         .to_vec();
     draft.groups = vec![Group::new("desk".parse().expect("an id"), "Desk", members)];
-    let directory = draft.check().expect("a directory");
+    draft.check().expect("a directory")
+}
+
+/// What one provider takes away, with the ways out of the queue.
+#[test]
+fn lines_that_need_the_same_fail_together() {
+    let directory = wired();
     let told = |channels: &[ChannelKind]| -> Vec<(String, String, String)> {
         let failures = shared_failures(&directory, &directory.groups()[0], channels);
         let names = |ways: &[bereik_presence::Way]| {

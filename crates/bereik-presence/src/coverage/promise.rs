@@ -71,8 +71,40 @@ pub struct HoursInZone {
 /// | two at work in Rotterdam | `new([]).with_people_min(two).at(rotterdam)` |
 ///
 /// With a place only those count who belong there and are on site: at work, and not marked
-/// as elsewhere. Whom the calendar calls busy on a day that he marked as elsewhere, in one
-/// run with that mark, is perhaps on site: an agenda keeps the strongest entry only.
+/// as elsewhere. Whom the calendar calls busy in one run with such a
+/// mark is perhaps on site: an agenda keeps the strongest entry only.
+///
+/// ```
+/// use bereik_core::directory::Draft;
+/// use bereik_core::person::Person;
+/// use bereik_core::{FreeBusy, FreeBusyKind, Interval, Zone};
+/// use bereik_presence::{Coverage, CoveragePromise, HoleKind, PersonFacts, Place, ReachRules};
+/// use std::collections::BTreeMap;
+///
+/// let anna = Person::new("anna".parse()?, "Anna");
+/// let directory = Draft::new("Rivers & Co", Zone::utc()).with_person(anna).check()?;
+/// // Anna works at home in the afternoon; whether she does so during a meeting is not told.
+/// let day: Interval = "2026-11-23T08:00:00Z/2026-11-23T16:00:00Z".parse()?;
+/// let at_home: Interval = "2026-11-23T12:00:00Z/2026-11-23T16:00:00Z".parse()?;
+/// let meeting: Interval = "2026-11-23T13:00:00Z/2026-11-23T14:00:00Z".parse()?;
+/// let free_busy = FreeBusy::builder(day)
+///     .claim(at_home, FreeBusyKind::Elsewhere)
+///     .claim(meeting, FreeBusyKind::Busy)
+///     .build();
+/// let facts = PersonFacts { free_busy, ..PersonFacts::default() };
+/// let facts = BTreeMap::from([("anna".parse()?, facts)]);
+///
+/// let shop = Place::new("shop");
+/// let coverage =
+///     Coverage::new(&directory, directory.people(), &facts, &ReachRules::default(), day)
+///         .with_places(BTreeMap::from([("anna".parse()?, shop.clone())]));
+/// let holes = coverage.holes(&CoveragePromise::new([]).at(shop));
+/// let kinds: Vec<_> = holes.iter().map(|hole| hole.kind).collect();
+/// assert_eq!(kinds, [HoleKind::Certain, HoleKind::Perhaps, HoleKind::Certain]);
+/// assert_eq!(holes[1].interval, meeting);
+/// assert!(coverage.holes(&CoveragePromise::new([])).is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
