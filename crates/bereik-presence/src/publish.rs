@@ -17,9 +17,9 @@ use bereik_core::zone::Zone;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::facts::PersonFacts;
-use crate::precedence::Subject;
 use crate::reach::{Reacher, hours_of, reachability_at};
 use crate::rules::ReachRules;
+use crate::subject::Subject;
 
 /// How often an opening of a group is looked for anew, because its members are away by then.
 const GROUP_TRIES_MAX: u32 = 32;
@@ -219,6 +219,7 @@ impl<'a> Outside<'a> {
             PresenceState::OffDuty | PresenceState::OnCall | PresenceState::OutOfOffice => {
                 Standing::Away
             }
+            PresenceState::Idle if !now_over.is_empty() => Standing::Available,
             state if state.is_available() && !now_over.is_empty() => Standing::Available,
             _ => Standing::Offline,
         };

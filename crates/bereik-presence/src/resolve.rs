@@ -7,7 +7,8 @@ use bereik_core::presence::Presence;
 use chrono::{DateTime, Utc};
 
 use crate::facts::PersonFacts;
-use crate::precedence::{Decision, Subject};
+use crate::precedence::Decision;
+use crate::subject::Subject;
 
 /// How many changes that change nothing are passed over, before one is reported as if it did.
 const PASSED_OVER_MAX: u32 = 64;

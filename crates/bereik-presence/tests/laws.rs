@@ -10,13 +10,13 @@ use bereik_core::reachability::{Reach, ReachReason, Reachability};
 use bereik_core::signal::{Signal, SignalKind};
 use bereik_core::{FreeBusy, FreeBusyKind, Interval};
 use bereik_presence::{
-    PersonFacts, ReachRules, line_in_service, presence_at, public_board, public_view_of_group,
-    public_view_of_person, reachability_at,
+    PersonFacts, ReachRules, line_in_service, next_open_for, presence_at, public_board,
+    public_view_of_group, public_view_of_person, reachability_at,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
-use world::{STEPS, World, at, company, directory, span, week, world};
+use world::{STEP_MIN, STEPS, World, at, company, directory, span, week, world};
 
 #[path = "laws/world.rs"]
 mod world;
@@ -38,31 +38,55 @@ fn by_hand(facts: &PersonFacts, now: DateTime<Utc>) -> Option<State> {
     last.map(|(_, state)| state)
 }
 
+/// The person's state: outside hours he is off duty, unless something live is marked as open.
+fn naive(world: &World, now: DateTime<Utc>) -> (State, Source) {
+    let open = |channel: &ChannelKind| world.facts.open_time.is_open_at(*channel, now);
+    table(
+        world,
+        now,
+        ChannelKind::ALL
+            .iter()
+            .any(|channel| channel.is_live() && open(channel)),
+    )
+}
+
+/// What decides over a channel: a mark opens it outside hours, and it alone.
+fn naive_over(world: &World, channel: ChannelKind, now: DateTime<Utc>) -> (State, Source) {
+    table(world, now, world.facts.open_time.is_open_at(channel, now))
+}
+
 /// The table, each row a line, with nothing clever about it.
 #[rustfmt::skip]
-fn naive(world: &World, now: DateTime<Utc>) -> (State, Source) {
+fn table(world: &World, now: DateTime<Utc>, is_marked: bool) -> (State, Source) {
     let (directory, person, facts) = (&world.directory, world.person(), &world.facts);
     let is_live = |s: &&Signal| s.at <= now && now < s.expires_at;
     let has = |kind| facts.signals.iter().filter(is_live).any(|s| s.kind == kind);
     let mut live = facts.signals.iter().filter(is_live);
     let online = live.any(|s| matches!(s.kind, SignalKind::Online(_)));
     let hand = by_hand(facts, now);
-    let is_read = !person.calendars.is_empty() || facts.free_busy.known().is_some();
+    let is_read = !person.calendars.is_empty()
+        || facts.free_busy.known().is_some()
+        || facts.open_time.known().is_some();
     let says = |kind| is_read && facts.free_busy.kind_at(now) == kind;
     let leave = says(FreeBusyKind::OutOfOffice);
     let hours = directory.hours_of(person);
-    let closed = hours.is_some_and(|h| !h.is_open_at(now, directory.zone_of(person)));
+    let outside = hours.is_some_and(|h| !h.is_open_at(now, directory.zone_of(person)));
+    let closed = outside && !is_marked;
+    let machine = has(SignalKind::AutomaticReply);
+    let idle = has(SignalKind::Idle) && (is_read || hours.is_some() || online);
     let on_call = facts.on_call.iter().any(|s| s.contains(now));
     let dnd = has(SignalKind::DoNotDisturb) || has(SignalKind::Presenting);
     let rows = [
         (hand.is_some(), hand.unwrap_or(State::Unknown), Source::Hand),
-        (on_call && (leave || closed), State::OnCall, Source::Roster),
+        (on_call && (leave || machine || closed), State::OnCall, Source::Roster),
         (leave, State::OutOfOffice, Source::Calendar),
         (closed, State::OffDuty, Source::Hours),
+        (machine, State::OutOfOffice, Source::Signal),
         (dnd, State::DoNotDisturb, Source::Signal),
         (has(SignalKind::InCall), State::Busy, Source::Signal),
         (says(FreeBusyKind::Busy), State::Busy, Source::Calendar),
         (says(FreeBusyKind::Unknown), State::Unknown, Source::Nothing),
+        (idle, State::Idle, Source::Signal),
         (says(FreeBusyKind::Tentative), State::Tentative, Source::Calendar),
         (says(FreeBusyKind::Elsewhere), State::Elsewhere, Source::Calendar),
         (says(FreeBusyKind::Free), State::Available, Source::Calendar),
@@ -89,7 +113,7 @@ fn naive_reach(
         let mut signals = facts.signals.iter();
         signals.any(|s| s.kind == kind && s.at <= now && now < s.expires_at)
     };
-    let (state, source) = naive(world, now);
+    let (state, source) = naive_over(world, channel, now);
     let has_line = match channel {
         ChannelKind::WebChat => true,
         ChannelKind::Phone => {
@@ -111,19 +135,26 @@ fn naive_reach(
     let desk = channel != ChannelKind::WebChat || has(SignalKind::Online(ChannelKind::WebChat));
     let is_called = source != Source::Hand && facts.on_call.iter().any(|s| s.contains(now));
     let waits = !is_live(channel);
+    let outside = directory
+        .hours_of(person)
+        .is_some_and(|h| !h.is_open_at(now, directory.zone_of(person)));
+    let is_marked = outside && facts.open_time.is_open_at(channel, now) && source != Source::Hand;
     let by_state = match state {
         State::Available | State::Elsewhere | State::Tentative => ("now", ReachReason::Available),
         State::Busy if waits => ("now", ReachReason::Busy),
         State::DoNotDisturb if waits => ("now", ReachReason::DoNotDisturb),
+        State::Idle if channel != ChannelKind::WebChat => ("now", ReachReason::Idle),
         State::OnCall => ("on call", ReachReason::OnCall),
         _ if is_called => ("on call", ReachReason::OnCall),
         State::Busy => ("later", ReachReason::Busy),
         State::DoNotDisturb => ("later", ReachReason::DoNotDisturb),
         State::OffDuty => ("later", ReachReason::OffDuty),
         State::OutOfOffice => ("later", ReachReason::OutOfOffice),
+        State::Idle => ("later", ReachReason::Idle),
         _ => ("unknown", ReachReason::Unknown),
     };
     match by_state {
+        ("now", _) if is_marked && desk => ("now", ReachReason::Marked),
         (word, _) if word != "later" && !desk => ("never", ReachReason::NoDesk),
         by_state => by_state,
     }
@@ -131,8 +162,20 @@ fn naive_reach(
 
 /// Whether a channel is open, a desk taken for granted.
 fn is_open(world: &World, now: DateTime<Utc>, channel: ChannelKind, found: Reachability) -> bool {
-    let can_chat = || channel == ChannelKind::WebChat && naive(world, now).0.is_available();
+    let can_chat =
+        || channel == ChannelKind::WebChat && naive_over(world, channel, now).0.is_available();
     found.reach == Reach::Now || (found.reason == ReachReason::NoDesk && can_chat())
+}
+
+/// Whether an outsider could use the chat or a public phone, a desk taken for granted.
+fn is_usable(world: &World, has_phone: bool, now: DateTime<Utc>) -> bool {
+    let state = |channel| naive_over(world, channel, now).0;
+    let phone = || {
+        line_in_service(&world.directory, world.person(), ChannelKind::Phone, now).is_some()
+            && (state(ChannelKind::Phone).is_available()
+                || state(ChannelKind::Phone) == State::Idle)
+    };
+    state(ChannelKind::WebChat).is_available() || has_phone && phone()
 }
 
 /// How much a reach gives: more is more available.
@@ -283,6 +326,32 @@ proptest! {
         }
     }
 
+    /// The first opening that is long enough is the one that looking at each quarter of an hour finds.
+    #[test]
+    fn an_opening_is_long_enough(world in world(), from in 0..STEPS, quarters in 1..8_i64) {
+        let rules = ReachRules::default();
+        let open = |channel, step| {
+            let state = naive_over(&world, channel, at(step)).0;
+            match channel {
+                ChannelKind::WebChat => state.is_available(),
+                _ => {
+                    let line = line_in_service(&world.directory, world.person(), channel, at(step));
+                    line.is_some() && (state.is_available() || state == State::Idle)
+                }
+            }
+        };
+        for channel in [ChannelKind::Phone, ChannelKind::WebChat] {
+            let amount = TimeDelta::minutes(quarters * STEP_MIN);
+            let (person, facts) = (world.person(), &world.facts);
+            let found = next_open_for(
+                &world.directory, person, facts, &rules, channel, amount, at(from),
+            );
+            let naive = (from..STEPS)
+                .find(|start| (*start..*start + quarters).all(|step| open(channel, step)));
+            prop_assert_eq!(found.filter(|found| *found < at(STEPS)), naive.map(at), "{:?}", channel);
+        }
+    }
+
     /// Whoever has a calendar of which nothing is known is available only by his own hand.
     #[test]
     fn unknown_is_never_available(world in world(), from in 0..STEPS) {
@@ -377,12 +446,12 @@ proptest! {
         let now_over = now_over.into_iter().filter(|_| is_open(at(from)));
         prop_assert_eq!(view.now_over, now_over.collect::<Vec<_>>());
         let back = (from + 1..STEPS).map(at).find(|now| {
-            is_open(*now) && worlds.iter().any(|w| naive(w, *now).0.is_available())
+            is_open(*now) && (is_usable(&worlds[0], true, *now) || is_usable(&worlds[1], false, *now))
         });
         let has_back = matches!(view.standing, Standing::Busy | Standing::Away);
         // Whoever is there without a desk is not back: he is waited for.
         let is_there = is_open(at(from))
-            && worlds.iter().any(|w| naive(w, at(from)).0.is_available());
+            && (is_usable(&worlds[0], true, at(from)) || is_usable(&worlds[1], false, at(from)));
         if has_back && !is_there {
             prop_assert_eq!(view.back_at.filter(|back_at| *back_at < at(STEPS)), back);
         } else if !has_back {
@@ -410,7 +479,7 @@ fn the_reason_of_an_absence_is_not_shown() {
         let facts = PersonFacts {
             free_busy,
             on_call,
-            signals: Vec::new(),
+            ..PersonFacts::default()
         };
         public_view_of_person(
             &directory,

@@ -1,0 +1,43 @@
+//! A set of kinds of channel.
+
+use bereik_core::channel_kind::ChannelKind;
+
+/// A set of kinds of channel, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Channels(u8);
+
+const _: () = assert!(
+    ChannelKind::ALL.len() <= u8::BITS as usize,
+    "each kind has a bit"
+);
+
+impl Channels {
+    pub(crate) fn insert(&mut self, channel: ChannelKind) {
+        self.0 |= 1 << channel as u8;
+    }
+
+    pub(crate) const fn contains(self, channel: ChannelKind) -> bool {
+        self.0 >> channel as u8 & 1 == 1
+    }
+
+    /// Whether one of them is live.
+    pub(crate) fn has_live(self) -> bool {
+        ChannelKind::ALL
+            .into_iter()
+            .any(|channel| channel.is_live() && self.contains(channel))
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl FromIterator<ChannelKind> for Channels {
+    fn from_iter<I: IntoIterator<Item = ChannelKind>>(channels: I) -> Self {
+        let mut all = Self::default();
+        for channel in channels {
+            all.insert(channel);
+        }
+        all
+    }
+}
