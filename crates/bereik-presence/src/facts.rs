@@ -108,16 +108,16 @@ impl PersonFacts {
     pub(crate) fn has_calendar(&self) -> bool {
         self.free_busy.known().is_some() || self.open_time.known().is_some()
     }
+}
 
-    /// The first instant after `now` at which a signal begins or ends.
-    pub(crate) fn next_signal_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        next_edge(self.signals.iter().map(|s| (s.at, s.expires_at)), now)
-    }
+/// The first instant after `now` at which a signal begins or ends.
+pub(crate) fn next_signal_edge(signals: &[Signal], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    next_edge(signals.iter().map(|s| (s.at, s.expires_at)), now)
+}
 
-    /// The first instant after `now` at which on-call time begins or ends.
-    pub(crate) fn next_on_call_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        next_edge(self.on_call.iter().map(|s| (s.start(), s.end())), now)
-    }
+/// The first instant after `now` at which a shift begins or ends.
+pub(crate) fn next_shift_edge(shifts: &[Interval], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    next_edge(shifts.iter().map(|s| (s.start(), s.end())), now)
 }
 
 /// The first start or end after `now`.

@@ -69,6 +69,7 @@ mod publish;
 mod reach;
 mod resolve;
 mod rules;
+mod sources;
 mod subject;
 mod verdict;
 

@@ -18,7 +18,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::facts::PersonFacts;
 use crate::reach::{Reacher, hours_of, reachability_at};
+use crate::resolve::decision_stands_until;
 use crate::rules::ReachRules;
+use crate::sources::Sources;
 use crate::subject::Subject;
 
 /// How often an opening of a group is looked for anew, because its members are away by then.
@@ -226,7 +228,7 @@ impl<'a> Outside<'a> {
         let zone = self.directory.zone_of(person);
         let others = [
             until,
-            subject.stands_until(decision, self.now),
+            decision_stands_until(&subject, decision, self.now),
             self.lines_stand_until(&person.lines, zone),
         ];
         Glimpse {
@@ -293,7 +295,7 @@ impl<'a> Outside<'a> {
         from: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
         let reach = Reacher {
-            subject: Subject::new(self.directory, person, facts),
+            sources: Subject::new(self.directory, person, facts),
             rules: self.rules,
         };
         let usable = ChannelKind::ALL.into_iter().filter(|channel| {

@@ -10,8 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::facts::PersonFacts;
 use crate::precedence::Evidence;
-use crate::resolve::{Look, stands_until};
+use crate::resolve::{Look, first_after, stands_until};
 use crate::rules::{ReachRule, ReachRules};
+use crate::sources::{Sources, earliest};
 use crate::subject::Subject;
 use crate::verdict::{Class, LineState, Verdict, rule_over, verdict};
 
@@ -67,28 +68,10 @@ pub fn reachability_at(
     now: DateTime<Utc>,
 ) -> (ReachabilityRow, Option<DateTime<Utc>>) {
     let reach = Reacher {
-        subject: Subject::new(directory, person, facts),
+        sources: Subject::new(directory, person, facts),
         rules,
     };
-    let verdicts = reach.verdicts(now);
-    let row = PerChannel::from_fn(|channel| {
-        let Verdict { class, reason } = verdicts[channel];
-        let reach = match class {
-            Class::Later => reach
-                .first_open_after(channel, now)
-                .map_or(Reach::Never, Reach::From),
-            Class::Never => Reach::Never,
-            Class::Now => Reach::Now,
-            Class::OnCall => Reach::OnCall,
-            Class::Unknown => Reach::Unknown,
-        };
-        Reachability { reach, reason }
-    });
-    let until = stands_until(now, |at| {
-        let next = reach.next_change_after(at)?;
-        Some((next, reach.verdicts(next) == verdicts))
-    });
-    (row, until)
+    reach.row(now)
 }
 
 /// The first instant from `now` on at which the person can be reached over a kind of channel for at least
@@ -135,7 +118,7 @@ pub fn next_open_for(
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
     let reach = Reacher {
-        subject: Subject::new(directory, person, facts),
+        sources: Subject::new(directory, person, facts),
         rules,
     };
     reach.first_open_for(channel, amount, now)
@@ -161,40 +144,42 @@ pub(crate) fn hours_of<'a>(directory: &'a Directory, line: &Line) -> Option<&'a 
     directory.hours(line.hours.as_ref()?)
 }
 
-/// A person and the rules by which he can be reached.
-pub(crate) struct Reacher<'a> {
-    pub(crate) subject: Subject<'a>,
+/// A person's facts and the rules by which he can be reached.
+pub(crate) struct Reacher<'a, S> {
+    pub(crate) sources: S,
     pub(crate) rules: &'a ReachRules,
 }
 
-impl Reacher<'_> {
-    fn verdicts(&self, now: DateTime<Utc>) -> PerChannel<Verdict> {
-        let evidence = self.subject.evidence_at(now);
+impl<S: Sources> Reacher<'_, S> {
+    /// The row at `now`, and until when it stands.
+    pub(crate) fn row(&self, now: DateTime<Utc>) -> (ReachabilityRow, Option<DateTime<Utc>>) {
+        let verdicts = self.verdicts(now);
+        let row = PerChannel::from_fn(|channel| {
+            let Verdict { class, reason } = verdicts[channel];
+            let reach = match class {
+                Class::Later => self
+                    .first_open_after(channel, now)
+                    .map_or(Reach::Never, Reach::From),
+                Class::Never => Reach::Never,
+                Class::Now => Reach::Now,
+                Class::OnCall => Reach::OnCall,
+                Class::Unknown => Reach::Unknown,
+            };
+            Reachability { reach, reason }
+        });
+        let until = stands_until(now, |at| {
+            let next = self.next_change_after(at)?;
+            Some((next, self.verdicts(next) == verdicts))
+        });
+        (row, until)
+    }
+
+    pub(crate) fn verdicts(&self, now: DateTime<Utc>) -> PerChannel<Verdict> {
+        let evidence = self.sources.evidence_at(now);
         PerChannel::from_fn(|channel| {
-            let line = self.line_state(channel, now);
+            let line = self.sources.line_state(channel, now);
             verdict(&evidence, self.rules, channel, line)
         })
-    }
-
-    fn line_state(&self, channel: ChannelKind, now: DateTime<Utc>) -> LineState {
-        match (self.has_line(channel), self.is_in_service(channel, now)) {
-            (false, _) => LineState::Missing,
-            (true, false) => LineState::OutOfService,
-            (true, true) => LineState::InService,
-        }
-    }
-
-    fn has_line(&self, channel: ChannelKind) -> bool {
-        channel == ChannelKind::WebChat || self.subject.person.line(channel).is_some()
-    }
-
-    /// Whether a line of this kind is in service; those who need none always have one.
-    fn is_in_service(&self, channel: ChannelKind, now: DateTime<Utc>) -> bool {
-        let Subject {
-            directory, person, ..
-        } = self.subject;
-        channel == ChannelKind::WebChat
-            || line_in_service(directory, person, channel, now).is_some()
     }
 
     /// The first instant from `from` on at which rules and line are open, a desk taken for
@@ -204,22 +189,21 @@ impl Reacher<'_> {
         channel: ChannelKind,
         from: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
-        if !self.has_line(channel) {
+        if self.sources.line_state(channel, from) == LineState::Missing {
             return None;
         }
-        self.subject
-            .first_after(from, |_, at| self.look_for_open(channel, at))
+        first_after(from, |at| self.look_for_open(channel, at))
     }
 
     /// Whether rules and line are open, a desk taken for granted.
     fn look_for_open(&self, channel: ChannelKind, at: DateTime<Utc>) -> Look {
-        let evidence = self.subject.evidence_at(at);
+        let evidence = self.sources.evidence_at(at);
         if rule_over(&evidence, self.rules, channel).0 != ReachRule::Open {
             Look::NotBefore(self.next_opening_after(&evidence, channel, at))
-        } else if self.is_in_service(channel, at) {
+        } else if self.sources.line_state(channel, at) == LineState::InService {
             Look::Found
         } else {
-            Look::NotBefore(self.next_line_change_after(Some(channel), at))
+            Look::NotBefore(self.sources.next_line_change_after(Some(channel), at))
         }
     }
 
@@ -234,8 +218,8 @@ impl Reacher<'_> {
         let is_open = self.rules.rule(decision.state, channel) == ReachRule::Open;
         match is_open {
             // Only a mark is missing.
-            true => self.subject.next_change_after(decision, at),
-            false => self.subject.next_opening_after(decision, at),
+            true => self.sources.next_change_after(decision, at),
+            false => self.sources.next_opening_after(decision, at),
         }
     }
 
@@ -278,29 +262,13 @@ impl Reacher<'_> {
 
     /// The first instant after `now` at which the row may be another.
     pub(crate) fn next_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let decision = self.subject.decide(now);
+        let decision = self.sources.decide(now);
         // A row can change where the decision does not: on-call time, a desk, a line's hours, and over what is
         // marked or is not.
-        let others = [
-            self.subject.next_change_after(decision, now),
-            self.subject.facts.next_on_call_change_after(now),
-            self.next_line_change_after(None, now),
-        ];
-        others.into_iter().flatten().min()
-    }
-
-    /// The first instant after `now` at which a line of this kind, or of any, goes into or out of
-    /// service.
-    fn next_line_change_after(
-        &self,
-        channel: Option<ChannelKind>,
-        now: DateTime<Utc>,
-    ) -> Option<DateTime<Utc>> {
-        let lines = self.subject.person.lines.iter();
-        lines
-            .filter(|line| channel.is_none_or(|channel| line.channel == channel))
-            .filter_map(|line| hours_of(self.subject.directory, line))
-            .filter_map(|hours| hours.next_change_after(now, self.subject.zone))
-            .min()
+        earliest([
+            self.sources.next_change_after(decision, now),
+            self.sources.next_on_call_change_after(now),
+            self.sources.next_line_change_after(None, now),
+        ])
     }
 }

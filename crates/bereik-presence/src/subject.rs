@@ -4,12 +4,14 @@ use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::Directory;
 use bereik_core::hours::Hours;
 use bereik_core::person::Person;
-use bereik_core::presence::{PresenceSource, PresenceState};
 use bereik_core::zone::Zone;
 use chrono::{DateTime, Utc};
 
-use crate::facts::{Live, PersonFacts};
-use crate::precedence::{Decision, Evidence};
+use crate::facts::{Live, PersonFacts, next_shift_edge, next_signal_edge};
+use crate::precedence::Evidence;
+use crate::reach::{hours_of, line_in_service};
+use crate::sources::Sources;
+use crate::verdict::LineState;
 
 /// A person with all that his presence depends on.
 #[derive(Clone, Copy)]
@@ -37,9 +39,10 @@ impl<'a> Subject<'a> {
             has_calendar: !person.calendars.is_empty() || facts.has_calendar(),
         }
     }
+}
 
-    /// What the sources say at an instant.
-    pub(crate) fn evidence_at(&self, now: DateTime<Utc>) -> Evidence {
+impl Sources for Subject<'_> {
+    fn evidence_at(&self, now: DateTime<Utc>) -> Evidence {
         let facts = self.facts;
         let open = |channel: &ChannelKind| facts.open_time.is_open_at(*channel, now);
         Evidence {
@@ -51,60 +54,49 @@ impl<'a> Subject<'a> {
         }
     }
 
-    pub(crate) fn decide(&self, now: DateTime<Utc>) -> Decision {
-        self.evidence_at(now).decide()
-    }
-
-    /// The first instant after `now` at which another decision may hold.
-    pub(crate) fn next_change_after(
-        &self,
-        decision: Decision,
-        now: DateTime<Utc>,
-    ) -> Option<DateTime<Utc>> {
-        let signals = self.facts.next_signal_change_after(now);
-        if decision.source == PresenceSource::Hand {
-            return signals;
+    fn line_state(&self, channel: ChannelKind, now: DateTime<Utc>) -> LineState {
+        if channel == ChannelKind::WebChat {
+            return LineState::InService;
         }
-        let on_call = self.facts.next_on_call_change_after(now);
-        let calendar = self.facts.free_busy.next_change_after(now);
-        let marked = self.facts.open_time.next_change_after(now);
-        // Leave goes before hours, so that nothing is asked of them for its whole length.
-        let is_leave = decision.source == PresenceSource::Calendar
-            && decision.state == PresenceState::OutOfOffice;
-        let hours = match is_leave {
-            true => None,
-            false => self.next_hours_change_after(now),
-        };
-        [signals, on_call, calendar, marked, hours]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    /// The first instant after `now` at which what closes may have ended: nothing opens before.
-    pub(crate) fn next_opening_after(
-        &self,
-        decision: Decision,
-        now: DateTime<Utc>,
-    ) -> Option<DateTime<Utc>> {
-        let facts = self.facts;
-        match decision.source {
-            // Hours only close, so that they cannot end what a calendar closes. Without this a
-            // calendar that ends would be followed through the hours of a year.
-            PresenceSource::Calendar | PresenceSource::Nothing => [
-                facts.next_signal_change_after(now),
-                facts.next_on_call_change_after(now),
-                facts.free_busy.next_change_after(now),
-                facts.open_time.next_change_after(now),
-            ]
-            .into_iter()
-            .flatten()
-            .min(),
-            _ => self.next_change_after(decision, now),
+        if self.person.line(channel).is_none() {
+            return LineState::Missing;
+        }
+        match line_in_service(self.directory, self.person, channel, now) {
+            Some(_) => LineState::InService,
+            None => LineState::OutOfService,
         }
     }
 
-    pub(crate) fn next_hours_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    fn next_signal_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        next_signal_edge(&self.facts.signals, now)
+    }
+
+    fn next_on_call_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        next_shift_edge(&self.facts.on_call, now)
+    }
+
+    fn next_calendar_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.facts.free_busy.next_change_after(now)
+    }
+
+    fn next_mark_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.facts.open_time.next_change_after(now)
+    }
+
+    fn next_hours_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.hours?.next_change_after(now, self.zone)
+    }
+
+    fn next_line_change_after(
+        &self,
+        channel: Option<ChannelKind>,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let lines = self.person.lines.iter();
+        lines
+            .filter(|line| channel.is_none_or(|channel| line.channel == channel))
+            .filter_map(|line| hours_of(self.directory, line))
+            .filter_map(|hours| hours.next_change_after(now, self.zone))
+            .min()
     }
 }
