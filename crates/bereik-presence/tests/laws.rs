@@ -310,7 +310,7 @@ proptest! {
             for (channel, after) in is.iter() {
                 let was = was[channel];
                 // Where nothing was known, a meeting tells that he is at work: mail waits for him.
-                let learnt = was.reach == Reach::Unknown && !is_live(channel);
+                let learnt = naive_over(&world, channel, now).0 == State::Unknown && !is_live(channel);
                 let on_call = after.reach == Reach::OnCall;
                 prop_assert!(
                     worth(after.reach) <= worth(was.reach) || learnt || on_call,
