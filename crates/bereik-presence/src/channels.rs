@@ -1,6 +1,8 @@
 //! A set of kinds of channel.
 
 use bereik_core::channel_kind::ChannelKind;
+use bereik_core::open_time::OpenTime;
+use chrono::{DateTime, Utc};
 
 /// A set of kinds of channel, a bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -12,6 +14,17 @@ const _: () = assert!(
 );
 
 impl Channels {
+    pub(crate) const NONE: Self = Self(0);
+
+    /// What is marked as open at an instant.
+    pub(crate) fn marked(open_time: &OpenTime, now: DateTime<Utc>) -> Self {
+        if open_time.known().is_none() {
+            return Self::default();
+        }
+        let is_open = |channel: &ChannelKind| open_time.is_open_at(*channel, now);
+        ChannelKind::ALL.into_iter().filter(is_open).collect()
+    }
+
     pub(crate) fn insert(&mut self, channel: ChannelKind) {
         self.0 |= 1 << channel as u8;
     }

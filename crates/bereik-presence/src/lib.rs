@@ -62,6 +62,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod board;
 mod channels;
 mod facts;
 mod precedence;
@@ -73,6 +74,7 @@ mod sources;
 mod subject;
 mod verdict;
 
+pub use board::Board;
 pub use facts::PersonFacts;
 pub use publish::{public_board, public_view_of_group, public_view_of_person};
 pub use reach::{line_in_service, next_open_for, reachability_at};

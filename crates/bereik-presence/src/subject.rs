@@ -7,6 +7,7 @@ use bereik_core::person::Person;
 use bereik_core::zone::Zone;
 use chrono::{DateTime, Utc};
 
+use crate::channels::Channels;
 use crate::facts::{Live, PersonFacts, next_shift_edge, next_signal_edge};
 use crate::precedence::Evidence;
 use crate::reach::{hours_of, line_in_service};
@@ -44,12 +45,11 @@ impl<'a> Subject<'a> {
 impl Sources for Subject<'_> {
     fn evidence_at(&self, now: DateTime<Utc>) -> Evidence {
         let facts = self.facts;
-        let open = |channel: &ChannelKind| facts.open_time.is_open_at(*channel, now);
         Evidence {
             live: Live::at(&facts.signals, now),
             calendar: self.has_calendar.then(|| facts.free_busy.kind_at(now)),
             hours: self.hours.map(|hours| hours.is_open_at(now, self.zone)),
-            marked: ChannelKind::ALL.into_iter().filter(open).collect(),
+            marked: Channels::marked(&facts.open_time, now),
             is_on_call: facts.on_call.iter().any(|shift| shift.contains(now)),
         }
     }
