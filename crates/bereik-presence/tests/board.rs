@@ -3,6 +3,7 @@
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::Group;
+use bereik_core::person::Person;
 use bereik_core::reachability::Reach;
 use bereik_core::slot::{Row, Slot};
 use bereik_core::{FreeBusy, Interval, OpenTime, Signal, Zone};
@@ -31,6 +32,24 @@ enum Change {
     Signalled(usize, Signal),
 }
 
+/// Calendars that fit into cells and others: long ones, crowded days, instants off the minute.
+fn any_calendar() -> impl Strategy<Value = FreeBusy> {
+    let whole = prop::sample::select(vec![1_i64, 60, 60, 60]);
+    let ends = (whole, -3_000..20_000_i64, 1..30_000_i64);
+    let claims = prop::collection::vec((-3_000..30_000_i64, 1..3_000_i64, world::kind()), 0..60);
+    (ends, claims).prop_map(|((unit, start, length), claims)| {
+        let span = |start: i64, length: i64| {
+            let at = at(0) + TimeDelta::seconds(start * unit);
+            Interval::new(at, at + TimeDelta::seconds(length * unit)).expect("it has a length")
+        };
+        let builder = FreeBusy::builder(span(start, length));
+        let add = |b: bereik_core::free_busy::FreeBusyBuilder, (start, length, kind)| {
+            b.claim(span(start, length), kind)
+        };
+        claims.into_iter().fold(builder, add).build()
+    })
+}
+
 fn change() -> impl Strategy<Value = Change> {
     let whom = || 0..3_usize;
     let known = || Interval::new(at(-100), at(STEPS + 100)).expect("it ends after it starts");
@@ -39,6 +58,7 @@ fn change() -> impl Strategy<Value = Change> {
         1 => (whom(), claims()).prop_map(move |(who, claims)| {
             Change::Calendar(who, free_busy(known(), &claims))
         }),
+        2 => (whom(), any_calendar()).prop_map(|(who, free)| Change::Calendar(who, free)),
         1 => whom().prop_map(|who| Change::Calendar(who, FreeBusy::unknown())),
         1 => (whom(), open_time()).prop_map(|(who, open)| Change::Marks(who, open)),
         1 => (whom(), prop::collection::vec(span(), 0..3))
@@ -183,6 +203,27 @@ proptest! {
                 prop_assert_eq!(board.on_call(slot, channel), &row(|r| r == Reach::OnCall));
                 prop_assert_eq!(board.unknown(slot, channel), &row(|r| r == Reach::Unknown));
             }
+        }
+    }
+
+    /// Whatever a calendar is kept in, it says the same, and changes at the same instants.
+    #[test]
+    fn a_calendar_is_kept_whole(
+        free_busy in any_calendar(),
+        other in any_calendar(),
+        instants in prop::collection::vec(-300_000..2_500_000_i64, 64),
+    ) {
+        let draft = Draft::new("Rivers & Co", Zone::utc());
+        let anna = Person::new("anna".parse().expect("an id"), "Anna");
+        let directory = draft.with_person(anna).check().expect("a directory");
+        let mut board = Board::of_directory(&directory, ReachRules::default(), at(0));
+        board.set_free_busy(Slot::new(0), other);
+        board.set_free_busy(Slot::new(0), free_busy.clone());
+        let facts = PersonFacts { free_busy, ..PersonFacts::default() };
+        for seconds in instants {
+            let at = at(0) + TimeDelta::seconds(seconds) + TimeDelta::milliseconds(seconds % 3);
+            let alone = presence_at(&directory, &directory.people()[0], &facts, at);
+            prop_assert_eq!(board.presence_at(Slot::new(0), at), alone, "at {}", at);
         }
     }
 

@@ -1,13 +1,14 @@
 //! One person of a board, as his sources are asked.
 
-use bereik_core::FreeBusy;
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::interval::Interval;
 use bereik_core::open_time::OpenTime;
 use bereik_core::signal::Signal;
 use bereik_core::slot::Slot;
+use bereik_core::{FreeBusy, FreeBusyKind};
 use chrono::{DateTime, Utc};
 
+use super::days::Days;
 use super::openings::Openings;
 use super::terms::{Service, Terms};
 use crate::channels::Channels;
@@ -16,19 +17,32 @@ use crate::precedence::Evidence;
 use crate::sources::Sources;
 use crate::verdict::LineState;
 
-/// What is known of a person, and takes no more room than it needs.
+/// Where a person's facts are, and his terms.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
-    pub(super) free_busy: FreeBusy,
-    /// Most people have none of it.
-    pub(super) rare: Option<Box<Rare>>,
+    pub(super) calendar: Place,
     /// The place of his terms.
     pub(super) terms: u32,
+    /// Most people have none of it.
+    pub(super) rare: Option<Box<Rare>>,
+}
+
+/// Where a person's free/busy time is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In cells, from this day on.
+    Cells(i32),
+    /// Nothing is known.
+    Nowhere,
+    /// Among what few people have.
+    Rare,
 }
 
 /// What few people have at a time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rare {
+    /// What does not fit into cells.
+    pub(super) free_busy: FreeBusy,
     pub(super) open_time: OpenTime,
     pub(super) on_call: Vec<Interval>,
     pub(super) signals: Vec<Signal>,
@@ -37,7 +51,9 @@ pub(super) struct Rare {
 /// A person of a board.
 #[derive(Clone, Copy)]
 pub(super) struct Member<'a> {
+    pub(super) number: usize,
     pub(super) kept: &'a Kept,
+    pub(super) days: &'a Days,
     pub(super) terms: &'a Terms,
     pub(super) openings: &'a [Openings],
 }
@@ -45,6 +61,14 @@ pub(super) struct Member<'a> {
 impl Member<'_> {
     fn openings(&self, slot: Slot) -> &Openings {
         &self.openings[slot.index()]
+    }
+
+    fn kind_at(&self, now: DateTime<Utc>) -> FreeBusyKind {
+        match (self.kept.calendar, &self.kept.rare) {
+            (Place::Cells(first), _) => self.days.kind_at(self.number, first, now),
+            (Place::Rare, Some(rare)) => rare.free_busy.kind_at(now),
+            _ => FreeBusyKind::Unknown,
+        }
     }
 
     fn service(&self, channel: ChannelKind) -> &Service {
@@ -57,16 +81,14 @@ impl Member<'_> {
 
 impl Sources for Member<'_> {
     fn evidence_at(&self, now: DateTime<Utc>) -> Evidence {
-        let Kept {
-            free_busy, rare, ..
-        } = self.kept;
-        let rare = rare.as_deref();
+        let rare = self.kept.rare.as_deref();
         let knows_marks = rare.is_some_and(|rare| rare.open_time.known().is_some());
-        let has_calendar = self.terms.has_calendar || free_busy.known().is_some() || knows_marks;
+        let is_read = self.kept.calendar != Place::Nowhere;
+        let has_calendar = self.terms.has_calendar || is_read || knows_marks;
         let hours = self.terms.hours;
         Evidence {
             live: rare.map_or_else(Live::default, |rare| Live::at(&rare.signals, now)),
-            calendar: has_calendar.then(|| free_busy.kind_at(now)),
+            calendar: has_calendar.then(|| self.kind_at(now)),
             hours: hours.map(|slot| self.openings(slot).is_open_at(now)),
             marked: rare.map_or_else(Channels::default, |rare| {
                 Channels::marked(&rare.open_time, now)
@@ -94,7 +116,11 @@ impl Sources for Member<'_> {
     }
 
     fn next_calendar_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.kept.free_busy.next_change_after(now)
+        match (self.kept.calendar, &self.kept.rare) {
+            (Place::Cells(first), _) => self.days.next_change_after(self.number, first, now),
+            (Place::Rare, Some(rare)) => rare.free_busy.next_change_after(now),
+            _ => None,
+        }
     }
 
     fn next_mark_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

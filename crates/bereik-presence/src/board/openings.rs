@@ -11,6 +11,8 @@ const DAYS_AFTER: i64 = 100;
 /// They are worked out anew when fewer days than these are left.
 const DAYS_LEFT_MIN: i64 = 60;
 
+const DAY: i64 = 86_400;
+
 /// Hours in a zone.
 #[derive(Clone, Debug)]
 pub(super) struct Openings {
@@ -21,6 +23,8 @@ pub(super) struct Openings {
     to: i64,
     /// When they open, close, open … within, in Unix seconds.
     edges: Box<[i64]>,
+    /// How many edges lie before each day from `from` on.
+    before: Box<[u32]>,
 }
 
 impl Openings {
@@ -31,6 +35,7 @@ impl Openings {
             from: 0,
             to: 0,
             edges: Box::default(),
+            before: Box::default(),
         };
         openings.work_out(now);
         openings
@@ -42,7 +47,7 @@ impl Openings {
 
     /// Works openings out anew where few are left.
     pub(super) fn advance(&mut self, now: DateTime<Utc>) {
-        if now.timestamp() + DAYS_LEFT_MIN * 86_400 > self.to {
+        if now.timestamp() + DAYS_LEFT_MIN * DAY > self.to {
             self.work_out(now);
         }
     }
@@ -58,6 +63,19 @@ impl Openings {
         (self.from, self.to) = (from.timestamp(), to.timestamp());
         // An opening that is cut off at either end is open there, which its edge says as well.
         self.edges = edges.map(|edge| edge.timestamp()).collect();
+        let days = 0..DAYS_BEFORE + DAYS_AFTER;
+        let before = days.map(|day| {
+            let begins = self.from + day * DAY;
+            self.edges.partition_point(|edge| *edge < begins) as u32
+        });
+        self.before = before.collect();
+    }
+
+    /// How many edges lie before or at an instant that is covered.
+    fn edges_until(&self, at: i64) -> usize {
+        let before = self.before[((at - self.from) / DAY) as usize] as usize;
+        let later = self.edges[before..].iter();
+        before + later.take_while(|edge| **edge <= at).count()
     }
 
     pub(super) fn is_open_at(&self, now: DateTime<Utc>) -> bool {
@@ -66,13 +84,13 @@ impl Openings {
             return self.hours.is_open_at(now, &self.zone);
         }
         // Edges are whole seconds, so that a fraction of one changes nothing.
-        self.edges.partition_point(|edge| *edge <= at) % 2 == 1
+        self.edges_until(at) % 2 == 1
     }
 
     pub(super) fn next_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let at = now.timestamp();
         if (self.from..self.to).contains(&at) {
-            let next = self.edges.partition_point(|edge| *edge <= at);
+            let next = self.edges_until(at);
             let is_within = |edge: &&i64| **edge < self.to;
             if let Some(edge) = self.edges.get(next).filter(is_within) {
                 return DateTime::from_timestamp(*edge, 0);
