@@ -60,10 +60,12 @@ mod precedence;
 mod publish;
 mod reach;
 mod resolve;
+pub mod roster;
 mod rules;
 
 pub use facts::PersonFacts;
 pub use publish::{public_board, public_view_of_group, public_view_of_person};
 pub use reach::{line_in_service, reachability_at};
 pub use resolve::presence_at;
+pub use roster::{Roster, Rotation};
 pub use rules::{ReachRule, ReachRules};
