@@ -409,6 +409,21 @@ fn hours_bound_a_rule() {
 }
 
 #[test]
+fn a_rule_follows_another() {
+    let noon = at("2026-11-23T12:00:00Z");
+    let roster = Roster::new(Zone::utc())
+        .with_rule(Rule::person(person("anna")).with_until(noon))
+        .with_rule(Rule::person(person("bram")).with_from(noon));
+    let shifts = roster.shifts(span(DAY));
+    assert_eq!(told(&shifts), ["anna 00:00-12:00", "bram 12:00-1d00:00"]);
+    assert_eq!(
+        roster.next_change_after(at("1900-01-01T00:00:00Z")),
+        Some(noon)
+    );
+    assert_eq!(roster.next_change_after(noon), None);
+}
+
+#[test]
 fn an_exception_years_ahead_is_a_change() {
     let date = "2029-12-25".parse().unwrap();
     let closed = daily("00:00-24:00").with_exception(date, Vec::new());

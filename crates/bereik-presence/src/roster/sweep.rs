@@ -1,13 +1,14 @@
 //! A roster followed through time, from one boundary to the next.
 
 use bereik_core::id::PersonId;
+use bereik_core::shift::Shift;
 use bereik_core::zone::WallClock;
 use chrono::{DateTime, Utc};
 
 use super::door::Door;
 use super::running::Running;
 use super::serving::Serving;
-use super::{FixedShifts, Roster, Rule, Who};
+use super::{FixedShifts, Roster, Rotation, Rule, Who};
 
 /// A roster and what of it holds at an instant that only moves forward.
 #[derive(Debug)]
@@ -101,6 +102,7 @@ impl<'a> Fixed<'a> {
 /// A rule, and whom it names until when.
 #[derive(Debug)]
 struct Followed<'a> {
+    rule: &'a Rule,
     door: Option<Door<'a>>,
     who: Named<'a>,
     people: Vec<&'a PersonId>,
@@ -112,14 +114,15 @@ struct Followed<'a> {
 #[derive(Debug)]
 enum Named<'a> {
     Person(&'a PersonId),
-    Rotation(&'a super::Rotation, Box<WallClock<'a>>),
-    Shifts(&'a [bereik_core::Shift], Running),
+    Rotation(&'a Rotation, Box<WallClock<'a>>),
+    Shifts(&'a [Shift], Running),
 }
 
 impl<'a> Followed<'a> {
     fn new(rule: &'a Rule, roster: &'a Roster) -> Self {
         let hours = rule.hours.as_ref();
         Self {
+            rule,
             door: hours.map(|hours| Door::new(hours, &roster.zone)),
             who: match &rule.who {
                 Who::Person(person) => Named::Person(person),
@@ -143,29 +146,43 @@ impl<'a> Followed<'a> {
         }
         self.is_known = true;
         self.people.clear();
+        self.until = match (self.rule.from, self.rule.until) {
+            (_, Some(until)) if until <= now => None,
+            (Some(from), _) if now < from => Some(from),
+            (_, end) => {
+                let mut until = Until(end);
+                until.at_most(self.look(now));
+                until.0
+            }
+        };
+        self.until
+    }
+
+    /// Names people by hours and turns, and says until when that stands.
+    fn look(&mut self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let (is_open, change) = match &mut self.door {
             Some(door) => door.at(now),
             None => (true, None),
         };
+        if !is_open {
+            return change;
+        }
         let mut until = Until(change);
-        if is_open {
-            match &mut self.who {
-                Named::Person(person) => self.people.push(person),
-                Named::Rotation(rotation, clock) => {
-                    let (person, change) = rotation.person_until(clock, now);
-                    self.people.extend(person);
-                    until.at_most(change);
-                }
-                Named::Shifts(shifts, running) => {
-                    running.advance(now);
-                    until.at_most(running.until());
-                    let places = running.places();
-                    self.people
-                        .extend(places.map(|place| &shifts[place].person));
-                }
+        match &mut self.who {
+            Named::Person(person) => self.people.push(person),
+            Named::Rotation(rotation, clock) => {
+                let (person, change) = rotation.person_until(clock, now);
+                self.people.extend(person);
+                until.at_most(change);
+            }
+            Named::Shifts(shifts, running) => {
+                running.advance(now);
+                until.at_most(running.until());
+                let places = running.places();
+                self.people
+                    .extend(places.map(|place| &shifts[place].person));
             }
         }
-        self.until = until.0;
-        self.until
+        until.0
     }
 }

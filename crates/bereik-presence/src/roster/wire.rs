@@ -7,7 +7,7 @@ use bereik_core::id::PersonId;
 use bereik_core::interval::Interval;
 use bereik_core::shift::Shift;
 use bereik_core::zone::Zone;
-use chrono::{NaiveDateTime, Timelike as _};
+use chrono::{DateTime, NaiveDateTime, Timelike as _, Utc};
 
 use super::{Cadence, Change, FixedShifts, Layering, Who};
 
@@ -36,6 +36,10 @@ pub(super) struct Rule {
     rotation: Option<Rotation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shifts: Option<Vec<Shift>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hours: Option<Hours>,
 }
@@ -120,8 +124,17 @@ impl Rule {
             (None, None, Some(shifts)) => Who::Shifts(shifts),
             _ => return Err("a rule names one of `person`, `rotation` and `shifts`"),
         };
-        let hours = self.hours;
-        Ok(super::Rule { who, hours })
+        if let (Some(from), Some(until)) = (self.from, self.until)
+            && until <= from
+        {
+            return Err("a rule must end after it starts");
+        }
+        Ok(super::Rule {
+            who,
+            hours: self.hours,
+            from: self.from,
+            until: self.until,
+        })
     }
 }
 
@@ -159,6 +172,8 @@ impl From<super::Rule> for Rule {
             person: None,
             rotation: None,
             shifts: None,
+            from: rule.from,
+            until: rule.until,
             hours: rule.hours,
         };
         match rule.who {

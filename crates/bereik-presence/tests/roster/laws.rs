@@ -316,7 +316,11 @@ fn beginning(zone: &Zone, near: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 fn worlds() -> impl Strategy<Value = World> {
-    let rule = (namings(), prop::option::of(weeks()));
+    let force = (
+        prop::option::of(-40..STEPS),
+        prop::option::of(0..STEPS + 40),
+    );
+    let rule = (namings(), prop::option::of(weeks()), force);
     (
         (select(&ZONES[..]), 4_000..20_000_i64),
         select(vec![Layering::LastWins, Layering::Union]),
@@ -329,10 +333,8 @@ fn worlds() -> impl Strategy<Value = World> {
             |((zone, day), layering, rules, overrides, temporary, history)| {
                 let zone = Zone::named(zone).expect("a zone of the database");
                 let from = beginning(&zone, second(day * 86_400));
-                let interval = |(start, length): Steps| {
-                    let at = |step| from + TimeDelta::minutes(GRID_MIN * step);
-                    span(at(start), at(start + length))
-                };
+                let at = |step| from + TimeDelta::minutes(GRID_MIN * step);
+                let interval = |(start, length): Steps| span(at(start), at(start + length));
                 let shift = |(person, steps): (PersonId, Steps)| Shift {
                     person,
                     interval: interval(steps),
@@ -342,7 +344,7 @@ fn worlds() -> impl Strategy<Value = World> {
                     shifts: shifts.into_iter().map(shift).collect(),
                 };
                 let mut roster = Roster::new(zone.clone()).with_layering(layering);
-                for (naming, week) in rules {
+                for (naming, week, (begin, end)) in rules {
                     let rule = match naming {
                         Naming::Person(person) => Rule::person(person),
                         Naming::Rotation(cadence, length, start, members) => {
@@ -355,10 +357,13 @@ fn worlds() -> impl Strategy<Value = World> {
                             Rule::shifts(shifts.into_iter().map(shift).collect())
                         }
                     };
-                    roster = roster.with_rule(match week {
+                    let mut rule = match week {
                         Some(week) => rule.with_hours(Hours::new(week)),
                         None => rule,
-                    });
+                    };
+                    rule.from = begin.map(at);
+                    rule.until = end.map(at);
+                    roster = roster.with_rule(rule);
                 }
                 for (steps, change) in overrides {
                     roster = roster.with_override(interval(steps), change);

@@ -60,6 +60,9 @@ fn on_turn(rotation: &Rotation, now: DateTime<Utc>) -> Option<PersonId> {
 }
 
 fn named(rule: &Rule, zone: &Zone, now: DateTime<Utc>) -> Vec<PersonId> {
+    if rule.from.is_some_and(|from| now < from) || rule.until.is_some_and(|until| until <= now) {
+        return Vec::new();
+    }
     if rule
         .hours
         .as_ref()

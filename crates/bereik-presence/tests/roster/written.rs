@@ -16,6 +16,8 @@ hours.exceptions.2026-12-25 = []
 
 [[rules]]
 person = "cleo"
+from = "2026-11-23T10:00:00Z"
+until = "2027-11-23T10:00:00+01:00"
 
 [[rules]]
 shifts = [{ person = "dora", interval = { start = "2026-11-23T10:00:00Z", end = "2026-11-23T12:00:00+01:00" } }]
@@ -92,6 +94,7 @@ fn what_is_wrong_with_a_rotation_is_said() {
 fn what_is_wrong_with_a_roster_is_said() {
     const ONE_OF_THREE: &str = "one of `person`, `rotation` and `shifts`";
     const ONE_CHANGE: &str = "one of `add`, `remove`, and `replace` and `with`";
+    const ENDED: &str = "from = \"2026-12-25T08:00:00Z\"\nuntil = \"2026-12-25T08:00:00Z\"";
     const EMPTY: &str =
         r#"interval = { start = "2026-12-25T08:00:00Z", end = "2026-12-25T08:00:00Z" }"#;
     const HOUR: &str =
@@ -99,6 +102,11 @@ fn what_is_wrong_with_a_roster_is_said() {
     let rows: &[(&str, &[&str], &str)] = &[
         ("rules", &[r#"hours = { week = {} }"#], ONE_OF_THREE),
         ("rules", &[r#"person = "a""#, "shifts = []"], ONE_OF_THREE),
+        (
+            "rules",
+            &[r#"person = "a""#, ENDED],
+            "a rule must end after it starts",
+        ),
         ("rules", &[r#"person = "a b""#], "is not an id"),
         (
             "rules",
