@@ -36,7 +36,8 @@ const PASSED_OVER_MAX: u32 = 10_000;
 ///
 /// A question costs what changes in the time that is asked for, however far from the start of a rotation: turns
 /// are reached by arithmetic, and hours are looked up a few weeks at a time. Overrides and given shifts
-/// are few or many as they were given; each is looked at once.
+/// are few or many as they were given; each is looked at once. A person's shifts are his on-call time in
+/// [`PersonFacts`](crate::PersonFacts).
 ///
 /// ```
 /// use bereik_core::{Interval, PersonId};
@@ -267,7 +268,12 @@ fn serving_at(shifts: &[Shift], now: DateTime<Utc>) -> impl Iterator<Item = &Per
     serving.map(|shift| &shift.person)
 }
 
-/// # Questions
+/// The later of the list where several hold.
+fn fixed_at(list: &[FixedShifts], now: DateTime<Utc>) -> Option<&FixedShifts> {
+    let mut later_first = list.iter().rev();
+    later_first.find(|fixed| fixed.interval.contains(now))
+}
+
 impl Roster {
     /// A roster in which nobody serves yet.
     #[must_use]
@@ -322,12 +328,7 @@ impl Roster {
     /// Takes time in the number of rules, overrides and given shifts, whatever lies between them.
     #[must_use]
     pub fn on_call_at(&self, now: DateTime<Utc>) -> Vec<PersonId> {
-        let fixed_at =
-            |list: &'_ [FixedShifts]| list.iter().rposition(|fixed| fixed.interval.contains(now));
-        let fixed = match fixed_at(&self.history) {
-            Some(place) => Some(&self.history[place]),
-            None => fixed_at(&self.temporary).map(|place| &self.temporary[place]),
-        };
+        let fixed = fixed_at(&self.history, now).or_else(|| fixed_at(&self.temporary, now));
         let mut serving = Serving::new(self.layering);
         if let Some(fixed) = fixed {
             serving.fix(serving_at(&fixed.shifts, now));
