@@ -4,6 +4,7 @@
 //! company's [`Directory`](bereik_core::Directory) give his presence at an instant
 //! ([`presence_at`]), how he can be reached over each kind of channel ([`reachability_at`]), and
 //! what outsiders may see of it ([`public_view_of_person`], [`public_view_of_group`]).
+//! Who is on call when is a [`Roster`]'s to say.
 //!
 //! # Which source decides
 //! The first row that holds decides; nothing below it is looked at.

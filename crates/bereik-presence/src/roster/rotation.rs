@@ -35,12 +35,12 @@ pub enum Cadence {
 
 /// People who take turns of one length, in wall-clock time of a zone.
 ///
-/// Turns hand off each so many hours, days, weeks or months on the clock, counted from the start and as well
-/// backward from it, so that before the start others are on turn, not nobody. A turn is handed off when the
-/// clock first shows that time or a later one:
+/// A turn ends so many hours, days, weeks or months after it began, as the clock counts them. Turns go backward from
+/// the start as well, so that somebody is on turn before it too. A turn begins when the clock first shows its
+/// time or a later one:
 ///
-/// - Of a time that the clock shows twice the first counts, so that the turn that begins there, or
-///   the one before the clock is set back, is longer on that day.
+/// - Of a time that the clock shows twice the first counts, so that the turn in which the clock is set back
+///   is longer.
 /// - A time that the clock skips is the first instant after the gap. A turn that lies in the gap as a whole
 ///   has no time at all, and still counts: whoever always has the hour from two has none on that day, and
 ///   everybody else keeps his hour.
