@@ -4,6 +4,7 @@
 //! company's [`Directory`](bereik_core::Directory) give his presence at an instant
 //! ([`presence_at`]), how he can be reached over each kind of channel ([`reachability_at`]), and
 //! what outsiders may see of it ([`public_view_of_person`], [`public_view_of_group`]).
+//! Who is on call when is a [`Roster`]'s to say.
 //!
 //! # Which source decides
 //! The first row that holds decides; nothing below it is looked at.
@@ -69,6 +70,7 @@ mod precedence;
 mod publish;
 mod reach;
 mod resolve;
+pub mod roster;
 mod rules;
 mod sources;
 mod subject;
@@ -79,4 +81,5 @@ pub use facts::PersonFacts;
 pub use publish::{public_board, public_view_of_group, public_view_of_person};
 pub use reach::{line_in_service, next_open_for, reachability_at};
 pub use resolve::presence_at;
+pub use roster::{Roster, Rotation};
 pub use rules::{ReachRule, ReachRules};
