@@ -376,6 +376,31 @@ impl Roster {
         shifts
     }
 
+    /// When each person serves within `window`, ascending: what [`PersonFacts::on_call`](crate::PersonFacts::on_call)
+    /// and [`Board::set_on_call`](crate::Board::set_on_call) take.
+    ///
+    /// ```
+    /// use bereik_core::{Interval, PersonId, Zone};
+    /// use bereik_presence::roster::{Roster, Rule};
+    ///
+    /// let anna: PersonId = "anna".parse()?;
+    /// let roster = Roster::new(Zone::utc()).with_rule(Rule::person(anna.clone()));
+    /// let day: Interval = "2026-11-23T00:00:00Z/2026-11-24T00:00:00Z".parse()?;
+    /// assert_eq!(roster.on_call_by_person(day)[&anna], [day]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn on_call_by_person(&self, window: Interval) -> BTreeMap<PersonId, Vec<Interval>> {
+        let mut by_person: BTreeMap<PersonId, Vec<Interval>> = BTreeMap::new();
+        for shift in self.shifts(window) {
+            by_person
+                .entry(shift.person)
+                .or_default()
+                .push(shift.interval);
+        }
+        by_person
+    }
+
     /// The first instant after `instant` at which others serve; `None` when there is none.
     ///
     /// Where 10,000 handoffs, hours and overrides make no difference it is one before that change, at which
