@@ -7,9 +7,11 @@
 //! | `cargo bench --bench peers` | bereik beside other engines on the same bytes, and whether they agree |
 //! | `cargo bench --bench hostile` | time and memory of files that are written to exhaust a reader |
 //! | `cargo bench --bench memory` | what calendars and free/busy time hold |
+//! | `cargo bench --bench board` | a million people on a board, beside the naive way |
 //!
 //! All but the first end with an error where a bound is missed, or where bereik disagrees with the others.
 
+pub mod agenda;
 pub mod dice;
 pub mod resident;
 pub mod table;

@@ -8,23 +8,18 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use bereik::calendar::Limits;
-use bereik::core::free_busy::{FreeBusy, FreeBusyKind};
-use bereik::core::interval::Interval;
+use bereik::core::free_busy::FreeBusy;
+use bereik_benches::agenda;
 use bereik_benches::dice::Dice;
 use bereik_benches::resident;
 use bereik_benches::table::Table;
 use bereik_benches::workload;
-use chrono::TimeDelta;
 
 /// What 14 days of a person may hold, where all is on whole minutes.
 const BYTES_MAX: f64 = 600.0;
 
 /// People that are kept at once.
 const PEOPLE: usize = 100_000;
-
-const DAYS: i64 = 14;
-
-const MEETINGS_A_DAY: i64 = 10;
 
 /// Each calendar is read so many times, and all are kept.
 const COPIES: usize = 5;
@@ -121,10 +116,11 @@ fn calendars(folder: &Path) -> usize {
 fn free_busy(odd: usize) -> usize {
     let mut dice = Dice::new(2_026);
     let before = resident::now().unwrap_or_default();
-    let kept: Vec<FreeBusy> = (0..PEOPLE).map(|_| person(&mut dice, odd)).collect();
+    let kept: Vec<FreeBusy> = (0..PEOPLE)
+        .map(|_| agenda::fortnight(&mut dice, odd))
+        .collect();
     let after = resident::now().unwrap_or_default();
-    let meetings = usize::try_from(DAYS * MEETINGS_A_DAY).expect("a small number");
-    let is_whole = |value: &FreeBusy| value.intervals().len() == meetings;
+    let is_whole = |value: &FreeBusy| value.intervals().len() == agenda::MEETINGS;
     assert!(black_box(&kept).iter().all(is_whole), "no meeting is lost");
     let off_minute = |value: &FreeBusy| {
         let starts = value.intervals().map(|(interval, _)| interval.start());
@@ -132,27 +128,4 @@ fn free_busy(odd: usize) -> usize {
     };
     assert_eq!(off_minute(&kept[PEOPLE - 1]), odd, "instants stay exact");
     after.saturating_sub(before)
-}
-
-/// Ten meetings a day that do not touch; `odd` of all begin off the minute.
-fn person(dice: &mut Dice, odd: usize) -> FreeBusy {
-    let start = workload::window().0;
-    let known = Interval::new(start, start + TimeDelta::days(DAYS)).expect("days have a length");
-    let mut builder = FreeBusy::builder(known);
-    for number in 0..DAYS * MEETINGS_A_DAY {
-        let (day, hour) = (number / MEETINGS_A_DAY, number % MEETINGS_A_DAY);
-        let hour = start + TimeDelta::days(day) + TimeDelta::hours(8 + hour);
-        // The odd ones are spread over the days.
-        let is_odd = (number as usize * odd) / 140 != ((number as usize + 1) * odd) / 140;
-        let seconds = if is_odd { dice.between(1, 59) } else { 0 };
-        let from = hour + TimeDelta::minutes(dice.between(1, 14)) + TimeDelta::seconds(seconds);
-        let to = hour + TimeDelta::minutes(dice.between(25, 59));
-        let kind = match dice.roll(20) {
-            0..2 => FreeBusyKind::Tentative,
-            2 => FreeBusyKind::OutOfOffice,
-            _ => FreeBusyKind::Busy,
-        };
-        builder.push(Interval::new(from, to).expect("it ends later"), kind);
-    }
-    builder.build()
 }

@@ -106,7 +106,7 @@ pub(crate) fn beneath(events: FreeBusy, window: Interval, layers: &[Layer]) -> F
 }
 
 /// Ascending and disjoint.
-fn merged(mut sorted: Vec<Interval>) -> Vec<Interval> {
+pub(crate) fn merged(mut sorted: Vec<Interval>) -> Vec<Interval> {
     sorted.sort_unstable();
     sorted.dedup_by(|next, last| {
         let touches = next.start() <= last.end();

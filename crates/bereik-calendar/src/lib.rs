@@ -8,6 +8,8 @@
 //! | [`Calendar::free_busy`] | when its owner is free, elsewhere, tentative, busy, absent or unknown |
 //! | [`Calendar::explain`] | the same, stretch by stretch, with the components that made it so |
 //! | [`Calendar::occurrences`] | which event takes which time |
+//! | [`Calendar::hours`] | which weekly hours its availabilities say |
+//! | [`Calendar::holidays`] | which dates its events cover whole |
 //! | [`Calendar::open_time`] | when its owner says that he is available, and over which channels ([`read_marked`]) |
 //! | [`RosterCalendar::shifts`] | who serves when, of a calendar in which each event names a person ([`read_shifts`]) |
 //!
@@ -62,6 +64,7 @@ mod civil;
 mod component;
 mod expand;
 mod explain;
+mod hours;
 mod key;
 mod limits;
 mod marks;

@@ -69,7 +69,7 @@ impl ChannelKind {
 /// assert_eq!(waiting[ChannelKind::Phone], 1);
 /// assert_eq!(waiting[ChannelKind::Email], 0);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct PerChannel<T>([T; ChannelKind::ALL.len()]);

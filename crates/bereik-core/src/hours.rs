@@ -30,6 +30,24 @@ pub struct StretchError {
 const DAY_MIN: u16 = 24 * 60;
 
 impl Stretch {
+    /// The stretch between two minutes of a day: a start from 0 to 1,439, and an end from 0 to 1,440, which lies on
+    /// the next day where it is not after the start. `None` for other numbers.
+    ///
+    /// ```
+    /// use bereik_core::hours::Stretch;
+    /// assert_eq!(Stretch::new(8 * 60 + 30, 17 * 60), Some("08:30-17:00".parse()?));
+    /// assert_eq!(Stretch::new(1_440, 1_440), None);
+    /// # Ok::<(), bereik_core::hours::StretchError>(())
+    /// ```
+    #[must_use]
+    pub fn new(start_min: u32, end_min: u32) -> Option<Self> {
+        let is_valid = start_min < DAY_MIN.into() && end_min <= DAY_MIN.into();
+        is_valid.then_some(Self {
+            start_min: start_min as u16,
+            end_min: end_min as u16,
+        })
+    }
+
     /// The start, in minutes from midnight, 0 to 1,439.
     #[must_use]
     pub const fn start_min(self) -> u16 {
@@ -167,6 +185,23 @@ impl Hours {
     #[must_use]
     pub fn with_exception(mut self, date: NaiveDate, stretches: Vec<Stretch>) -> Self {
         self.exceptions.insert(date, stretches);
+        self
+    }
+
+    /// The same, closed on these dates: holidays, for instance.
+    ///
+    /// ```
+    /// use bereik_core::hours::{Hours, Week};
+    /// let week = Week { fri: vec!["09:00-17:00".parse()?], ..Week::default() };
+    /// let hours = Hours::new(week).with_closed(["2026-12-25".parse()?]);
+    /// assert!(hours.on("2026-12-25".parse()?).is_empty());
+    /// assert_eq!(hours.on("2026-12-18".parse()?).len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_closed(mut self, dates: impl IntoIterator<Item = NaiveDate>) -> Self {
+        self.exceptions
+            .extend(dates.into_iter().map(|date| (date, Vec::new())));
         self
     }
 

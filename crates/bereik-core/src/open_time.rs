@@ -5,6 +5,9 @@ use chrono::{DateTime, Utc};
 use crate::channel_kind::{ChannelKind, PerChannel};
 use crate::interval::Interval;
 
+#[cfg(feature = "serde")]
+mod wire;
+
 /// The time that a person marked as open, per kind of channel: a positive claim, beside what the calendar says of
 /// free and busy time.
 ///
@@ -24,6 +27,11 @@ use crate::interval::Interval;
 /// # Ok::<(), bereik_core::interval::IntervalError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "wire::OpenTime", into = "wire::OpenTime")
+)]
 pub struct OpenTime {
     known: Option<Interval>,
     /// Ascending, inside `known`, neither overlapping nor touching.

@@ -16,6 +16,8 @@ pub enum PresenceState {
     DoNotDisturb,
     /// Works at another place than usual; can be reached.
     Elsewhere,
+    /// There by calendar and hours, but away from the screen: a phone reaches, a chat does not.
+    Idle,
     /// Outside hours and shifts.
     OffDuty,
     /// Outside hours, yet on call.

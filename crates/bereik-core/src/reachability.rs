@@ -39,6 +39,10 @@ pub enum ReachReason {
     ChannelDown,
     /// Does not want to be disturbed.
     DoNotDisturb,
+    /// There, but away from the screen.
+    Idle,
+    /// By his own mark in the calendar, outside hours too.
+    Marked,
     /// No line of this kind.
     NoLine,
     /// Available, but nobody sits at the desk.

@@ -11,12 +11,19 @@ use crate::presence::PresenceState;
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum SignalKind {
+    /// A machine answered in the person's place (RFC 3834): nobody reads what comes in until the signal
+    /// expires.
+    AutomaticReply,
     /// One kind of channel to this person does not work at the moment.
     ChannelDown(ChannelKind),
     /// Does not want to be disturbed.
     DoNotDisturb,
+    /// At the desk, but has touched nothing since the signal's instant.
+    Idle,
     /// In a call.
     InCall,
+    /// Was seen at the signal's instant. It says nothing of now: it neither opens nor closes anything.
+    LastSeen,
     /// There, on this kind of channel: for [`ChannelKind::WebChat`], an open desk.
     Online(ChannelKind),
     /// Shows a screen to others.
@@ -26,6 +33,22 @@ pub enum SignalKind {
 }
 
 /// A live fact about a person. Past `expires_at` it is gone: a stale signal is never "available".
+///
+/// ```
+/// use bereik_core::signal::{Signal, SignalKind};
+/// use chrono::{DateTime, TimeDelta, Utc};
+///
+/// let nine: DateTime<Utc> = "2026-11-23T09:00:00Z".parse()?;
+/// let idle = Signal {
+///     kind: SignalKind::Idle,
+///     source: "desk".into(),
+///     at: nine,
+///     expires_at: nine + TimeDelta::minutes(5),
+/// };
+/// assert!(idle.is_live_at(nine + TimeDelta::minutes(4)));
+/// assert!(!idle.is_live_at(nine + TimeDelta::minutes(5)));
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(

@@ -88,6 +88,8 @@ proptest! {
         let merged = a.0.merge(&b.0);
         prop_assert_eq!(&merged, &b.0.merge(&a.0));
         prop_assert_eq!(&a.0.merge(&OpenTime::unknown()), &a.0);
+        let text = serde_json::to_string(&a.0).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<OpenTime>(&text).unwrap(), &a.0);
         for channel in ChannelKind::ALL {
             for at in seconds() {
                 let is_open = |(_, known, claims): &(OpenTime, Interval, Vec<(Interval, FreeBusyKind)>)| {

@@ -17,9 +17,11 @@ use bereik_core::zone::Zone;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::facts::PersonFacts;
-use crate::precedence::Subject;
 use crate::reach::{Reacher, hours_of, reachability_at};
+use crate::resolve::decision_stands_until;
 use crate::rules::ReachRules;
+use crate::sources::Sources;
+use crate::subject::Subject;
 
 /// How often an opening of a group is looked for anew, because its members are away by then.
 const GROUP_TRIES_MAX: u32 = 32;
@@ -219,13 +221,14 @@ impl<'a> Outside<'a> {
             PresenceState::OffDuty | PresenceState::OnCall | PresenceState::OutOfOffice => {
                 Standing::Away
             }
+            PresenceState::Idle if !now_over.is_empty() => Standing::Available,
             state if state.is_available() && !now_over.is_empty() => Standing::Available,
             _ => Standing::Offline,
         };
         let zone = self.directory.zone_of(person);
         let others = [
             until,
-            subject.stands_until(decision, self.now),
+            decision_stands_until(&subject, decision, self.now),
             self.lines_stand_until(&person.lines, zone),
         ];
         Glimpse {
@@ -292,7 +295,7 @@ impl<'a> Outside<'a> {
         from: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
         let reach = Reacher {
-            subject: Subject::new(self.directory, person, facts),
+            sources: Subject::new(self.directory, person, facts),
             rules: self.rules,
         };
         let usable = ChannelKind::ALL.into_iter().filter(|channel| {

@@ -5,21 +5,27 @@ use bereik_core::directory::Directory;
 use bereik_core::hours::Hours;
 use bereik_core::line::Line;
 use bereik_core::person::Person;
-use bereik_core::presence::{PresenceSource, PresenceState};
-use bereik_core::reachability::{Reach, ReachReason, Reachability, ReachabilityRow};
-use bereik_core::signal::SignalKind;
-use chrono::{DateTime, Utc};
+use bereik_core::reachability::{Reach, Reachability, ReachabilityRow};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::facts::PersonFacts;
-use crate::precedence::{Decision, Subject};
-use crate::resolve::{Look, stands_until};
+use crate::precedence::Evidence;
+use crate::resolve::{Look, first_after, stands_until};
 use crate::rules::{ReachRule, ReachRules};
+use crate::sources::{Sources, earliest};
+use crate::subject::Subject;
+use crate::verdict::{Class, LineState, Verdict, rule_over, verdict};
+
+/// Openings that are tried for one that is long enough.
+const OPENINGS_MAX: u32 = 1_000;
+/// Changes within one opening that are followed.
+const CHANGES_MAX: u32 = 1_000;
 
 /// How a person can be reached over each kind of channel at `now`, and until when that stands as
 /// long as the facts do; `None` where nothing known ends it.
 ///
 /// - Without a line of the kind: never. Web chat needs none, but somebody at the desk
-///   (a live [`Online`](SignalKind::Online) signal for it); free with no desk open is never, not now.
+///   (a live [`Online`](bereik_core::signal::SignalKind::Online) signal for it); free with no desk open is never, not now.
 /// - A channel that is down to the person: never, while it is.
 /// - What the rules close, or a line that is out of service: from the next instant at which both
 ///   are open, within what is known; never, where there is none. The end of a signal counts as one,
@@ -62,28 +68,60 @@ pub fn reachability_at(
     now: DateTime<Utc>,
 ) -> (ReachabilityRow, Option<DateTime<Utc>>) {
     let reach = Reacher {
-        subject: Subject::new(directory, person, facts),
+        sources: Subject::new(directory, person, facts),
         rules,
     };
-    let verdicts = reach.verdicts(now);
-    let row = PerChannel::from_fn(|channel| {
-        let Verdict { class, reason } = verdicts[channel];
-        let reach = match class {
-            Class::Later => reach
-                .first_open_after(channel, now)
-                .map_or(Reach::Never, Reach::From),
-            Class::Never => Reach::Never,
-            Class::Now => Reach::Now,
-            Class::OnCall => Reach::OnCall,
-            Class::Unknown => Reach::Unknown,
-        };
-        Reachability { reach, reason }
-    });
-    let until = stands_until(now, |at| {
-        let next = reach.next_change_after(at)?;
-        Some((next, reach.verdicts(next) == verdicts))
-    });
-    (row, until)
+    reach.row(now)
+}
+
+/// The first instant from `now` on at which the person can be reached over a kind of channel for at least
+/// `amount` without a break, within what is known: "free for a quarter of an hour". `None` where there is no
+/// such instant, or none within a thousand openings.
+///
+/// As for [`Reach::From`], a desk is taken for granted, and signals count until they expire.
+///
+/// ```
+/// use bereik_core::channel_kind::ChannelKind;
+/// use bereik_core::directory::Draft;
+/// use bereik_core::line::Line;
+/// use bereik_core::person::Person;
+/// use bereik_core::{FreeBusy, FreeBusyKind, Interval, Zone};
+/// use bereik_presence::{PersonFacts, ReachRules, next_open_for};
+/// use chrono::{DateTime, TimeDelta, Utc};
+///
+/// let phone = Line::new("anna".parse()?, ChannelKind::Phone, "tel:+31201234567".parse()?);
+/// let anna = Person::new("anna".parse()?, "Anna").with_line(phone);
+/// let directory = Draft::new("Rivers & Co", Zone::utc()).with_person(anna).check()?;
+///
+/// let day: Interval = "2026-11-23T09:00:00Z/2026-11-23T17:00:00Z".parse()?;
+/// let free_busy = FreeBusy::builder(day)
+///     .claim("2026-11-23T09:10:00Z/2026-11-23T10:00:00Z".parse()?, FreeBusyKind::Busy)
+///     .build();
+/// let facts = PersonFacts { free_busy, ..PersonFacts::default() };
+/// let next = |minutes| {
+///     let (anna, rules) = (&directory.people()[0], ReachRules::default());
+///     let (phone, amount) = (ChannelKind::Phone, TimeDelta::minutes(minutes));
+///     next_open_for(&directory, anna, &facts, &rules, phone, amount, day.start())
+/// };
+/// assert_eq!(next(10), Some(day.start()));
+/// assert_eq!(next(15), Some("2026-11-23T10:00:00Z".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn next_open_for(
+    directory: &Directory,
+    person: &Person,
+    facts: &PersonFacts,
+    rules: &ReachRules,
+    channel: ChannelKind,
+    amount: TimeDelta,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let reach = Reacher {
+        sources: Subject::new(directory, person, facts),
+        rules,
+    };
+    reach.first_open_for(channel, amount, now)
 }
 
 /// The first line of a person of this kind that is in service at `now`.
@@ -106,76 +144,42 @@ pub(crate) fn hours_of<'a>(directory: &'a Directory, line: &Line) -> Option<&'a 
     directory.hours(line.hours.as_ref()?)
 }
 
-/// What can be said of one kind of channel without looking ahead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Verdict {
-    class: Class,
-    reason: ReachReason,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    Later,
-    Never,
-    Now,
-    OnCall,
-    Unknown,
-}
-
-/// A person and the rules by which he can be reached.
-pub(crate) struct Reacher<'a> {
-    pub(crate) subject: Subject<'a>,
+/// A person's facts and the rules by which he can be reached.
+pub(crate) struct Reacher<'a, S> {
+    pub(crate) sources: S,
     pub(crate) rules: &'a ReachRules,
 }
 
-impl Reacher<'_> {
-    fn verdicts(&self, now: DateTime<Utc>) -> PerChannel<Verdict> {
-        let decision = self.subject.decide(now);
-        PerChannel::from_fn(|channel| self.verdict(decision, channel, now))
+impl<S: Sources> Reacher<'_, S> {
+    /// The row at `now`, and until when it stands.
+    pub(crate) fn row(&self, now: DateTime<Utc>) -> (ReachabilityRow, Option<DateTime<Utc>>) {
+        let verdicts = self.verdicts(now);
+        let row = PerChannel::from_fn(|channel| {
+            let Verdict { class, reason } = verdicts[channel];
+            let reach = match class {
+                Class::Later => self
+                    .first_open_after(channel, now)
+                    .map_or(Reach::Never, Reach::From),
+                Class::Never => Reach::Never,
+                Class::Now => Reach::Now,
+                Class::OnCall => Reach::OnCall,
+                Class::Unknown => Reach::Unknown,
+            };
+            Reachability { reach, reason }
+        });
+        let until = stands_until(now, |at| {
+            let next = self.next_change_after(at)?;
+            Some((next, self.verdicts(next) == verdicts))
+        });
+        (row, until)
     }
 
-    fn verdict(&self, decision: Decision, channel: ChannelKind, now: DateTime<Utc>) -> Verdict {
-        let facts = self.subject.facts;
-        let is = |class, reason| Verdict { class, reason };
-        if !self.has_line(channel) {
-            return is(Class::Never, ReachReason::NoLine);
-        }
-        if facts.has_signal_at(now, |kind| kind == SignalKind::ChannelDown(channel)) {
-            return is(Class::Never, ReachReason::ChannelDown);
-        }
-        if !self.is_in_service(channel, now) {
-            return is(Class::Later, ReachReason::OffDuty);
-        }
-        let reason = reason_of(decision.state);
-        let rule = match self.rules.rule(decision.state, channel) {
-            ReachRule::Closed | ReachRule::Unknown
-                if decision.source != PresenceSource::Hand && facts.is_on_call_at(now) =>
-            {
-                ReachRule::OnCall
-            }
-            rule => rule,
-        };
-        let has_desk = channel != ChannelKind::WebChat || facts.has_desk_at(now);
-        match rule {
-            ReachRule::Closed => is(Class::Later, reason),
-            _ if !has_desk => is(Class::Never, ReachReason::NoDesk),
-            ReachRule::OnCall => is(Class::OnCall, ReachReason::OnCall),
-            ReachRule::Open => is(Class::Now, reason),
-            ReachRule::Unknown => is(Class::Unknown, ReachReason::Unknown),
-        }
-    }
-
-    fn has_line(&self, channel: ChannelKind) -> bool {
-        channel == ChannelKind::WebChat || self.subject.person.line(channel).is_some()
-    }
-
-    /// Whether a line of this kind is in service; those who need none always have one.
-    fn is_in_service(&self, channel: ChannelKind, now: DateTime<Utc>) -> bool {
-        let Subject {
-            directory, person, ..
-        } = self.subject;
-        channel == ChannelKind::WebChat
-            || line_in_service(directory, person, channel, now).is_some()
+    pub(crate) fn verdicts(&self, now: DateTime<Utc>) -> PerChannel<Verdict> {
+        let evidence = self.sources.evidence_at(now);
+        PerChannel::from_fn(|channel| {
+            let line = self.sources.line_state(channel, now);
+            verdict(&evidence, self.rules, channel, line)
+        })
     }
 
     /// The first instant from `from` on at which rules and line are open, a desk taken for
@@ -185,59 +189,86 @@ impl Reacher<'_> {
         channel: ChannelKind,
         from: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
-        if !self.has_line(channel) {
+        if self.sources.line_state(channel, from) == LineState::Missing {
             return None;
         }
-        self.subject.first_after(from, |subject, at| {
-            let decision = subject.decide(at);
-            if self.rules.rule(decision.state, channel) != ReachRule::Open {
-                Look::NotBefore(subject.next_opening_after(decision, at))
-            } else if self.is_in_service(channel, at) {
-                Look::Found
-            } else {
-                Look::NotBefore(self.next_line_change_after(Some(channel), at))
+        first_after(from, |at| self.look_for_open(channel, at))
+    }
+
+    /// Whether rules and line are open, a desk taken for granted.
+    fn look_for_open(&self, channel: ChannelKind, at: DateTime<Utc>) -> Look {
+        let evidence = self.sources.evidence_at(at);
+        if rule_over(&evidence, self.rules, channel).0 != ReachRule::Open {
+            Look::NotBefore(self.next_opening_after(&evidence, channel, at))
+        } else if self.sources.line_state(channel, at) == LineState::InService {
+            Look::Found
+        } else {
+            Look::NotBefore(self.sources.next_line_change_after(Some(channel), at))
+        }
+    }
+
+    /// The first instant after `at` at which the rules may be open that are not now.
+    fn next_opening_after(
+        &self,
+        evidence: &Evidence,
+        channel: ChannelKind,
+        at: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let decision = evidence.decide_over(channel);
+        let is_open = self.rules.rule(decision.state, channel) == ReachRule::Open;
+        match is_open {
+            // Only a mark is missing.
+            true => self.sources.next_change_after(decision, at),
+            false => self.sources.next_opening_after(decision, at),
+        }
+    }
+
+    /// The first instant from `from` on at which rules and line are open for this long.
+    fn first_open_for(
+        &self,
+        channel: ChannelKind,
+        amount: TimeDelta,
+        from: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let mut from = from;
+        for _ in 0..OPENINGS_MAX {
+            let opens = self.first_open_after(channel, from)?;
+            let enough = opens.checked_add_signed(amount)?;
+            match self.first_closed_after(channel, opens, enough) {
+                None => return Some(opens),
+                Some(closes) => from = closes,
             }
-        })
+        }
+        None
+    }
+
+    /// The first instant after `from`, and before `to`, at which rules or line are not open.
+    fn first_closed_after(
+        &self,
+        channel: ChannelKind,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let mut at = from;
+        for _ in 0..CHANGES_MAX {
+            at = self.next_change_after(at).filter(|next| *next < to)?;
+            if !matches!(self.look_for_open(channel, at), Look::Found) {
+                return Some(at);
+            }
+        }
+        // What cannot be followed to its end is not taken for open.
+        Some(at)
     }
 
     /// The first instant after `now` at which the row may be another.
     pub(crate) fn next_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let decision = self.subject.decide(now);
-        // A row can change where the decision does not: on-call time, a desk, a line's hours.
-        let others = [
-            self.subject.next_change_after(decision, now),
-            self.subject.facts.next_on_call_change_after(now),
-            self.next_line_change_after(None, now),
-        ];
-        others.into_iter().flatten().min()
-    }
-
-    /// The first instant after `now` at which a line of this kind, or of any, goes into or out of
-    /// service.
-    fn next_line_change_after(
-        &self,
-        channel: Option<ChannelKind>,
-        now: DateTime<Utc>,
-    ) -> Option<DateTime<Utc>> {
-        let lines = self.subject.person.lines.iter();
-        lines
-            .filter(|line| channel.is_none_or(|channel| line.channel == channel))
-            .filter_map(|line| hours_of(self.subject.directory, line))
-            .filter_map(|hours| hours.next_change_after(now, self.subject.zone))
-            .min()
-    }
-}
-
-const fn reason_of(state: PresenceState) -> ReachReason {
-    match state {
-        PresenceState::Available | PresenceState::Elsewhere | PresenceState::Tentative => {
-            ReachReason::Available
-        }
-        PresenceState::Busy => ReachReason::Busy,
-        PresenceState::DoNotDisturb => ReachReason::DoNotDisturb,
-        PresenceState::OffDuty => ReachReason::OffDuty,
-        PresenceState::OnCall => ReachReason::OnCall,
-        PresenceState::OutOfOffice => ReachReason::OutOfOffice,
-        _ => ReachReason::Unknown,
+        let decision = self.sources.decide(now);
+        // A row can change where the decision does not: on-call time, a desk, a line's hours, and over what is
+        // marked or is not.
+        earliest([
+            self.sources.next_change_after(decision, now),
+            self.sources.next_on_call_change_after(now),
+            self.sources.next_line_change_after(None, now),
+        ])
     }
 }

@@ -7,7 +7,9 @@ use bereik_core::presence::Presence;
 use chrono::{DateTime, Utc};
 
 use crate::facts::PersonFacts;
-use crate::precedence::{Decision, Subject};
+use crate::precedence::Decision;
+use crate::sources::Sources;
+use crate::subject::Subject;
 
 /// How many changes that change nothing are passed over, before one is reported as if it did.
 const PASSED_OVER_MAX: u32 = 64;
@@ -26,23 +28,27 @@ pub fn presence_at(
     facts: &PersonFacts,
     now: DateTime<Utc>,
 ) -> Presence {
-    let subject = Subject::new(directory, person, facts);
-    let decision = subject.decide(now);
+    presence_of(&Subject::new(directory, person, facts), now)
+}
+
+/// What is believed by these sources.
+pub(crate) fn presence_of(sources: &impl Sources, now: DateTime<Utc>) -> Presence {
+    let decision = sources.decide(now);
     let next_available_at = if decision.state.is_available() {
         None
     } else {
-        subject.first_after(now, |subject, at| {
-            let decision = subject.decide(at);
+        first_after(now, |at| {
+            let decision = sources.decide(at);
             match decision.state.is_available() {
                 true => Look::Found,
-                false => Look::NotBefore(subject.next_opening_after(decision, at)),
+                false => Look::NotBefore(sources.next_opening_after(decision, at)),
             }
         })
     };
     Presence {
         state: decision.state,
         source: decision.source,
-        until: subject.stands_until(decision, now),
+        until: decision_stands_until(sources, decision, now),
         next_available_at,
     }
 }
@@ -55,34 +61,31 @@ pub(crate) enum Look {
     NotBefore(Option<DateTime<Utc>>),
 }
 
-impl Subject<'_> {
-    /// Until when a decision stands that holds now.
-    pub(crate) fn stands_until(
-        &self,
-        decision: Decision,
-        now: DateTime<Utc>,
-    ) -> Option<DateTime<Utc>> {
-        stands_until(now, |at| {
-            let next = self.next_change_after(decision, at)?;
-            Some((next, self.decide(next) == decision))
-        })
-    }
+/// Until when a decision stands that holds now.
+pub(crate) fn decision_stands_until(
+    sources: &impl Sources,
+    decision: Decision,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    stands_until(now, |at| {
+        let next = sources.next_change_after(decision, at)?;
+        Some((next, sources.decide(next) == decision))
+    })
+}
 
-    /// The first instant from `from` on at which `look` finds what it looks for.
-    pub(crate) fn first_after(
-        &self,
-        from: DateTime<Utc>,
-        look: impl Fn(&Self, DateTime<Utc>) -> Look,
-    ) -> Option<DateTime<Utc>> {
-        let mut at = from;
-        for _ in 0..LOOKED_AT_MAX {
-            match look(self, at) {
-                Look::Found => return Some(at),
-                Look::NotBefore(next) => at = next?,
-            }
+/// The first instant from `from` on at which `look` finds what it looks for.
+pub(crate) fn first_after(
+    from: DateTime<Utc>,
+    look: impl Fn(DateTime<Utc>) -> Look,
+) -> Option<DateTime<Utc>> {
+    let mut at = from;
+    for _ in 0..LOOKED_AT_MAX {
+        match look(at) {
+            Look::Found => return Some(at),
+            Look::NotBefore(next) => at = next?,
         }
-        None
     }
+    None
 }
 
 /// Follows changes until one makes a difference: `next` gives the change after an instant, and

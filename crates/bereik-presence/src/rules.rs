@@ -25,8 +25,9 @@ pub enum ReachRule {
 /// What each state makes of each kind of channel.
 ///
 /// By default: who is available, tentative or elsewhere can be reached over everything; who is busy or
-/// does not want to be disturbed over what waits for him (e-mail, social, voicemail); who is
-/// off duty or out of office over nothing; who is on call only on call. A state without a row is unknown.
+/// does not want to be disturbed over what waits for him (e-mail, social, voicemail); who is idle over that and
+/// by phone; who is off duty or out of office over nothing; who is on call only on call. A state without a
+/// row is unknown.
 ///
 /// ```
 /// use bereik_core::channel_kind::ChannelKind;
@@ -41,8 +42,13 @@ pub enum ReachRule {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
-pub struct ReachRules(Vec<(PresenceState, PerChannel<ReachRule>)>);
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct ReachRules {
+    states: Vec<(PresenceState, PerChannel<ReachRule>)>,
+    /// Over these, hours alone open nothing.
+    #[cfg_attr(feature = "serde", serde(default))]
+    marked_only: Vec<ChannelKind>,
+}
 
 impl Default for ReachRules {
     fn default() -> Self {
@@ -54,17 +60,26 @@ impl Default for ReachRules {
             true => ReachRule::Closed,
             false => ReachRule::Open,
         });
-        Self(vec![
+        let from_afar = PerChannel::from_fn(|channel| match channel {
+            ChannelKind::Chat | ChannelKind::Meeting | ChannelKind::WebChat => ReachRule::Closed,
+            _ => ReachRule::Open,
+        });
+        let states = vec![
             (State::Available, open),
             (State::Busy, occupied),
             (State::DoNotDisturb, occupied),
             (State::Elsewhere, open),
+            (State::Idle, from_afar),
             (State::OffDuty, closed),
             (State::OnCall, all(ReachRule::OnCall)),
             (State::OutOfOffice, closed),
             (State::Tentative, open),
             (State::Unknown, all(ReachRule::Unknown)),
-        ])
+        ];
+        Self {
+            states,
+            marked_only: Vec::new(),
+        }
     }
 }
 
@@ -72,21 +87,45 @@ impl ReachRules {
     /// What a state makes of a kind of channel.
     #[must_use]
     pub fn rule(&self, state: PresenceState, channel: ChannelKind) -> ReachRule {
-        let row = self.0.iter().find(|(of, _)| *of == state);
+        let row = self.states.iter().find(|(of, _)| *of == state);
         row.map_or(ReachRule::Unknown, |(_, rules)| rules[channel])
     }
 
     /// The same with another rule in one place.
     #[must_use]
     pub fn with(mut self, state: PresenceState, channel: ChannelKind, rule: ReachRule) -> Self {
-        match self.0.iter_mut().find(|(of, _)| *of == state) {
+        match self.states.iter_mut().find(|(of, _)| *of == state) {
             Some((_, rules)) => rules[channel] = rule,
             None => {
                 let mut rules = PerChannel::from_fn(|_| ReachRule::Unknown);
                 rules[channel] = rule;
-                self.0.push((state, rules));
+                self.states.push((state, rules));
             }
         }
         self
+    }
+
+    /// The same, where hours alone do not open this kind of channel: it is open only while the person marks it as
+    /// open in his calendar, by the rules above.
+    ///
+    /// ```
+    /// use bereik_core::channel_kind::ChannelKind;
+    /// use bereik_presence::ReachRules;
+    /// let rules = ReachRules::default().with_marked_only(ChannelKind::Phone);
+    /// assert!(rules.is_marked_only(ChannelKind::Phone));
+    /// assert!(!rules.is_marked_only(ChannelKind::Email));
+    /// ```
+    #[must_use]
+    pub fn with_marked_only(mut self, channel: ChannelKind) -> Self {
+        if !self.is_marked_only(channel) {
+            self.marked_only.push(channel);
+        }
+        self
+    }
+
+    /// Whether this kind of channel is open only where it is marked.
+    #[must_use]
+    pub fn is_marked_only(&self, channel: ChannelKind) -> bool {
+        self.marked_only.contains(&channel)
     }
 }

@@ -7,132 +7,38 @@ use bereik_core::hours::Week;
 use bereik_core::presence::{PresenceSource as Source, PresenceState as State};
 use bereik_core::public_view::Standing;
 use bereik_core::reachability::{Reach, ReachReason, Reachability};
-use bereik_core::signal::{Signal, SignalKind};
 use bereik_core::{FreeBusy, FreeBusyKind, Interval};
 use bereik_presence::{
-    PersonFacts, ReachRules, line_in_service, presence_at, public_board, public_view_of_group,
-    public_view_of_person, reachability_at,
+    PersonFacts, ReachRules, line_in_service, next_open_for, presence_at, public_board,
+    public_view_of_group, public_view_of_person, reachability_at,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
-use world::{STEPS, World, at, company, directory, span, week, world};
+use naive::{is_live, naive, naive_over, naive_reach};
+use world::{STEP_MIN, STEPS, World, at, company, directory, span, week, world};
 
+#[path = "laws/naive.rs"]
+mod naive;
 #[path = "laws/world.rs"]
 mod world;
 
-/// The state that was set by hand last.
-fn by_hand(facts: &PersonFacts, now: DateTime<Utc>) -> Option<State> {
-    let mut last: Option<(DateTime<Utc>, State)> = None;
-    for signal in facts
-        .signals
-        .iter()
-        .filter(|s| s.at <= now && now < s.expires_at)
-    {
-        if let SignalKind::SetByHand(state) = signal.kind
-            && last.is_none_or(|(at, _)| at <= signal.at)
-        {
-            last = Some((signal.at, state));
-        }
-    }
-    last.map(|(_, state)| state)
-}
-
-/// The table, each row a line, with nothing clever about it.
-#[rustfmt::skip]
-fn naive(world: &World, now: DateTime<Utc>) -> (State, Source) {
-    let (directory, person, facts) = (&world.directory, world.person(), &world.facts);
-    let is_live = |s: &&Signal| s.at <= now && now < s.expires_at;
-    let has = |kind| facts.signals.iter().filter(is_live).any(|s| s.kind == kind);
-    let mut live = facts.signals.iter().filter(is_live);
-    let online = live.any(|s| matches!(s.kind, SignalKind::Online(_)));
-    let hand = by_hand(facts, now);
-    let is_read = !person.calendars.is_empty() || facts.free_busy.known().is_some();
-    let says = |kind| is_read && facts.free_busy.kind_at(now) == kind;
-    let leave = says(FreeBusyKind::OutOfOffice);
-    let hours = directory.hours_of(person);
-    let closed = hours.is_some_and(|h| !h.is_open_at(now, directory.zone_of(person)));
-    let on_call = facts.on_call.iter().any(|s| s.contains(now));
-    let dnd = has(SignalKind::DoNotDisturb) || has(SignalKind::Presenting);
-    let rows = [
-        (hand.is_some(), hand.unwrap_or(State::Unknown), Source::Hand),
-        (on_call && (leave || closed), State::OnCall, Source::Roster),
-        (leave, State::OutOfOffice, Source::Calendar),
-        (closed, State::OffDuty, Source::Hours),
-        (dnd, State::DoNotDisturb, Source::Signal),
-        (has(SignalKind::InCall), State::Busy, Source::Signal),
-        (says(FreeBusyKind::Busy), State::Busy, Source::Calendar),
-        (says(FreeBusyKind::Unknown), State::Unknown, Source::Nothing),
-        (says(FreeBusyKind::Tentative), State::Tentative, Source::Calendar),
-        (says(FreeBusyKind::Elsewhere), State::Elsewhere, Source::Calendar),
-        (says(FreeBusyKind::Free), State::Available, Source::Calendar),
-        (hours.is_some(), State::Available, Source::Hours),
-        (online, State::Available, Source::Signal),
-        (true, State::Unknown, Source::Nothing),
-    ];
-    let row = rows.iter().find(|(holds, ..)| *holds);
-    row.map(|(_, state, source)| (*state, *source)).expect("the last row holds")
-}
-
-fn is_live(kind: ChannelKind) -> bool {
-    matches!(kind, ChannelKind::Phone | ChannelKind::WebChat)
-}
-
-/// What may be said of a channel at an instant, without what lies ahead.
-fn naive_reach(
-    world: &World,
-    channel: ChannelKind,
-    now: DateTime<Utc>,
-) -> (&'static str, ReachReason) {
-    let (directory, person, facts) = (&world.directory, world.person(), &world.facts);
-    let has = |kind| {
-        let mut signals = facts.signals.iter();
-        signals.any(|s| s.kind == kind && s.at <= now && now < s.expires_at)
-    };
-    let (state, source) = naive(world, now);
-    let has_line = match channel {
-        ChannelKind::WebChat => true,
-        ChannelKind::Phone => {
-            let hours = person.lines[0]
-                .hours
-                .as_ref()
-                .and_then(|id| directory.hours(id));
-            if has(SignalKind::ChannelDown(channel)) {
-                return ("never", ReachReason::ChannelDown);
-            }
-            hours.is_none_or(|h| h.is_open_at(now, directory.zone_of(person)))
-        }
-        ChannelKind::Email => true,
-        _ => return ("never", ReachReason::NoLine),
-    };
-    if !has_line {
-        return ("later", ReachReason::OffDuty);
-    }
-    let desk = channel != ChannelKind::WebChat || has(SignalKind::Online(ChannelKind::WebChat));
-    let is_called = source != Source::Hand && facts.on_call.iter().any(|s| s.contains(now));
-    let waits = !is_live(channel);
-    let by_state = match state {
-        State::Available | State::Elsewhere | State::Tentative => ("now", ReachReason::Available),
-        State::Busy if waits => ("now", ReachReason::Busy),
-        State::DoNotDisturb if waits => ("now", ReachReason::DoNotDisturb),
-        State::OnCall => ("on call", ReachReason::OnCall),
-        _ if is_called => ("on call", ReachReason::OnCall),
-        State::Busy => ("later", ReachReason::Busy),
-        State::DoNotDisturb => ("later", ReachReason::DoNotDisturb),
-        State::OffDuty => ("later", ReachReason::OffDuty),
-        State::OutOfOffice => ("later", ReachReason::OutOfOffice),
-        _ => ("unknown", ReachReason::Unknown),
-    };
-    match by_state {
-        (word, _) if word != "later" && !desk => ("never", ReachReason::NoDesk),
-        by_state => by_state,
-    }
-}
-
 /// Whether a channel is open, a desk taken for granted.
 fn is_open(world: &World, now: DateTime<Utc>, channel: ChannelKind, found: Reachability) -> bool {
-    let can_chat = || channel == ChannelKind::WebChat && naive(world, now).0.is_available();
+    let can_chat =
+        || channel == ChannelKind::WebChat && naive_over(world, channel, now).0.is_available();
     found.reach == Reach::Now || (found.reason == ReachReason::NoDesk && can_chat())
+}
+
+/// Whether an outsider could use the chat or a public phone, a desk taken for granted.
+fn is_usable(world: &World, has_phone: bool, now: DateTime<Utc>) -> bool {
+    let state = |channel| naive_over(world, channel, now).0;
+    let phone = || {
+        line_in_service(&world.directory, world.person(), ChannelKind::Phone, now).is_some()
+            && (state(ChannelKind::Phone).is_available()
+                || state(ChannelKind::Phone) == State::Idle)
+    };
+    state(ChannelKind::WebChat).is_available() || has_phone && phone()
 }
 
 /// How much a reach gives: more is more available.
@@ -267,7 +173,7 @@ proptest! {
             for (channel, after) in is.iter() {
                 let was = was[channel];
                 // Where nothing was known, a meeting tells that he is at work: mail waits for him.
-                let learnt = before == State::Unknown && !is_live(channel);
+                let learnt = naive_over(&world, channel, now).0 == State::Unknown && !is_live(channel);
                 let on_call = after.reach == Reach::OnCall;
                 prop_assert!(
                     worth(after.reach) <= worth(was.reach) || learnt || on_call,
@@ -280,6 +186,32 @@ proptest! {
                     prop_assert!(was <= is);
                 }
             }
+        }
+    }
+
+    /// The first opening that is long enough is the one that looking at each quarter of an hour finds.
+    #[test]
+    fn an_opening_is_long_enough(world in world(), from in 0..STEPS, quarters in 1..8_i64) {
+        let rules = ReachRules::default();
+        let open = |channel, step| {
+            let state = naive_over(&world, channel, at(step)).0;
+            match channel {
+                ChannelKind::WebChat => state.is_available(),
+                _ => {
+                    let line = line_in_service(&world.directory, world.person(), channel, at(step));
+                    line.is_some() && (state.is_available() || state == State::Idle)
+                }
+            }
+        };
+        for channel in [ChannelKind::Phone, ChannelKind::WebChat] {
+            let amount = TimeDelta::minutes(quarters * STEP_MIN);
+            let (person, facts) = (world.person(), &world.facts);
+            let found = next_open_for(
+                &world.directory, person, facts, &rules, channel, amount, at(from),
+            );
+            let naive = (from..STEPS)
+                .find(|start| (*start..*start + quarters).all(|step| open(channel, step)));
+            prop_assert_eq!(found.filter(|found| *found < at(STEPS)), naive.map(at), "{:?}", channel);
         }
     }
 
@@ -377,12 +309,12 @@ proptest! {
         let now_over = now_over.into_iter().filter(|_| is_open(at(from)));
         prop_assert_eq!(view.now_over, now_over.collect::<Vec<_>>());
         let back = (from + 1..STEPS).map(at).find(|now| {
-            is_open(*now) && worlds.iter().any(|w| naive(w, *now).0.is_available())
+            is_open(*now) && (is_usable(&worlds[0], true, *now) || is_usable(&worlds[1], false, *now))
         });
         let has_back = matches!(view.standing, Standing::Busy | Standing::Away);
         // Whoever is there without a desk is not back: he is waited for.
         let is_there = is_open(at(from))
-            && worlds.iter().any(|w| naive(w, at(from)).0.is_available());
+            && (is_usable(&worlds[0], true, at(from)) || is_usable(&worlds[1], false, at(from)));
         if has_back && !is_there {
             prop_assert_eq!(view.back_at.filter(|back_at| *back_at < at(STEPS)), back);
         } else if !has_back {
@@ -410,7 +342,7 @@ fn the_reason_of_an_absence_is_not_shown() {
         let facts = PersonFacts {
             free_busy,
             on_call,
-            signals: Vec::new(),
+            ..PersonFacts::default()
         };
         public_view_of_person(
             &directory,

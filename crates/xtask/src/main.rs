@@ -89,10 +89,10 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Test { consent, selection } => {
-            let corpus = suite::Corpus::from_environment()?;
+            let folders = suite::Folders::from_environment()?;
             let chromium = install::ensure(consent)?;
             let mut mail = servers::Mail::start()?;
-            suite::run_all(&mut mail, &chromium, &corpus, &selection)
+            suite::run_all(&mut mail, &chromium, &folders, &selection)
         }
     }
 }

@@ -9,21 +9,65 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-/// Where the corpora of real calendars are, if they are on this machine.
-pub(crate) struct Corpus(Option<PathBuf>);
+/// A folder that tests read and that need not be on this machine.
+struct Folder {
+    /// The variable that names it.
+    variable: &'static str,
+    /// How the names of the tests that read it begin.
+    prefix: &'static str,
+    /// What is in it.
+    what: &'static str,
+}
 
-impl Corpus {
-    /// Reads `BEREIK_CORPUS`, and refuses one that names no folder.
+const FOLDERS: [Folder; 2] = [
+    Folder {
+        variable: "BEREIK_CORPUS",
+        prefix: "corpus_",
+        what: "corpus",
+    },
+    Folder {
+        variable: "BEREIK_VECTORS",
+        prefix: "vectors_",
+        what: "vectors",
+    },
+];
+
+/// Where the folders of the tests are, each if it is on this machine.
+pub(crate) struct Folders(Vec<(&'static Folder, Option<PathBuf>)>);
+
+impl Folders {
+    /// Reads the variables, and refuses one that names no folder.
     pub(crate) fn from_environment() -> Result<Self, Failure> {
-        let Some(name) = env::var_os("BEREIK_CORPUS").filter(|name| !name.is_empty()) else {
-            return Ok(Self(None));
-        };
-        match PathBuf::from(&name).canonicalize() {
-            Ok(path) if path.is_dir() => Ok(Self(Some(path))),
-            _ => Err(Failure::new(format!(
-                "BEREIK_CORPUS names no folder: {}",
-                name.display()
-            ))),
+        let folders = FOLDERS.iter().map(|folder| {
+            let variable = folder.variable;
+            let Some(name) = env::var_os(variable).filter(|name| !name.is_empty()) else {
+                return Ok((folder, None));
+            };
+            match PathBuf::from(&name).canonicalize() {
+                Ok(path) if path.is_dir() => Ok((folder, Some(path))),
+                _ => Err(Failure::new(format!(
+                    "{variable} names no folder: {}",
+                    name.display()
+                ))),
+            }
+        });
+        folders.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Tells the tests where the folders are, and leaves out those that read one that is not there.
+    fn hand_to(&self, command: &mut Command) {
+        for (folder, path) in &self.0 {
+            match path {
+                Some(path) => command.env(folder.variable, path),
+                None => command.args(["--skip", folder.prefix]),
+            };
+        }
+    }
+
+    /// Says which tests were left out.
+    fn report(&self) {
+        for (Folder { variable, what, .. }, _) in self.0.iter().filter(|(_, p)| p.is_none()) {
+            println!("The {what} tests were left out: set {variable} to their folder to run them.");
         }
     }
 }
@@ -64,7 +108,7 @@ impl Count {
 pub(crate) fn run_all(
     mail: &mut Mail,
     chromium: &Path,
-    corpus: &Corpus,
+    folders: &Folders,
     selection: &[OsString],
 ) -> Result<ExitCode, Failure> {
     let mut command = cargo();
@@ -73,10 +117,7 @@ pub(crate) fn run_all(
         command.arg("--workspace");
     }
     command.args(selection).args(["--", "--include-ignored"]);
-    match &corpus.0 {
-        Some(path) => command.env("BEREIK_CORPUS", path),
-        None => command.args(["--skip", "corpus_"]),
-    };
+    folders.hand_to(&mut command);
     command.envs(mail.environment(chromium));
     println!("xtask: running every test");
     let mut child = command
@@ -94,11 +135,7 @@ pub(crate) fn run_all(
         .wait()
         .map_err(|reason| Failure::new(format!("cannot wait for cargo: {reason}")))?;
     mail.untie()?;
-    if corpus.0.is_none() {
-        println!(
-            "The corpus tests were left out: set BEREIK_CORPUS to the folder of the corpora to run them."
-        );
-    }
+    folders.report();
     println!(
         "{} passed, {} failed, {} skipped",
         count.passed, count.failed, count.skipped
@@ -139,6 +176,8 @@ pub(crate) fn run_laws(rounds: u32) -> Result<ExitCode, Failure> {
                 "--no-fail-fast",
                 "--test",
                 "laws",
+                "--test",
+                "roster",
                 "--test",
                 "rules",
             ])

@@ -194,7 +194,7 @@ impl Track {
 /// Everything that changes by itself and on which a plan depends.
 struct Inputs<'a> {
     free_busy: &'a FreeBusy,
-    /// Hours, on-call time and the hours of lines.
+    /// On-call time, hours, the hours of lines, and what is marked as open over each kind of channel.
     tracks: Vec<Track>,
     place_hidden: Track,
     /// Ascending, from the start of the range on, before its end.
@@ -211,6 +211,7 @@ impl<'a> Inputs<'a> {
         // Without `..`: whatever is added to the facts must be looked at here.
         let PersonFacts {
             free_busy,
+            open_time,
             on_call,
             signals: _,
         } = facts;
@@ -223,6 +224,7 @@ impl<'a> Inputs<'a> {
             .iter()
             .filter_map(|line| hours_of(directory, line));
         stretches.extend(own.map(openings));
+        stretches.extend(ChannelKind::ALL.map(|channel| open_time.intervals(channel).to_vec()));
         let hidden = place_hidden(free_busy);
 
         let claims = free_busy.intervals().map(|(interval, _)| interval);

@@ -71,8 +71,9 @@ pub struct HoursInZone {
 /// | two at work in Rotterdam | `new([]).with_people_min(two).at(rotterdam)` |
 ///
 /// With a place only those count who belong there and are on site: at work, and not marked
-/// as elsewhere. Whom the calendar calls busy in one run with such a
-/// mark is perhaps on site: an agenda keeps the strongest entry only.
+/// as elsewhere. An agenda keeps the strongest entry of each instant only: whom it calls busy or tentative in one
+/// run with such a mark is perhaps on site, and where a meeting covers all of the mark nothing tells of it any
+/// more.
 ///
 /// ```
 /// use bereik_core::directory::Draft;
@@ -226,6 +227,7 @@ const fn at_work(state: PresenceState) -> Part {
         | State::Busy
         | State::DoNotDisturb
         | State::Elsewhere
+        | State::Idle
         | State::Tentative => Part::Whole,
         State::OffDuty | State::OnCall | State::OutOfOffice => Part::Nothing,
         _ => Part::Perhaps,

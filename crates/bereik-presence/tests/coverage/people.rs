@@ -6,8 +6,9 @@ use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::hours::{Hours, Week};
 use bereik_core::id::{HoursId, PersonId};
+use bereik_core::open_time::OpenTime;
 use bereik_core::person::Person;
-use bereik_core::presence::{PresenceSource, PresenceState};
+use bereik_core::presence::PresenceState;
 use bereik_core::reachability::Reach;
 use bereik_core::signal::Signal;
 use bereik_core::{FreeBusy, FreeBusyKind, Interval, Zone};
@@ -17,7 +18,7 @@ use bereik_presence::{
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
-use crate::world::{STEP_MIN, STEPS, at, claims, free_busy, line, signal, span, week};
+use crate::world::{STEP_MIN, STEPS, at, claims, free_busy, line, open_time, signal, span, week};
 
 /// One person's agenda and hours, before they have a name.
 #[derive(Clone, Debug)]
@@ -29,6 +30,7 @@ pub(crate) struct Life {
     has_mail: bool,
     pub(crate) known: Option<Interval>,
     pub(crate) claims: Vec<(Interval, FreeBusyKind)>,
+    open_time: OpenTime,
     pub(crate) on_call: Vec<Interval>,
     signals: Vec<Signal>,
 }
@@ -59,7 +61,7 @@ pub(crate) fn life() -> impl Strategy<Value = Life> {
         prop::bool::weighted(0.8),
         any::<bool>(),
         known,
-        claims(),
+        (claims(), open_time()),
         prop::collection::vec(span(), 0..3),
         prop::collection::vec(signal(), 0..3),
     )
@@ -71,7 +73,7 @@ pub(crate) fn life() -> impl Strategy<Value = Life> {
                 has_calendar,
                 has_mail,
                 known,
-                claims,
+                (claims, open_time),
                 on_call,
                 signals,
             )| {
@@ -83,6 +85,7 @@ pub(crate) fn life() -> impl Strategy<Value = Life> {
                     has_mail,
                     known,
                     claims,
+                    open_time,
                     on_call,
                     signals,
                 }
@@ -142,6 +145,7 @@ impl Company {
                 .map_or_else(FreeBusy::unknown, |known| free_busy(known, &life.claims));
             let known = PersonFacts {
                 free_busy,
+                open_time: life.open_time.clone(),
                 on_call: life.on_call.clone(),
                 signals: life.signals.clone(),
             };
@@ -172,6 +176,34 @@ impl Company {
         presence_at(&self.directory, person, &self.unsigned(person), now).state
     }
 
+    /// The state over web chat alone: a mark opens it outside hours, where one over another kind
+    /// of channel does not.
+    fn state_over_web_chat(&self, person: &Person, now: DateTime<Utc>) -> PresenceState {
+        let facts = self.unsigned(person);
+        let hours = self.directory.hours_of(person);
+        let is_off = hours.is_some_and(|h| !h.is_open_at(now, self.directory.zone_of(person)));
+        if !is_off {
+            return self.state(person, now);
+        }
+        let is_on_call = facts.on_call.iter().any(|shift| shift.contains(now));
+        let is_read = [facts.free_busy.known(), facts.open_time.known()]
+            .iter()
+            .any(Option::is_some);
+        let is_marked = facts.open_time.is_open_at(ChannelKind::WebChat, now);
+        match facts.free_busy.kind_at(now) {
+            _ if is_on_call && !is_marked => PresenceState::OnCall,
+            kind if kind == FreeBusyKind::OutOfOffice && is_on_call => PresenceState::OnCall,
+            FreeBusyKind::OutOfOffice => PresenceState::OutOfOffice,
+            _ if !is_marked => PresenceState::OffDuty,
+            _ if person.calendars.is_empty() && !is_read => PresenceState::Available,
+            FreeBusyKind::Busy => PresenceState::Busy,
+            FreeBusyKind::Unknown => PresenceState::Unknown,
+            FreeBusyKind::Tentative => PresenceState::Tentative,
+            FreeBusyKind::Elsewhere => PresenceState::Elsewhere,
+            FreeBusyKind::Free => PresenceState::Available,
+        }
+    }
+
     /// What can be planned on, from the rules and from what is said at an instant.
     pub(crate) fn reach(
         &self,
@@ -181,10 +213,11 @@ impl Company {
     ) -> PlannedReach {
         let facts = self.unsigned(person);
         if channel == ChannelKind::WebChat {
-            let presence = presence_at(&self.directory, person, &facts, now);
             let is_on_call = facts.on_call.iter().any(|shift| shift.contains(now));
-            assert_ne!(presence.source, PresenceSource::Signal);
-            return match self.rules.rule(presence.state, channel) {
+            return match self
+                .rules
+                .rule(self.state_over_web_chat(person, now), channel)
+            {
                 ReachRule::Open => PlannedReach::Open,
                 ReachRule::OnCall => PlannedReach::OnCall,
                 _ if is_on_call => PlannedReach::OnCall,

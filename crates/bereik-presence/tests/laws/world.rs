@@ -5,6 +5,7 @@ use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::Group;
 use bereik_core::hours::{Hours, Week};
 use bereik_core::line::Line;
+use bereik_core::open_time::OpenTime;
 use bereik_core::person::Person;
 use bereik_core::presence::PresenceState as State;
 use bereik_core::signal::{Signal, SignalKind};
@@ -49,6 +50,17 @@ pub(crate) fn free_busy(known: Interval, claims: &[(Interval, FreeBusyKind)]) ->
     builder.build()
 }
 
+/// Marks over a line, the desk and what needs neither.
+pub(crate) fn open_time() -> impl Strategy<Value = OpenTime> {
+    let channels = [ChannelKind::Phone, ChannelKind::WebChat, ChannelKind::Email];
+    let mark = (prop::sample::select(channels.to_vec()), span());
+    let known = Interval::new(at(-100), at(STEPS + 100)).expect("it ends after it starts");
+    prop_oneof![
+        2 => Just(OpenTime::unknown()),
+        1 => prop::collection::vec(mark, 0..4).prop_map(move |marks| OpenTime::new(known, marks)),
+    ]
+}
+
 pub(crate) fn signal() -> impl Strategy<Value = Signal> {
     let states = [
         State::Available,
@@ -57,7 +69,10 @@ pub(crate) fn signal() -> impl Strategy<Value = Signal> {
         State::Busy,
     ];
     let kind = prop_oneof![
+        Just(SignalKind::AutomaticReply),
         Just(SignalKind::DoNotDisturb),
+        Just(SignalKind::Idle),
+        Just(SignalKind::LastSeen),
         Just(SignalKind::InCall),
         Just(SignalKind::Presenting),
         Just(SignalKind::Online(ChannelKind::WebChat)),
@@ -182,13 +197,14 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
     ];
     let signals = prop::collection::vec(signal(), 0..4);
     let on_call = prop::collection::vec(span(), 0..2);
-    (directory, known, claims(), signals, on_call).prop_map(
-        |(directory, known, claims, signals, on_call)| World {
+    (directory, known, claims(), open_time(), signals, on_call).prop_map(
+        |(directory, known, claims, open_time, signals, on_call)| World {
             directory,
             known: known
                 .unwrap_or_else(|| Interval::new(at(0), at(1)).expect("it ends after it starts")),
             facts: PersonFacts {
                 free_busy: known.map_or_else(FreeBusy::unknown, |known| free_busy(known, &claims)),
+                open_time,
                 on_call,
                 signals,
             },

@@ -1,0 +1,164 @@
+//! Free/busy time of many people, a cell for each person and day, so that a question takes one look at memory.
+
+use bereik_core::{FreeBusy, FreeBusyKind};
+use chrono::{DateTime, Utc};
+
+/// Days that are kept of a person, from the first that is known.
+pub(super) const DAYS: i64 = 16;
+/// Entries of a cell.
+const ENTRIES: usize = 10;
+/// Bytes of an entry: 11 bits for the minute of its day, 3 for the kind, 10 for the length in minutes.
+const ENTRY: usize = 3;
+
+const DAY: i64 = 86_400;
+const MINUTE: i64 = 60;
+const DAY_MINUTES: i64 = DAY / MINUTE;
+/// The longest entry, in minutes; what is longer takes several.
+const LENGTH_MAX: i64 = 1_023;
+/// No entry begins at so late a minute.
+const EMPTY: u32 = 0x00FF_FFFF;
+
+/// What is not free on one day of UTC, ascending; the rest of the day is free.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
+struct Cell([u8; 32]);
+
+/// The days of each person, one person after the other. The cell of a day is found by the day's number alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Days {
+    cells: Vec<Cell>,
+}
+
+impl Days {
+    /// Room for one more person.
+    pub(super) fn push(&mut self) {
+        self.cells
+            .extend(std::iter::repeat_n(Cell::FREE, DAYS as usize));
+    }
+
+    /// Keeps what is known of a person, where it fits: whole minutes, sixteen days, ten stretches a day. Gives the
+    /// first day that is known, as a number of days since 1970.
+    pub(super) fn keep(&mut self, person: usize, free_busy: &FreeBusy) -> Option<i32> {
+        let known = free_busy.known()?;
+        let (from, to) = (minutes(known.start())?, minutes(known.end())?);
+        let first = from.div_euclid(DAY_MINUTES);
+        if (to - 1).div_euclid(DAY_MINUTES) - first >= DAYS {
+            return None;
+        }
+        let first_cell = person * DAYS as usize;
+        let cells = &mut self.cells[first_cell..first_cell + DAYS as usize];
+        cells.fill(Cell::FREE);
+        push(cells, first * DAY_MINUTES, from, FreeBusyKind::Unknown)?;
+        for (interval, kind) in free_busy.intervals() {
+            let (start, end) = (minutes(interval.start())?, minutes(interval.end())?);
+            push(cells, start, end, kind)?;
+        }
+        push(
+            cells,
+            to,
+            (first + DAYS) * DAY_MINUTES,
+            FreeBusyKind::Unknown,
+        )?;
+        i32::try_from(first).ok()
+    }
+
+    /// What is said of an instant, where the person's days begin with `first`.
+    #[inline]
+    pub(super) fn kind_at(&self, person: usize, first: i32, at: DateTime<Utc>) -> FreeBusyKind {
+        let minute = at.timestamp().div_euclid(MINUTE);
+        self.piece(person, first, minute).0
+    }
+
+    /// The first instant after `at` at which another kind begins.
+    pub(super) fn next_change_after(
+        &self,
+        person: usize,
+        first: i32,
+        at: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let begins = i64::from(first) * DAY_MINUTES;
+        let minute = at.timestamp().div_euclid(MINUTE);
+        let kind = self.piece(person, first, minute).0;
+        let mut next = minute.max(begins - 1) + 1;
+        if minute >= begins {
+            next = self.piece(person, first, minute).1;
+        }
+        loop {
+            let (other, end) = self.piece(person, first, next);
+            if other != kind {
+                return DateTime::from_timestamp(next * MINUTE, 0);
+            }
+            if next >= begins + DAYS * DAY_MINUTES {
+                return None;
+            }
+            next = end;
+        }
+    }
+
+    /// What is said of a minute, and until which minute it is said at least. Before and behind the days that are
+    /// kept nothing is known.
+    #[inline]
+    fn piece(&self, person: usize, first: i32, minute: i64) -> (FreeBusyKind, i64) {
+        let day = minute.div_euclid(DAY_MINUTES);
+        let cell = &self.cells[person * DAYS as usize + day.rem_euclid(DAYS) as usize];
+        if !(0..DAYS).contains(&(day - i64::from(first))) {
+            return (FreeBusyKind::Unknown, minute + 1);
+        }
+        let (kind, end) = cell.piece(minute.rem_euclid(DAY_MINUTES) as u32);
+        (kind, day * DAY_MINUTES + i64::from(end))
+    }
+}
+
+impl Cell {
+    const FREE: Self = Self([0xFF; 32]);
+
+    fn entry(&self, number: usize) -> u32 {
+        let at = number * ENTRY;
+        let [low, middle, high] = [self.0[at], self.0[at + 1], self.0[at + 2]];
+        u32::from_le_bytes([low, middle, high, 0])
+    }
+
+    /// What is said of a minute of the day, and until which minute.
+    #[inline]
+    fn piece(&self, minute: u32) -> (FreeBusyKind, u32) {
+        // Counting them all is faster than stopping at the right one.
+        let begun = (0..ENTRIES)
+            .map(|number| u32::from(self.entry(number) >> 13 <= minute))
+            .sum::<u32>() as usize;
+        let next = match begun {
+            ENTRIES => EMPTY,
+            next => self.entry(next),
+        };
+        if let Some(last) = begun.checked_sub(1) {
+            let entry = self.entry(last);
+            let end = (entry >> 13) + (entry & 0x3FF);
+            if minute < end {
+                return (FreeBusyKind::ALL[(entry >> 10 & 7) as usize], end);
+            }
+        }
+        (FreeBusyKind::Free, (next >> 13).min(DAY_MINUTES as u32))
+    }
+}
+
+/// Adds a stretch to the cells of a person, behind what they hold, by minutes since 1970; `None` where a cell is
+/// full.
+fn push(cells: &mut [Cell], start: i64, end: i64, kind: FreeBusyKind) -> Option<()> {
+    let mut start = start;
+    while start < end {
+        let minute = start.rem_euclid(DAY_MINUTES);
+        let length = (end - start).min(DAY_MINUTES - minute).min(LENGTH_MAX);
+        let cell = &mut cells[start.div_euclid(DAY_MINUTES).rem_euclid(DAYS) as usize];
+        let number = (0..ENTRIES).find(|number| cell.entry(*number) == EMPTY)?;
+        let entry = (minute as u32) << 13 | (kind as u32) << 10 | length as u32;
+        let at = number * ENTRY;
+        cell.0[at..at + ENTRY].copy_from_slice(&entry.to_le_bytes()[..ENTRY]);
+        start += length;
+    }
+    Some(())
+}
+
+/// Minutes since 1970, where an instant is on a whole one.
+fn minutes(at: DateTime<Utc>) -> Option<i64> {
+    let is_whole = at.timestamp() % MINUTE == 0 && at.timestamp_subsec_nanos() == 0;
+    is_whole.then(|| at.timestamp() / MINUTE)
+}
