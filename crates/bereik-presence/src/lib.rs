@@ -3,7 +3,8 @@
 //! Values in, values out: no clock, no I/O. What is known of a person ([`PersonFacts`]) and the
 //! company's [`Directory`](bereik_core::Directory) give his presence at an instant
 //! ([`presence_at`]), how he can be reached over each kind of channel ([`reachability_at`]), and
-//! what outsiders may see of it ([`public_view_of_person`], [`public_view_of_group`]).
+//! what outsiders may see of it ([`public_view_of_person`], [`public_view_of_group`]). An
+//! [`Onlooker`] of another audience sees more by its [`ViewRules`]; [`Pidf`] writes what is seen as XML.
 //!
 //! # Which source decides
 //! The first row that holds decides; nothing below it is looked at.
@@ -63,7 +64,10 @@ mod resolve;
 mod rules;
 
 pub use facts::PersonFacts;
-pub use publish::{public_board, public_view_of_group, public_view_of_person};
+pub use publish::{
+    Onlooker, Pidf, PidfError, ViewField, ViewRules, ViewRulesError, public_board,
+    public_view_of_group, public_view_of_person,
+};
 pub use reach::{line_in_service, reachability_at};
 pub use resolve::presence_at;
 pub use rules::{ReachRule, ReachRules};
