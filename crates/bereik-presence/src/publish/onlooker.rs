@@ -1,6 +1,7 @@
 //! Somebody who looks at people and groups, and what he sees of them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use bereik_core::directory::Directory;
 use bereik_core::group::Group;
@@ -46,7 +47,7 @@ use crate::rules::ReachRules;
 /// assert_eq!(colleague.inside.map(|inside| inside.state), Some(PresenceState::OutOfOffice));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Onlooker<'a> {
     pub(super) directory: &'a Directory,
     pub(super) reach_rules: &'a ReachRules,
@@ -181,5 +182,14 @@ impl<'a> Onlooker<'a> {
             seen.view.ways.clear();
         }
         seen
+    }
+}
+
+/// Shows whose eyes they are, and nothing of what they look at.
+impl fmt::Debug for Onlooker<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Onlooker")
+            .field("audience", &self.audience)
+            .finish_non_exhaustive()
     }
 }
