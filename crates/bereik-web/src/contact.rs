@@ -1,9 +1,10 @@
 //! Hours and ways in plain HTML: on the visitors' page, and as a page that stands without a server.
 
+use bereik_core::address::AddressKind;
 use bereik_core::directory::Directory;
 use bereik_core::language::Language;
 use bereik_core::line::Line;
-use bereik_core::public_view::json_ld::{OpeningHours, Organization, Profile};
+use bereik_core::public_view::json_ld::{ContactPoint, OpeningHours, Organization, Profile};
 use bereik_core::wording::{date, weekday};
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 
@@ -124,7 +125,13 @@ pub(crate) fn contact_section(
     let lines = public(&directory.draft().lines);
     if !lines.is_empty() {
         html.push_str(&heading(&texts["contact.ways"]));
-        html.push_str(&ways(&lines, &texts));
+        // The contact points are those of these lines that have a number or a mail address.
+        let mut points = told.contact_points.iter();
+        let lines = lines.into_iter().map(|line| match line.address.kind() {
+            AddressKind::Email | AddressKind::Phone => (line, points.next()),
+            _ => (line, None),
+        });
+        html.push_str(&ways(lines, language, &texts));
     }
     for department in told
         .departments
@@ -139,7 +146,8 @@ pub(crate) fn contact_section(
     for (person, lines) in people.map(|person| (person, public(&person.lines))) {
         if !lines.is_empty() {
             html.push_str(&heading(&person.name));
-            html.push_str(&ways(&lines, &texts));
+            let lines = lines.into_iter().map(|line| (line, None));
+            html.push_str(&ways(lines, language, &texts));
         }
     }
     html
@@ -153,17 +161,30 @@ fn public(lines: &[Line]) -> Vec<&Line> {
     lines.iter().filter(|line| line.is_public).collect()
 }
 
-fn ways(lines: &[&Line], texts: &Texts) -> String {
-    let rows = lines.iter().map(|line| {
+/// A list of ways, each with when it is in service, where that is told.
+fn ways<'a>(
+    lines: impl Iterator<Item = (&'a Line, Option<&'a ContactPoint>)>,
+    language: Language,
+    texts: &Texts,
+) -> String {
+    let rows = lines.map(|(line, point)| {
         let kind = escaped(&texts[&format!("way.{}", line.channel.name())]);
         let text = escaped(line.address.value());
-        match href(&line.address) {
-            Some(href) => format!(
-                "<li>{kind}: <a href=\"{}\">{text}</a></li>\n",
-                escaped(&href)
-            ),
-            None => format!("<li>{kind}: {text}</li>\n"),
-        }
+        let text = match href(&line.address) {
+            Some(href) => format!("<a href=\"{}\">{text}</a>", escaped(&href)),
+            None => text,
+        };
+        let when = match point.filter(|point| !point.hours.is_empty()) {
+            Some(point) => {
+                let (when, hours) = (&texts["contact.when"], hours(&point.hours, language, texts));
+                format!(
+                    "\n<details><summary>{}</summary>\n{hours}</details>",
+                    escaped(when)
+                )
+            }
+            None => String::new(),
+        };
+        format!("<li>{kind}: {text}{when}</li>\n")
     });
     format!("<ul>\n{}</ul>\n", rows.collect::<String>())
 }

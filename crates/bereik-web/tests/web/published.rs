@@ -51,9 +51,9 @@ fn directory(name: &str) -> Directory {
     let line = |id: &str, kind, address: &str| {
         Line::new(id.parse().unwrap(), kind, address.parse().unwrap())
     };
-    draft
-        .lines
-        .push(line("phone", ChannelKind::Phone, "+44 1632 960100").public());
+    let mut phone = line("phone", ChannelKind::Phone, "+44 1632 960100").public();
+    phone.hours = draft.default_hours.clone();
+    draft.lines.push(phone);
     draft
         .lines
         .push(line("irc", ChannelKind::Chat, "handle:irc/a&b").public());
@@ -125,7 +125,7 @@ async fn the_page_needs_no_script() {
     for shown in [
         "<h3>Desk &amp; co</h3><p class=\"standing\">Open: maandag 08:30</p>",
         "<h3>Anna &lt;script&gt;</h3>",
-        "<a href=\"tel:+441632960100\">+441632960100</a>",
+        "<li>Telefoon: <a href=\"tel:+441632960100\">+441632960100</a>\n<details>",
         "<a href=\"mailto:anna%26co@example.org\"",
         "<li>Chatnetwerk: irc/a&amp;b</li>",
         "<tr><th scope=\"row\">maandag</th><td>08:30–12:00, 12:30–17:00</td></tr>",
