@@ -37,8 +37,8 @@ pub struct Profile {
 ///
 /// Hours are told as search engines read them: on the clock of the company; a day that is not named is closed; a
 /// closing time before the opening time is on the next day; a whole day ends a minute early, `00:00` to `23:59`;
-/// closed all day is `00:00` to `00:00`. Exceptions of the coming 366 days stand as `validFrom` and `validThrough`, days that follow
-/// each other and are alike as one.
+/// closed all day is `00:00` to `00:00`. Exceptions of the coming 366 days stand as `validFrom` and `validThrough`,
+/// days that follow each other and are alike as one.
 ///
 /// Serialised inside a page's `<script type="application/ld+json">` it needs an escape, which
 /// `bereik_web::json_ld_script` makes.

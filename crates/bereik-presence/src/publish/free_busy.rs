@@ -19,7 +19,8 @@ impl Onlooker<'_> {
     /// busy. So nobody outside can tell leave from a meeting, a closed door or a calendar that could not
     /// be read: unknown is never shown as free. Who sees [`ViewField::FreeBusyTentative`] is told of
     /// time that is only perhaps taken; who sees [`ViewField::FreeBusyKinds`], of every kind as the calendar
-    /// has it. Signals, and what was set by hand, do not count: they are of now.
+    /// has it. Signals, and what was set by hand, do not count: they are of now. How far ahead a window
+    /// may reach is the embedder's to decide: two weeks that are busy all day look like leave to anybody.
     ///
     /// `bereik_calendar::write_free_busy` writes it as a VFREEBUSY (RFC 5545 section 3.6.4).
     ///
