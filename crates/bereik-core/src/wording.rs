@@ -1,10 +1,11 @@
 //! The words in which customers are told facts, in each language that bereik speaks.
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc, Weekday};
 
 use crate::acknowledgement::Acknowledgement;
 use crate::id::{LineId, PersonId};
 use crate::language::Language;
+use crate::public_view::{ExpectedWait, Standing};
 use crate::zone::Zone;
 
 /// What the words need to know: the language, where the reader is, when he reads, and how people
@@ -44,16 +45,41 @@ impl Wording<'_> {
         let (local, today) = (self.zone.local_at(at), self.zone.local_at(self.now).date());
         let clock = local.format("%H:%M");
         let days = (local.date() - today).num_days();
-        let day = DAYS[local.weekday().num_days_from_monday() as usize];
-        let month = MONTHS[local.month0() as usize];
-        let (day, month) = match self.language {
-            Language::Dutch => (day.1, month.1),
-            Language::English => (day.0, month.0),
-        };
         match days {
             0 => clock.to_string(),
-            1..=6 => format!("{day} {clock}"),
-            _ => format!("{day} {} {month} {clock}", local.day()),
+            1..=6 => format!("{} {clock}", weekday(self.language, local.weekday())),
+            _ => format!("{} {clock}", date(self.language, local.date())),
+        }
+    }
+
+    /// How somebody stands, as customers read it: `Reachable now`, `Back at Monday 08:30`.
+    #[must_use]
+    pub fn standing(
+        &self,
+        standing: Standing,
+        back_at: Option<DateTime<Utc>>,
+        wait: Option<ExpectedWait>,
+    ) -> String {
+        let back_at = back_at.map(|at| self.instant(at));
+        match (standing, back_at, wait) {
+            (Standing::Available, ..) => self.one_of("Reachable now", "Nu bereikbaar"),
+            (Standing::Busy, _, Some(wait)) => {
+                let wait = self.within(self.now + TimeDelta::seconds(wait.p50_s.into()));
+                self.one_of(
+                    format!("Busy, the wait is about {wait}"),
+                    format!("Bezig, de wachttijd is ongeveer {wait}"),
+                )
+            }
+            (Standing::Busy, ..) => {
+                self.one_of("Busy, the wait is longer", "Bezig, de wachttijd is langer")
+            }
+            (Standing::Closed, Some(at), _) => {
+                self.one_of(format!("Open at {at}"), format!("Open: {at}"))
+            }
+            (Standing::Closed, ..) => self.one_of("Closed", "Gesloten"),
+            (_, Some(at), _) => self.one_of(format!("Back at {at}"), format!("Terug: {at}")),
+            (Standing::Away, ..) => self.one_of("Not reachable right now", "Nu niet bereikbaar"),
+            _ => self.one_of("Leave a message", "Laat een bericht achter"),
         }
     }
 
@@ -176,6 +202,39 @@ impl Wording<'_> {
             _ => String::new(),
         }
     }
+}
+
+/// A day of the week: `Monday`.
+#[must_use]
+pub const fn weekday(language: Language, day: Weekday) -> &'static str {
+    let (english, dutch) = DAYS[day.num_days_from_monday() as usize];
+    match language {
+        Language::Dutch => dutch,
+        Language::English => english,
+    }
+}
+
+/// A date without its year: `Monday 30 November`.
+///
+/// ```
+/// use bereik_core::language::Language;
+/// use bereik_core::wording::date;
+/// let christmas = "2026-12-25".parse()?;
+/// assert_eq!(date(Language::Dutch, christmas), "vrijdag 25 december");
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
+#[must_use]
+pub fn date(language: Language, date: NaiveDate) -> String {
+    let (english, dutch) = MONTHS[date.month0() as usize];
+    let month = match language {
+        Language::Dutch => dutch,
+        Language::English => english,
+    };
+    format!(
+        "{} {} {month}",
+        weekday(language, date.weekday()),
+        date.day()
+    )
 }
 
 const DAYS: [(&str, &str); 7] = [

@@ -3,7 +3,8 @@
 //! Values in, values out: no clock, no I/O. What is known of a person ([`PersonFacts`]) and the
 //! company's [`Directory`](bereik_core::Directory) give his presence at an instant
 //! ([`presence_at`]), how he can be reached over each kind of channel ([`reachability_at`]), and
-//! what outsiders may see of it ([`public_view_of_person`], [`public_view_of_group`]).
+//! what outsiders may see of it ([`public_view_of_person`], [`public_view_of_group`]). An
+//! [`Onlooker`] of another audience sees more by its [`ViewRules`]; [`Pidf`] writes what is seen as XML.
 //! Who is on call when is a [`Roster`]'s to say.
 //!
 //! What lies ahead is planned by the same rules: when how many of a group can be reached and where
@@ -93,7 +94,10 @@ pub use coverage::{
     ReachPlan, SharedFailure, SinglePoint, Way, WayKind, WhoIsThere, shared_failures,
 };
 pub use facts::PersonFacts;
-pub use publish::{public_board, public_view_of_group, public_view_of_person};
+pub use publish::{
+    Onlooker, Pidf, PidfError, ViewField, ViewRules, ViewRulesError, public_board,
+    public_view_of_group, public_view_of_person,
+};
 pub use reach::{line_in_service, next_open_for, reachability_at};
 pub use resolve::presence_at;
 pub use roster::{Roster, Rotation};

@@ -20,6 +20,8 @@ use world::{STEP_MIN, STEPS, World, at, company, directory, span, week, world};
 
 #[path = "laws/naive.rs"]
 mod naive;
+#[path = "laws/views.rs"]
+mod views;
 #[path = "laws/world.rs"]
 mod world;
 
@@ -303,7 +305,7 @@ proptest! {
         let any = |standing| members.iter().any(|view| view.standing == standing);
         let sum = [Standing::Available, Standing::Busy, Standing::Away];
         let sum = sum.into_iter().find(|s| any(*s)).unwrap_or(Standing::Offline);
-        let standing = if is_open(at(from)) { sum } else { Standing::Away };
+        let standing = if is_open(at(from)) { sum } else { Standing::Closed };
         prop_assert_eq!(view.standing, standing);
         let now_over: BTreeSet<_> = members.iter().flat_map(|v| v.now_over.clone()).collect();
         let now_over = now_over.into_iter().filter(|_| is_open(at(from)));
@@ -311,7 +313,10 @@ proptest! {
         let back = (from + 1..STEPS).map(at).find(|now| {
             is_open(*now) && (is_usable(&worlds[0], true, *now) || is_usable(&worlds[1], false, *now))
         });
-        let has_back = matches!(view.standing, Standing::Busy | Standing::Away);
+        let has_back = matches!(
+            view.standing,
+            Standing::Busy | Standing::Away | Standing::Closed
+        );
         // Whoever is there without a desk is not back: he is waited for.
         let is_there = is_open(at(from))
             && (is_usable(&worlds[0], true, at(from)) || is_usable(&worlds[1], false, at(from)));

@@ -304,6 +304,39 @@ async fn the_visitor_page_shows_who_is_reachable_and_never_why_not() -> Result<(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs chromium; cargo xtask test runs it"]
+async fn the_visitor_page_needs_no_scripts() -> Result<(), BrowserError> {
+    let house = house("2026-11-23T08:10:00Z").await;
+    let base = format!("http://{}", house.server);
+    let browser = Browser::launch().await?;
+    let page = browser.open("about:blank").await?;
+    page.turn_scripts_off().await?;
+    page.go_to(&format!("{base}/bereik?lang=en")).await?;
+    let shown = page.text_of("main").await?;
+    for text in [
+        "Reachable now",
+        "Back at Monday 30 November 08:30",
+        "Opening hours and contact",
+    ] {
+        assert!(shown.contains(text), "{text}\n{shown}");
+    }
+    // Were a script run, the cards would have buttons.
+    assert_eq!(
+        page.eval("document.querySelectorAll('button').length")
+            .await?,
+        0
+    );
+    let told = page
+        .eval("JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').text)")
+        .await?;
+    assert_eq!(told["@type"], "LocalBusiness");
+    assert!(!told["contactPoint"][0]["telephone"].is_null());
+    assert_eq!(page.complaints(), Vec::<String>::new());
+    browser.close().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium; cargo xtask test runs it"]
 async fn at_night_the_words_wait_in_the_outbox_and_a_calamity_goes_out_at_once()
 -> Result<(), BrowserError> {
     let house = house("2026-11-24T01:00:00Z").await;

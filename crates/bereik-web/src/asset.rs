@@ -75,6 +75,7 @@ pub(crate) static DESK_JS: LazyLock<String> = LazyLock::new(|| {
 pub(crate) const ICON_SVG: &str = include_str!("../assets/page/icon.svg");
 pub(crate) const PAGE_CSS: &str = include_str!("../assets/page/page.css");
 pub(crate) const PAGE_HTML: &str = include_str!("../assets/page/page.html");
+pub(crate) const CONTACT_HTML: &str = include_str!("../assets/page/contact.html");
 pub(crate) const DESK_CSS: &str = include_str!("../assets/desk/desk.css");
 pub(crate) const DESK_HTML: &str = include_str!("../assets/desk/desk.html");
 

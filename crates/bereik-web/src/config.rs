@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bereik_core::public_view::json_ld::Profile;
 use chrono::{DateTime, Utc};
 
 use crate::origin::Origin;
@@ -26,6 +27,8 @@ pub struct WebConfig {
     pub limits: Limits,
     /// Mails that were kept instead of sent, for the desk to show.
     pub outbox: Option<Outbox>,
+    /// What the page tells of the company beside the directory.
+    pub profile: Profile,
 }
 
 impl WebConfig {
@@ -47,6 +50,13 @@ impl WebConfig {
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same, where the page tells this of the company.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
         self
     }
 

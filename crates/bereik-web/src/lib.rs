@@ -36,6 +36,12 @@
 //! page the visitor is on). Its method `open({ group: "helpdesk" })`, or `{ person: … }`, opens the
 //! window.
 //!
+//! # With scripts off, and with the server down
+//! The page at `/bereik` lists departments, people, hours and ways in its HTML; the script only keeps them up to
+//! date. For search engines it holds them as JSON-LD as well ([`WebConfig::profile`] adds what the directory does
+//! not know). [`contact_page`] gives a page of hours and ways that needs no server: write it to a file, and let a
+//! proxy show it as its error page.
+//!
 //! # Who may do what
 //! A visitor is whoever holds a token of 128 random bits, which his browser keeps and sends as the
 //! first frame of its socket. Of the token only a hash is kept, as the customer's `web:` address:
@@ -61,6 +67,7 @@
 mod asset;
 mod channel;
 mod config;
+mod contact;
 mod desk;
 mod error;
 mod limit;
@@ -75,6 +82,7 @@ mod web;
 
 pub use channel::WebChat;
 pub use config::{KeptMail, Limits, Outbox, Rate, WebConfig};
+pub use contact::{contact_page, json_ld_script};
 pub use error::{WebError, WebErrorKind};
 pub use limit::ClientAddress;
 pub use origin::Origin;

@@ -56,6 +56,13 @@ pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     page
 }
 
+/// A text as HTML that reads as that text, in an element or a quoted value.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    escape_into(&mut html, text);
+    html
+}
+
 fn escape_into(page: &mut String, text: &str) {
     for c in text.chars() {
         match c {

@@ -12,8 +12,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use bereik_core::language::Language;
+use bereik_core::public_view::json_ld::Organization;
 
 use crate::asset;
+use crate::contact::{contact_section, json_ld_script};
 use crate::origin::allowed;
 use crate::page::{base_of, fill, language_of, page};
 use crate::site::{From, Site};
@@ -23,6 +25,8 @@ mod board;
 mod session;
 mod shown;
 mod wire;
+
+pub(crate) use board::href;
 
 /// The routes of the visitors.
 pub(crate) fn router(site: Arc<Site>) -> Router {
@@ -53,6 +57,26 @@ async fn visitor_page(
     let directory = site.switchboard.directory();
     let title = texts["page.title"].replace("{company}", directory.name());
     let html = fill_page(language, &texts, directory.name(), &title, &base_of(&uri));
+    let told = Organization::new(
+        &directory,
+        &site.config.profile,
+        language,
+        site.switchboard.now(),
+    );
+    let board = board::board(&site.switchboard, language);
+    // What was filled in is escaped, so that no value looks like one of the marks.
+    let parts = [
+        ("<!--groups-->", board.groups_html(&texts)),
+        ("<!--people-->", board.people_html(&texts)),
+        (
+            "<!--contact-->",
+            contact_section(&directory, &told, language),
+        ),
+        ("<!--json-ld-->", json_ld_script(&told)),
+    ];
+    let html = parts
+        .iter()
+        .fold(html, |html, (mark, part)| html.replacen(mark, part, 1));
     page(html, &site.config.frame_ancestors)
 }
 
@@ -85,6 +109,7 @@ fn fill_page(
     let values = [
         ("base", base),
         ("company", company),
+        ("contact_title", &texts["contact.title"]),
         ("groups_title", &texts["page.departments"]),
         ("intro", &texts["page.intro"]),
         ("language", language.tag()),

@@ -43,6 +43,10 @@ const TEST_PARTS: &[Part] = &[
         evidence: &["/usr/share/fonts"],
     },
     Part {
+        package: "libxml2-utils",
+        evidence: &["xmllint"],
+    },
+    Part {
         package: "openssl",
         evidence: &["openssl"],
     },

@@ -1,6 +1,7 @@
 //! One page: where to look, what to press, and how long to wait for it.
 
 use super::error::BrowserError;
+use chromiumoxide::cdp::browser_protocol::emulation::SetScriptExecutionDisabledParams;
 use chromiumoxide::cdp::browser_protocol::input::InsertTextParams;
 use chromiumoxide::cdp::browser_protocol::log::{EventEntryAdded, LogEntryLevel, LogEntrySource};
 use chromiumoxide::cdp::browser_protocol::network::{
@@ -88,6 +89,16 @@ impl Page {
         loaded
             .map(drop)
             .map_err(BrowserError::at(format!("open {url}")))
+    }
+
+    /// Lets pages run no scripts from the next that is loaded on; what the test evaluates still runs.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn turn_scripts_off(&self) -> Result<(), BrowserError> {
+        let off = SetScriptExecutionDisabledParams::new(true);
+        let done = self.tab.execute(off).await;
+        done.map(drop).map_err(BrowserError::at("turn scripts off"))
     }
 
     /// Loads the page again, as the visitor's reload button does.

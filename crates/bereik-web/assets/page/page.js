@@ -3,6 +3,8 @@
 const words = wordsOf(TEXTS[document.documentElement.lang]);
 const chat = document.querySelector('bereik-chat');
 
+document.querySelector('.updated').hidden = false;
+
 function way(view, { kind, text, href }) {
   const label = kind === 'phone' ? words('contact.by_phone', { name: view.name })
     : kind === 'email' ? words('contact.by_email', { name: view.name }) : `${words(`way.${kind}`)}: ${text}`;

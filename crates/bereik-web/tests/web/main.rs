@@ -5,6 +5,7 @@
 mod desk;
 mod limits;
 mod peer;
+mod published;
 mod resume;
 mod secrecy;
 mod site;
