@@ -33,6 +33,13 @@ pub struct Person {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub hours: Option<HoursId>,
+    /// When customers see that the person can be reached: an hour a day that is open to anyone, for instance. Whenever
+    /// he can, where none are named. They open nothing that working hours close.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub public_hours: Option<HoursId>,
     /// The calendars, as the embedder's feed understands them: paths, URLs.
     #[cfg_attr(
         feature = "serde",
@@ -89,6 +96,7 @@ impl Person {
             name: name.into(),
             zone: None,
             hours: None,
+            public_hours: None,
             calendars: Vec::new(),
             addresses: Vec::new(),
             lines: Vec::new(),

@@ -240,6 +240,7 @@ impl Known<'_> {
     fn check_people(&self, draft: &Draft) -> Checked {
         for (at, person) in places("person", &draft.people) {
             self.check_hours(at.field("hours"), person.hours.as_ref())?;
+            self.check_hours(at.field("public_hours"), person.public_hours.as_ref())?;
             for (skill, &proficiency) in &person.skills {
                 at.field("skills")
                     .field(skill.as_str())

@@ -25,8 +25,8 @@ use crate::rules::ReachRules;
 use crate::sources::Sources;
 use crate::subject::Subject;
 
-/// How often an opening of a group is looked for anew, because its members are away by then.
-const GROUP_TRIES_MAX: u32 = 32;
+/// How often an opening within hours is looked for anew, because nobody is there by then.
+const TRIES_MAX: u32 = 32;
 
 /// A view and until when it stands at least.
 pub(super) struct Seen {
@@ -48,6 +48,8 @@ pub(super) struct Outside<'a> {
     now: DateTime<Utc>,
     /// Whether lines that are not public are seen, and used.
     sees_private_lines: bool,
+    /// Whether people are seen to be reachable outside their public hours.
+    sees_outside_public_hours: bool,
     /// How far ahead "back at" is seen; none for as far as is known.
     horizon: Option<TimeDelta>,
     /// Which facts about a person are seen.
@@ -71,6 +73,7 @@ impl<'a> Outside<'a> {
             rules: onlooker.reach_rules,
             now,
             sees_private_lines: sees(ViewField::PrivateLines),
+            sees_outside_public_hours: sees(ViewField::OutsidePublicHours),
             horizon: (!sees(ViewField::BackAtBeyondHorizon)).then_some(horizon),
             inside: sees(ViewField::State).then(|| Inside {
                 source: sees(ViewField::Source),
@@ -81,11 +84,18 @@ impl<'a> Outside<'a> {
     }
 
     pub(super) fn person(&self, person: &'a Person, facts: &'a PersonFacts) -> Seen {
-        let glimpse = self.glimpse(person, facts);
-        let back_at = match glimpse.standing {
-            Standing::Busy | Standing::Away => self.first_usable(person, facts, self.now),
-            _ => None,
+        let mut glimpse = self.glimpse(person, facts);
+        let hours = person.public_hours.as_ref();
+        let hours = hours.filter(|_| !self.sees_outside_public_hours);
+        let hours = hours.and_then(|id| self.directory.hours(id));
+        let zone = self.directory.zone_of(person);
+        // Of one of whom nothing is known, hours tell nothing either.
+        let closed = match glimpse.standing {
+            Standing::Offline => Standing::Offline,
+            _ => Standing::Away,
         };
+        self.close_outside(hours, zone, closed, &mut glimpse);
+        let back_at = self.back_at(glimpse.standing, (hours, zone), &[(person, facts)]);
         let own = self.shown_lines(&person.lines, self.directory.zone_of(person));
         let mut seen = self.seen(glimpse, back_at, own);
         seen.view.inside = self.inside_view(person, facts);
@@ -131,22 +141,29 @@ impl<'a> Outside<'a> {
             .collect();
         let hours = group.hours.as_ref().and_then(|id| self.directory.hours(id));
         let mut glimpse = sum(members.iter().map(|(p, facts)| self.glimpse(p, facts)));
-        if let Some(hours) = hours {
-            let zone = self.directory.zone();
-            let change = hours.next_change_after(self.now, zone);
-            glimpse.until = [glimpse.until, change].into_iter().flatten().min();
-            if !hours.is_open_at(self.now, zone) {
-                glimpse.standing = Standing::Closed;
-                glimpse.now_over.clear();
-            }
-        }
-        let back_at = match glimpse.standing {
-            Standing::Busy | Standing::Away | Standing::Closed => {
-                self.group_back_at(hours, &members)
-            }
-            _ => None,
-        };
+        let zone = self.directory.zone();
+        self.close_outside(hours, zone, Standing::Closed, &mut glimpse);
+        let back_at = self.back_at(glimpse.standing, (hours, zone), &members);
         self.seen(glimpse, back_at, Vec::new())
+    }
+
+    /// Nobody is seen to be reachable outside these hours, if there are any.
+    fn close_outside(
+        &self,
+        hours: Option<&Hours>,
+        zone: &Zone,
+        closed: Standing,
+        glimpse: &mut Glimpse,
+    ) {
+        let Some(hours) = hours else {
+            return;
+        };
+        let change = hours.next_change_after(self.now, zone);
+        glimpse.until = [glimpse.until, change].into_iter().flatten().min();
+        if !hours.is_open_at(self.now, zone) {
+            glimpse.standing = closed;
+            glimpse.now_over.clear();
+        }
     }
 
     fn glimpse(&self, person: &Person, facts: &PersonFacts) -> Glimpse {
@@ -209,18 +226,23 @@ impl<'a> Outside<'a> {
         }
     }
 
-    fn group_back_at(
+    /// When one of these people can next be reached, within hours if there are any.
+    fn back_at(
         &self,
-        hours: Option<&Hours>,
-        members: &[(&Person, &PersonFacts)],
+        standing: Standing,
+        (hours, zone): (Option<&Hours>, &Zone),
+        people: &[(&Person, &PersonFacts)],
     ) -> Option<DateTime<Utc>> {
+        if !matches!(standing, Standing::Busy | Standing::Away | Standing::Closed) {
+            return None;
+        }
         let mut at = self.now;
-        for _ in 0..GROUP_TRIES_MAX {
+        for _ in 0..TRIES_MAX {
             let open = match hours {
-                Some(hours) => hours.next_open_at(at, self.directory.zone())?,
+                Some(hours) => hours.next_open_at(at, zone)?,
                 None => at,
             };
-            let back = members
+            let back = people
                 .iter()
                 .filter_map(|(person, facts)| self.first_usable(person, facts, open))
                 .min()?;

@@ -24,6 +24,8 @@ pub enum ViewField {
     FreeBusyTentative,
     /// Over which channels it can be reached right now.
     NowOver,
+    /// That a person can be reached outside his public hours.
+    OutsidePublicHours,
     /// Addresses of lines that are not public, the public ones with them, and what can be reached over
     /// them.
     PrivateLines,
@@ -43,13 +45,14 @@ pub enum ViewField {
 
 impl ViewField {
     /// Every field, in alphabetical order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BackAt,
         Self::BackAtBeyondHorizon,
         Self::ExpectedWait,
         Self::FreeBusyKinds,
         Self::FreeBusyTentative,
         Self::NowOver,
+        Self::OutsidePublicHours,
         Self::PrivateLines,
         Self::PrivatePeople,
         Self::Source,
@@ -80,6 +83,7 @@ impl ViewField {
             Self::FreeBusyKinds => "free_busy_kinds",
             Self::FreeBusyTentative => "free_busy_tentative",
             Self::NowOver => "now_over",
+            Self::OutsidePublicHours => "outside_public_hours",
             Self::PrivateLines => "private_lines",
             Self::PrivatePeople => "private_people",
             Self::Source => "source",
@@ -100,7 +104,7 @@ impl ViewField {
 /// | field | by default from |
 /// |---|---|
 /// | `back_at`, `expected_wait`, `now_over`, `ways` | customer |
-/// | `back_at_beyond_horizon`, `free_busy_tentative`, `private_people`, `state`, `until`, `zone` | colleague |
+/// | `back_at_beyond_horizon`, `free_busy_tentative`, `outside_public_hours`, `private_people`, `state`, `until`, `zone` | colleague |
 /// | `free_busy_kinds`, `private_lines`, `source` | own group |
 ///
 /// Customers see `back_at`, `expected_wait`, `free_busy_tentative`, `now_over` and `ways` at most: a table that
@@ -140,6 +144,7 @@ impl Default for ViewRules {
             (ViewField::FreeBusyKinds, OwnGroup),
             (ViewField::FreeBusyTentative, Colleague),
             (ViewField::NowOver, Customer),
+            (ViewField::OutsidePublicHours, Colleague),
             (ViewField::PrivateLines, OwnGroup),
             (ViewField::PrivatePeople, Colleague),
             (ViewField::Source, OwnGroup),

@@ -24,7 +24,7 @@ struct Mixed {
 }
 
 fn mixed() -> impl Strategy<Value = Mixed> {
-    let flags = prop::collection::vec(any::<bool>(), 5);
+    let flags = prop::collection::vec(any::<bool>(), 6);
     let hours = (prop::option::of(week()), prop::option::of(week()));
     (world(), world(), hours, flags)
         .prop_map(|(anna, bo, (open, lines), flags)| mix(&anna, &bo, open, lines, &flags))
@@ -38,7 +38,8 @@ fn mix(anna: &World, bo: &World, open: Option<Week>, lines: Option<Week>, is: &[
     if let Some(week) = lines {
         let id: bereik_core::id::HoursId = "lines".parse().expect("an id");
         draft.hours.insert(id.clone(), Hours::new(week));
-        (chat.hours, company.hours) = (Some(id.clone()), Some(id));
+        (chat.hours, company.hours) = (Some(id.clone()), Some(id.clone()));
+        draft.people[0].public_hours = Some(id).filter(|_| is[5]);
     }
     (chat.is_public, company.is_public) = (is[0], is[1]);
     draft.people[1].is_public = is[2];
@@ -282,4 +283,44 @@ fn a_window_without_end_is_cut() {
     let seen = onlooker.free_busy(&anna.people()[0], &PersonFacts::default(), window);
     let known = seen.and_then(|seen| seen.known()).expect("she is public");
     assert_eq!(known.duration().num_days(), 400);
+}
+
+/// An hour a day that is open to anyone: outside it customers do not see that she is there, and colleagues do.
+#[test]
+fn public_hours_are_hours_of_another_audience() {
+    let office = |stretch: &str| Week {
+        fri: vec![stretch.parse().expect("a stretch")],
+        ..Week::default()
+    };
+    let directory = crate::world::directory("UTC", Some(office("09:00-17:00")), None, false);
+    let mut draft = directory.draft().clone();
+    let id: bereik_core::id::HoursId = "open-hour".parse().expect("an id");
+    draft
+        .hours
+        .insert(id.clone(), Hours::new(office("16:00-18:00")));
+    draft.people[0].public_hours = Some(id);
+    let directory = draft.check().expect("a directory");
+    let (reach, views) = (ReachRules::default(), ViewRules::default());
+    let seen = |audience, time: &str| {
+        let onlooker = Onlooker::new(&directory, &reach, &views, audience);
+        let now = format!("2026-03-27T{time}:00Z")
+            .parse()
+            .expect("an instant");
+        let view = onlooker.person(&directory.people()[0], &PersonFacts::default(), now);
+        let view = view.expect("she is public");
+        let back = view.back_at.map(|at| at.format("%H:%M").to_string());
+        (view.standing, back)
+    };
+    let back = Some("16:00".to_owned());
+    assert_eq!(seen(Audience::Customer, "10:00"), (Standing::Away, back));
+    assert_eq!(
+        seen(Audience::Colleague, "10:00"),
+        (Standing::Available, None)
+    );
+    assert_eq!(
+        seen(Audience::Customer, "16:30"),
+        (Standing::Available, None)
+    );
+    // They open nothing that working hours close.
+    assert_eq!(seen(Audience::Customer, "17:30").0, Standing::Away);
 }
