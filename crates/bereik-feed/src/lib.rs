@@ -31,8 +31,12 @@
 mod change;
 mod directory_file;
 mod file;
+#[cfg(feature = "http")]
+pub mod http;
 mod locate;
 mod update;
+#[cfg(feature = "http")]
+mod url_guard;
 mod watch;
 
 pub use directory_file::{
@@ -40,4 +44,6 @@ pub use directory_file::{
 };
 pub use file::{CalendarFile, calendar_files};
 pub use update::{Failure, FailureKind, FileProblem, Update};
+#[cfg(feature = "http")]
+pub use url_guard::{CheckedUrl, Network, NetworkError, UrlError, UrlErrorKind, UrlGuard};
 pub use watch::{CalendarWatch, read_calendars};
