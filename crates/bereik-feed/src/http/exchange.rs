@@ -24,7 +24,7 @@ use crate::url_guard::CheckedUrl;
 const HEAD_BYTES_MAX: usize = 32 << 10;
 const FIELDS_MAX: usize = 100;
 /// How long the end of a connection is waited for, to see whether there is more than was said.
-const END_FOR: Duration = Duration::from_millis(200);
+const END_FOR: Duration = Duration::from_millis(500);
 
 /// Sends a request and reads its answer; of a redirect the head alone.
 pub(crate) async fn exchange<T>(

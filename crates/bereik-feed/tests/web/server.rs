@@ -4,9 +4,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bereik_feed::UrlGuard;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 /// What goes over the wire.
 #[derive(Clone, Debug)]
@@ -16,16 +20,18 @@ pub(crate) struct Answer {
 }
 
 /// What comes after the bytes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Then {
-    /// The connection ends.
-    End,
-    /// Nothing, and the connection stays.
-    Hang,
-    /// The bytes once more, for ever.
-    Repeat,
     /// One byte after the other, this far apart, in place of the bytes at once.
     Drip(Duration),
+    /// The connection ends.
+    End,
+    /// These, over and over.
+    Forever(Vec<u8>),
+    /// Nothing, and the connection stays.
+    Hang,
+    /// These, a moment later.
+    Later(Vec<u8>),
 }
 
 /// A whole answer with its length.
@@ -48,6 +54,9 @@ impl Answer {
     }
 }
 
+/// What a server says to a request, head and body.
+type Answering = Arc<dyn Fn(&str) -> Answer + Send + Sync>;
+
 /// A server that runs until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Web {
@@ -61,28 +70,52 @@ impl Web {
     /// Answers each request by its head and body.
     pub(crate) async fn start(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        Self::on(listener, answer)
+        Self::on(listener, Arc::new(answer), None)
     }
 
-    pub(crate) fn on(
-        listener: TcpListener,
+    /// The same over TLS as `localhost`, and the configuration that trusts it.
+    pub(crate) async fn start_tls(
         answer: impl Fn(&str) -> Answer + Send + Sync + 'static,
-    ) -> Self {
+    ) -> (Self, Arc<ClientConfig>) {
+        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a key");
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(own.signing_key.serialize_der()));
+        let provider = Arc::new(ring::default_provider());
+        let mut roots = RootCertStore::empty();
+        roots.add(own.cert.der().clone()).expect("a certificate");
+        let client = ClientConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let server = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![own.cert.der().clone()], key)
+            .expect("a key that fits");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let acceptor = TlsAcceptor::from(Arc::new(server));
+        let web = Self::on(listener, Arc::new(answer), Some(acceptor));
+        (web, Arc::new(client))
+    }
+
+    fn on(listener: TcpListener, answer: Answering, tls: Option<TlsAcceptor>) -> Self {
         let port = listener.local_addr().expect("a port").port();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let connections: Arc<Mutex<u32>> = Arc::default();
-        let (heard, seen, answer) = (asked.clone(), connections.clone(), Arc::new(answer));
+        let (heard, seen) = (asked.clone(), connections.clone());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 *seen.lock().expect("no panic") += 1;
-                let (heard, answer) = (heard.clone(), answer.clone());
+                let (heard, answer, tls) = (heard.clone(), answer.clone(), tls.clone());
                 tokio::spawn(async move {
-                    let mut stream = stream;
-                    let Some(request) = read_request(&mut stream).await else {
-                        return;
-                    };
-                    heard.lock().expect("no panic").push(request.clone());
-                    let _ = write(&mut stream, answer(&request)).await;
+                    match tls {
+                        None => serve(stream, &heard, &answer).await,
+                        Some(tls) => match tls.accept(stream).await {
+                            Ok(stream) => serve(stream, &heard, &answer).await,
+                            Err(_) => None,
+                        },
+                    }
                 });
             }
         });
@@ -111,6 +144,12 @@ impl Web {
     pub(crate) fn connections(&self) -> u32 {
         *self.connections.lock().expect("no panic")
     }
+
+    /// Closes the port.
+    pub(crate) async fn stop(mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+    }
 }
 
 impl Drop for Web {
@@ -127,7 +166,17 @@ pub(crate) fn guard(web: &Web) -> UrlGuard {
         .with_port(web.port())
 }
 
-async fn read_request(stream: &mut TcpStream) -> Option<String> {
+async fn serve(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    heard: &Mutex<Vec<String>>,
+    answer: &Answering,
+) -> Option<()> {
+    let request = read_request(&mut stream).await?;
+    heard.lock().expect("no panic").push(request.clone());
+    write(&mut stream, answer(&request)).await.ok()
+}
+
+async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut bytes = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -145,21 +194,30 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
     }
 }
 
-async fn write(stream: &mut TcpStream, answer: Answer) -> std::io::Result<()> {
+async fn write(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    answer: Answer,
+) -> std::io::Result<()> {
+    if !matches!(answer.then, Then::Drip(_)) {
+        stream.write_all(&answer.bytes).await?;
+        stream.flush().await?;
+    }
     match answer.then {
-        Then::End => stream.write_all(&answer.bytes).await?,
-        Then::Hang => {
-            stream.write_all(&answer.bytes).await?;
-            std::future::pending::<()>().await;
-        }
-        Then::Repeat => loop {
-            stream.write_all(&answer.bytes).await?;
-        },
         Then::Drip(apart) => {
             for byte in answer.bytes {
                 stream.write_all(&[byte]).await?;
+                stream.flush().await?;
                 tokio::time::sleep(apart).await;
             }
+        }
+        Then::End => {}
+        Then::Forever(bytes) => loop {
+            stream.write_all(&bytes).await?;
+        },
+        Then::Hang => std::future::pending().await,
+        Then::Later(bytes) => {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            stream.write_all(&bytes).await?;
         }
     }
     stream.shutdown().await?;
