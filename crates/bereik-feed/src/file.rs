@@ -1,6 +1,7 @@
 //! A calendar on disk, a file or a folder of them: whose it is, how it is to be understood, and what
 //! it says.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,7 @@ const DAYS_AHEAD: u64 = 60;
 /// assert_eq!(file.person().as_str(), "anna");
 /// # Ok::<(), bereik_core::id::IdError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CalendarFile {
     person: PersonId,
     path: PathBuf,
@@ -142,9 +143,27 @@ impl CalendarFile {
     }
 }
 
-/// What a path is called in failures and problems.
+impl fmt::Debug for CalendarFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CalendarFile")
+            .field("person", &self.person)
+            .field("path", &name_of(&self.path))
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a path is called in failures and problems. Many a web address is a secret from its path on, or
+/// has one before its host.
 pub(crate) fn name_of(path: &Path) -> Arc<str> {
-    path.to_string_lossy().into()
+    let name = path.to_string_lossy();
+    match name.split_once("://") {
+        Some((scheme, rest)) if is_url(&name) => {
+            let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}://{host}/…").into()
+        }
+        _ => name.into(),
+    }
 }
 
 /// The bytes of a file that was looked at, if there are no more than `bytes_max`. Blocks.

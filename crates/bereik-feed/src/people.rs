@@ -1,6 +1,6 @@
 //! Whose calendars are watched, and what was told of them last.
 
-use bereik_core::{FreeBusy, PersonId};
+use bereik_core::PersonId;
 use chrono::{DateTime, Utc};
 
 use crate::file::CalendarFile;
@@ -178,10 +178,8 @@ impl Calendars {
     /// What they say together, if that is not what was told last.
     pub(crate) fn update(&mut self, as_of: DateTime<Utc>) -> Option<Update> {
         let of_files = self.files.iter().map(Watched::free_busy);
-        let good = self.remotes.iter().map(|remote| remote.known.good.as_ref());
-        let of_remotes =
-            good.map(|good| good.map_or_else(FreeBusy::unknown, |g| g.free_busy.clone()));
-        let good = self.remotes.iter().filter_map(|r| r.known.good.as_ref());
+        let of_remotes = self.remotes.iter().map(|remote| remote.known.free_busy());
+        let good = self.remotes.iter().filter_map(|r| r.known.good());
         let failures = self.files.iter().flat_map(Watched::failures);
         let failed = self.remotes.iter().filter_map(|r| r.known.failure.as_ref());
         let problems = self.files.iter().flat_map(Watched::problems);

@@ -87,18 +87,19 @@ impl Remote {
         self.due_at = at.tick.map(|tick| tick + pause);
     }
 
-    /// Forgets what is too old: counted from the last good answer, however the silence came about.
-    pub(crate) fn forget(&mut self, at: Moment) -> bool {
-        let from = self.known.last_good.and_then(|(tick, _)| tick);
-        let is_stale = at.is_stale(from.or(self.asked_from));
-        if !is_stale || self.known.good.is_none() && self.has_answered {
+    /// Lets expire what is too old: counted from the last good answer, however the silence came about.
+    /// Whether that is news.
+    pub(crate) fn expire(&mut self, at: Moment) -> bool {
+        let from = self.known.last_good().or(self.asked_from);
+        let is_known = self.known.good().is_some() || !self.has_answered;
+        if !is_known || !at.is_stale(from) {
             return false;
         }
         if self.known.failure.is_none() {
             self.known.fail(&self.name, FailureKind::TimedOut, at);
         }
         self.has_answered = true;
-        self.known.good = None;
+        self.known.expire();
         true
     }
 }

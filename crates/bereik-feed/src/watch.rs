@@ -228,7 +228,7 @@ impl CalendarWatch {
                 calendars.is_changed |= watched.look(of_files).await;
             }
             for remote in &mut calendars.remotes {
-                calendars.is_changed |= remote.forget(of_sources);
+                calendars.is_changed |= remote.expire(of_sources);
                 if let Some(window) = window(now) {
                     self.polls.ask(remote, window, tick);
                 }

@@ -35,22 +35,41 @@ impl Moment {
     }
 }
 
-/// What is known of one thing that is read: the last good reading while it counts, and why there is
-/// no newer one.
+/// What is known of one thing that is read: the last good reading, whether it still counts, and why
+/// there is no newer one.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    pub(crate) good: Option<Content>,
+    /// Kept when it is too old: its source may say that it is still so.
+    content: Option<Content>,
+    is_too_old: bool,
     pub(crate) failure: Option<Failure>,
-    pub(crate) last_good: Option<(Option<Instant>, DateTime<Utc>)>,
+    last_good: Option<(Option<Instant>, DateTime<Utc>)>,
     failing_from: Option<Instant>,
 }
 
 impl Known {
+    /// The last good reading, while it counts.
+    pub(crate) fn good(&self) -> Option<&Content> {
+        self.content.as_ref().filter(|_| !self.is_too_old)
+    }
+
+    /// What it says.
+    pub(crate) fn free_busy(&self) -> FreeBusy {
+        let good = self.good();
+        good.map_or_else(FreeBusy::unknown, |good| good.free_busy.clone())
+    }
+
+    /// When it could be read last.
+    pub(crate) fn last_good(&self) -> Option<Instant> {
+        self.last_good.and_then(|(tick, _)| tick)
+    }
+
     /// It can be read, and says this; `None` for what it said before.
     pub(crate) fn succeed(&mut self, content: Option<Content>, at: Moment) {
         if let Some(content) = content {
-            self.good = Some(content);
+            self.content = Some(content);
         }
+        self.is_too_old = false;
         self.failure = None;
         self.failing_from = None;
         self.last_good = Some((at.tick, at.now));
@@ -64,9 +83,16 @@ impl Known {
         self.failing_from = self.failing_from.or(at.tick);
     }
 
-    /// Forgets a reading that has been failing for too long. Whether it did.
-    pub(crate) fn forget(&mut self, at: Moment) -> bool {
-        at.is_stale(self.failing_from) && self.good.take().is_some()
+    /// The last good reading counts no more. Whether it did before.
+    pub(crate) fn expire(&mut self) -> bool {
+        let did_count = self.good().is_some();
+        self.is_too_old = true;
+        did_count
+    }
+
+    /// Lets a reading expire that has been failing for too long. Whether it counted before.
+    fn expire_failing(&mut self, at: Moment) -> bool {
+        at.is_stale(self.failing_from) && self.expire()
     }
 }
 
@@ -160,9 +186,9 @@ impl Watched {
             );
         }
         for part in self.parts.values_mut() {
-            is_changed |= part.known.forget(at);
+            is_changed |= part.known.expire_failing(at);
         }
-        is_changed | self.own.known.forget(at)
+        is_changed | self.own.known.expire_failing(at)
     }
 
     /// Reads everything anew at the next look, as on another day.
@@ -220,7 +246,8 @@ impl Watched {
         }
         let is_there = |part: &Part| part.looks_missing < LOOKS_MISSING_MAX;
         self.parts.retain(|_, part| is_there(part));
-        self.own.known.good = None;
+        // What it was before it was a folder is of no account.
+        self.own.known.content = None;
         match self.parts.is_empty() {
             true => self
                 .own
@@ -248,17 +275,14 @@ impl Watched {
 
     /// What it says.
     pub(crate) fn free_busy(&self) -> FreeBusy {
-        let of = |known: &Known| known.good.as_ref().map(|good| good.free_busy.clone());
         match self.parts.is_empty() {
-            true => of(&self.own.known).unwrap_or_default(),
-            false => {
-                let parts = self.parts.values();
-                merge_all(
-                    parts
-                        .map(|part| of(&part.known).unwrap_or_default())
-                        .collect(),
-                )
-            }
+            true => self.own.known.free_busy(),
+            false => merge_all(
+                self.parts
+                    .values()
+                    .map(|part| part.known.free_busy())
+                    .collect(),
+            ),
         }
     }
 
@@ -267,7 +291,7 @@ impl Watched {
     }
 
     pub(crate) fn problems(&self) -> impl Iterator<Item = &SourceProblem> {
-        let good = self.known().filter_map(|known| known.good.as_ref());
+        let good = self.known().filter_map(Known::good);
         good.flat_map(|good| &good.problems)
     }
 }

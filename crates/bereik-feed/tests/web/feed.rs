@@ -356,7 +356,7 @@ async fn an_address_of_the_inside_is_a_failure_of_its_person() {
     let folder = std::env::temp_dir();
     let urls = [
         "http://127.0.0.1/a.ics",
-        "https://169.254.169.254/",
+        "https://169.254.169.254/s3cret?s3cret",
         "webcal://u:s3cret@x.example.org/",
     ];
     let watched = || files(&urls, &folder);
@@ -371,7 +371,9 @@ async fn an_address_of_the_inside_is_a_failure_of_its_person() {
     );
     // Without a client nothing is asked, and after a change of the directory it is asked again.
     let mut watch = CalendarWatch::new(watched(), || at(8));
-    assert_eq!(failures(&next(&mut watch).await), [FailureKind::Url; 3]);
+    let untold = next(&mut watch).await;
+    assert_eq!(failures(&untold), [FailureKind::Url; 3]);
+    assert!(!format!("{untold:?} {:?}", watched()).contains("s3cret"));
     watch = watch.with_http(Client::new(UrlGuard::new()), Pace::default());
     assert_eq!(failures(&next(&mut watch).await), [Refused; 3]);
     watch.replace(watched());

@@ -450,7 +450,8 @@ async fn a_certificate_is_trusted_for_its_name_alone() {
     );
     // One that does not speak TLS at all.
     let plain = Web::start(|_| answer("200 OK", "", b"hello")).await;
-    let client = client(&plain);
+    let limits = HttpLimits::default().with_read_for(Duration::from_millis(500));
+    let client = client(&plain).with_limits(limits);
     let url = format!("https://127.0.0.1:{}/", plain.port());
     let url = client.guard().check(&url).expect("it is allowed");
     let kind = client
