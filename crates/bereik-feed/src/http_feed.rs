@@ -1,6 +1,7 @@
 //! A calendar at a web address.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use bereik_core::Interval;
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
+use crate::file::name_of;
 use crate::http::{Client, Credentials, HttpError, HttpErrorKind, Request, Response};
 use crate::source::{Agenda, Source, SourceError};
 use crate::update::FailureKind;
@@ -62,11 +64,7 @@ impl HttpFeed {
 
     /// The calendar at an address that nobody has checked yet.
     pub(crate) fn of_text(client: Client, url: &str, reading: Reading) -> Self {
-        let url = client.guard().check(url);
-        let name = match &url {
-            Ok(url) => url.to_string(),
-            Err(_) => "a web address".to_owned(),
-        };
+        let (name, url) = (name_of(Path::new(url)), client.guard().check(url));
         Self::of(client, url, &name, reading)
     }
 

@@ -252,12 +252,11 @@ fn is_host_name(name: &str) -> bool {
 
 /// Whether the name of a host is one of the public name tree.
 fn is_outer_name(name: &str) -> bool {
-    let is_inner = |inner: &&str| {
-        let inner: &str = inner;
+    let is_in = |inner: &str| {
         let head = name.strip_suffix(inner);
         head.is_some_and(|head| head.is_empty() || head.ends_with('.'))
     };
-    name.contains('.') && !INNER_NAMES.iter().any(|inner| is_inner(&inner))
+    name.contains('.') && !INNER_NAMES.into_iter().any(is_in)
 }
 
 /// A web address that a guard has let pass. Without user name, password and fragment.
@@ -293,9 +292,8 @@ impl CheckedUrl {
     /// The port, also where it is not written.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.url
-            .port_or_known_default()
-            .expect("http and https have a port")
+        let default = if self.is_secure() { 443 } else { 80 };
+        self.url.port().unwrap_or(default)
     }
 
     /// Whether it is `https`.
