@@ -363,7 +363,7 @@ fn watch_a_calendar() {
         1,
         "{printed}"
     );
-    assert_eq!(printed.matches("  unknown until ").count(), 1, "{printed}");
+    assert_eq!(printed.matches("  unknown\n").count(), 1, "{printed}");
     assert!(
         printed.contains("https://10.0.0.1/…: cannot be read: the address is refused"),
         "{printed}"

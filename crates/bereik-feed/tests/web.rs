@@ -9,5 +9,3 @@ mod http;
 mod server;
 #[path = "web/url_guard.rs"]
 mod url_guard;
-#[path = "web/url_guard_laws.rs"]
-mod url_guard_laws;

@@ -96,7 +96,7 @@ const ROOMS: &[Room] = &[
             "toml",
             "url",
         ],
-        tests: &["proptest", "rcgen"],
+        tests: &["proptest"],
         purity: Shell,
     },
     Room {

@@ -1,5 +1,7 @@
 //! A calendar at a web address as its server changes it, denies it, and dies.
 
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -378,4 +380,59 @@ async fn an_address_of_the_inside_is_a_failure_of_its_person() {
     assert_eq!(failures(&next(&mut watch).await), [Refused; 3]);
     watch.replace(watched());
     assert_eq!(failures(&next(&mut watch).await), [Refused; 3]);
+}
+
+/// A server that nobody here wrote. It knows Last-Modified and no ETag.
+#[tokio::test]
+#[ignore = "needs python3"]
+async fn the_server_of_python_sends_a_calendar_once() {
+    let folder = std::env::temp_dir().join(format!("bereik-python-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("anna.ics"), meeting(9)).expect("a file");
+    let mut server = Command::new("python3")
+        .args(["-u", "-m", "http.server", "--bind", "127.0.0.1", "0"])
+        .current_dir(&folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("python3 is installed");
+    let mut greeting = String::new();
+    let stdout = server.stdout.take().expect("a pipe");
+    BufReader::new(stdout)
+        .read_line(&mut greeting)
+        .expect("a line");
+    let port = greeting
+        .split(' ')
+        .skip_while(|word| *word != "port")
+        .nth(1);
+    let port: u16 = port.and_then(|port| port.parse().ok()).expect("a port");
+
+    let guard = UrlGuard::new()
+        .with_plain_http()
+        .with_host("127.0.0.1")
+        .with_port(port);
+    let client = Client::new(guard);
+    let url = format!("http://127.0.0.1:{port}/anna.ics");
+    let url = client.guard().check(&url).expect("it is allowed");
+    let mut feed = HttpFeed::new(client, url, Reading::new());
+    let first = feed.poll(window()).await.expect("an answer");
+    assert_eq!(kind(first, 9), Some(FreeBusyKind::Busy));
+    assert_eq!(feed.poll(window()).await, Ok(None));
+    std::fs::remove_file(folder.join("anna.ics")).expect("a file can be removed");
+    assert_eq!(feed.poll(window()).await, Err(Missing.into()));
+    server.kill().expect("it runs");
+    server.wait().expect("it ends");
+    assert_eq!(
+        feed.poll(window()).await,
+        Err(FailureKind::Unreachable.into())
+    );
+    let mut log = String::new();
+    let mut stderr = server.stderr.take().expect("a pipe");
+    stderr.read_to_string(&mut log).expect("text");
+    assert_eq!(
+        [" 200 ", " 304 ", " 404 "].map(|status| log.matches(status).count()),
+        [1, 1, 1],
+        "{log}"
+    );
+    std::fs::remove_dir_all(&folder).expect("it can be removed");
 }

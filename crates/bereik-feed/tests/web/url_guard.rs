@@ -1,5 +1,5 @@
-//! The guard against request forgery: a table of addresses, laws over their spellings, and a server on
-//! loopback at which nothing may arrive.
+//! The guard against request forgery: a table of addresses, and a server on loopback at which nothing may
+//! arrive.
 
 use std::io;
 use std::net::IpAddr;
@@ -337,7 +337,7 @@ fn an_address_is_shown_without_its_secret() {
 
 /// A resolver that answers the same to everything.
 #[derive(Debug)]
-pub(crate) struct Lying(pub(crate) Vec<IpAddr>);
+struct Lying(Vec<IpAddr>);
 
 #[async_trait]
 impl Resolver for Lying {
