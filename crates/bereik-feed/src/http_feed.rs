@@ -184,7 +184,8 @@ impl SourceError {
     pub fn of_response(response: &Response) -> Self {
         let retry_after = retry_after(response);
         let kind = match response.status() {
-            401 | 403 | 407 => FailureKind::NotPermitted,
+            401 | 407 => FailureKind::SignIn,
+            403 => FailureKind::NotPermitted,
             404 | 410 => FailureKind::Missing,
             408 => FailureKind::TimedOut,
             429 => FailureKind::Throttled,

@@ -73,12 +73,15 @@ pub enum FailureKind {
     /// It is a pipe or a device.
     #[error("this is not a file")]
     NotAFile,
-    /// Rights forbid it: status 401 or 403 of a server.
+    /// Rights forbid it: status 403 of a server.
     #[error("permission is denied")]
     NotPermitted,
     /// The guard refuses its address, or where it leads.
     #[error("the address is refused")]
     Refused,
+    /// The server refuses the name or the password, or wants one: status 401.
+    #[error("the name or the password is refused")]
+    SignIn,
     /// The server asks to be left alone for a while: status 429, or 503 with Retry-After.
     #[error("the server asks to wait")]
     Throttled,

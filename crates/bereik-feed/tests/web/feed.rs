@@ -19,7 +19,7 @@ use crate::http::gzip;
 use crate::server::{Answer, Then, Web, answer, guard, raw};
 
 use FailureKind::{
-    Broken, Missing, NotACalendar, NotPermitted, Refused, Throttled, TimedOut, Unavailable,
+    Broken, Missing, NotACalendar, NotPermitted, Refused, SignIn, Throttled, TimedOut, Unavailable,
 };
 
 fn at(hour: u32) -> DateTime<Utc> {
@@ -157,7 +157,7 @@ async fn what_is_no_calendar_is_a_failure_with_a_reason() {
     let passed = format!("{date}Retry-After: Mon, 23 Nov 2026 07:00:00 GMT\r\n");
     let whole = meeting(9);
     let rows = [
-        (answer("401 Unauthorized", "", b""), error(NotPermitted)),
+        (answer("401 Unauthorized", "", b""), error(SignIn)),
         (answer("403 Forbidden", "", b""), error(NotPermitted)),
         (answer("404 Not Found", "", &whole), error(Missing)),
         (answer("410 Gone", "", b""), error(Missing)),
@@ -222,7 +222,7 @@ async fn a_feed_asks_in_a_name_and_does_not_tell_it() {
     })
     .await;
     let mut open = feed(&web);
-    assert_eq!(open.poll(window()).await, Err(NotPermitted.into()));
+    assert_eq!(open.poll(window()).await, Err(SignIn.into()));
     let credentials = Credentials::basic("anna", "s3cret").expect("a name");
     let mut known = feed(&web).with_credentials(credentials);
     assert!(known.poll(window()).await.is_ok());
