@@ -28,6 +28,8 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(feature = "caldav")]
+mod caldav;
 mod change;
 mod directory_file;
 mod file;
@@ -47,6 +49,8 @@ mod url_guard;
 mod watch;
 mod watched;
 
+#[cfg(feature = "caldav")]
+pub use caldav::{CalDav, Preference};
 pub use directory_file::{
     DirectoryFileError, DirectoryFileErrorKind, DirectoryWatch, read_directory,
 };

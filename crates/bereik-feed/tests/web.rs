@@ -1,6 +1,12 @@
-//! Calendars at web addresses: the guard, the client and the feed, against servers on loopback.
+//! Calendars at web addresses: the guard, the client, the feed and CalDAV, against servers on loopback.
 #![cfg(feature = "http")]
 
+#[cfg(feature = "caldav")]
+#[path = "web/caldav.rs"]
+mod caldav;
+#[cfg(feature = "caldav")]
+#[path = "web/dav.rs"]
+mod dav;
 #[path = "web/feed.rs"]
 mod feed;
 #[path = "web/http.rs"]

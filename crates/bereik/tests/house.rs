@@ -87,6 +87,7 @@ const ROOMS: &[Room] = &[
             "httpdate",
             "hyper",
             "hyper-util",
+            "quick-xml",
             "rustls-native-certs",
             "serde",
             "sha2",
