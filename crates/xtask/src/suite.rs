@@ -1,12 +1,13 @@
 //! Runs `cargo test` so that each test runs once, and counts what it says.
 
+use crate::Programs;
 use crate::failure::Failure;
 use crate::servers::Mail;
 use std::env;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 /// Where the corpora of real calendars are, if they are on this machine.
@@ -63,7 +64,7 @@ impl Count {
 /// Runs every test of the workspace, or of `selection`, with the servers in its environment.
 pub(crate) fn run_all(
     mail: &mut Mail,
-    chromium: &Path,
+    programs: &Programs,
     corpus: &Corpus,
     selection: &[OsString],
 ) -> Result<ExitCode, Failure> {
@@ -77,7 +78,7 @@ pub(crate) fn run_all(
         Some(path) => command.env("BEREIK_CORPUS", path),
         None => command.args(["--skip", "corpus_"]),
     };
-    command.envs(mail.environment(chromium));
+    command.envs(mail.environment(programs));
     println!("xtask: running every test");
     let mut child = command
         .process_group(0)
