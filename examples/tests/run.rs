@@ -4,9 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 /// Where cargo has put the examples: beside the folder of this test. `cargo test` builds them;
 /// `cargo test --test run` alone does not.
@@ -286,6 +287,117 @@ fn what_changes_on_disk_is_in_force_without_a_restart() {
     std::fs::write(&directory, renamed.replace("anna =", "annika =")).unwrap();
     await_available(address, "annika", true);
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// A calendar in which somebody is busy all day, or is not.
+fn day(is_busy: bool) -> String {
+    let event = "BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:canary\r\nDTSTART:20261123T080000Z\r\n\
+        DTEND:20261123T180000Z\r\nEND:VEVENT\r\n";
+    let event = if is_busy { event } else { "" };
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{event}END:VCALENDAR\r\n")
+}
+
+/// Serves a calendar over HTTP for as long as the test runs, whatever is asked.
+fn serve(calendar: Arc<Mutex<String>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = BufReader::new(stream.try_clone().unwrap()).lines();
+            while request.next().is_some_and(|line| !line.unwrap().is_empty()) {}
+            let body = calendar.lock().unwrap().clone();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            write!(stream, "{head}{body}").unwrap();
+        }
+    });
+    address
+}
+
+/// The lines that a watch prints, without the time at which it prints them.
+fn watched(arguments: &[&str]) -> (Served, impl Iterator<Item = String> + use<>) {
+    let mut child = Served(
+        example("watch-a-calendar")
+            .args(["--at", "2026-11-23T09:00:00Z"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let untimed = |line: String| match line.split_once("  ") {
+        Some((time, rest)) if time.starts_with("2026-11-23 ") => rest.to_owned(),
+        _ => line,
+    };
+    (child, lines.map(move |line| untimed(line.unwrap())))
+}
+
+#[test]
+fn watch_a_calendar() {
+    let folder = std::env::temp_dir().join(format!("bereik-watched-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("a.ics"), day(true)).unwrap();
+    let (_child, mut lines) = watched(&[folder.to_str().unwrap()]);
+    assert_eq!(lines.next().unwrap(), "busy until 2026-11-23 18:00:00");
+    std::fs::write(folder.join("a.ics"), day(false)).unwrap();
+    assert_eq!(lines.next().unwrap(), "free until 2027-01-22 00:00:00");
+    std::fs::write(folder.join("b.ics"), day(true)).unwrap();
+    assert_eq!(lines.next().unwrap(), "busy until 2026-11-23 18:00:00");
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(lines.next().unwrap(), "busy until 2026-11-23 18:00:00");
+    let trouble = lines.next().unwrap();
+    assert!(
+        trouble.contains(": cannot be read: there is no such file (since 2026-11-23 "),
+        "{trouble}"
+    );
+    assert!(trouble.contains(", read last 2026-11-23 "), "{trouble}");
+
+    let calendar = Arc::new(Mutex::new(day(true)));
+    let address = serve(calendar.clone());
+    let url = format!("http://{address}/anna.ics?key=s3cret");
+    let every = [
+        "--every",
+        "1",
+        "--zone",
+        "Europe/Amsterdam",
+        "--allow",
+        &address,
+    ];
+    let (_child, mut lines) = watched(&[&every[..], &[&url]].concat());
+    assert_eq!(lines.next().unwrap(), "busy until 2026-11-23 19:00:00");
+    *calendar.lock().unwrap() = day(false);
+    assert_eq!(lines.next().unwrap(), "free until 2027-01-22 01:00:00");
+    *calendar.lock().unwrap() = "<html>sign in</html>".to_owned();
+    assert_eq!(lines.next().unwrap(), "free until 2027-01-22 01:00:00");
+    let trouble = lines.next().unwrap();
+    let expected =
+        format!("  http://{address}/…: cannot be read: the answer is not a whole calendar (since ");
+    assert!(trouble.starts_with(&expected), "{trouble}");
+
+    // What happens by itself is a line too, and after its time it ends.
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("a.ics"), day(true)).unwrap();
+    let path = folder.join("a.ics");
+    let ran = example("watch-a-calendar")
+        .args(["--at", "2026-11-23T17:59:58Z", "--for", "4"])
+        .args([path.as_os_str(), "https://10.0.0.1/".as_ref()])
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(ran.stdout).unwrap();
+    assert!(ran.status.success() && ran.stderr.is_empty());
+    assert_eq!(
+        printed.matches("  busy until 2026-11-23 18:00:00").count(),
+        1,
+        "{printed}"
+    );
+    assert_eq!(printed.matches("  unknown\n").count(), 1, "{printed}");
+    assert!(
+        printed.contains("https://10.0.0.1/…: cannot be read: the address is refused"),
+        "{printed}"
+    );
+    assert!(!printed.contains("canary"));
+    std::fs::remove_dir_all(&folder).unwrap();
+    check("watch-usage.txt", "watch-a-calendar", &["--for", "1"]);
 }
 
 /// What is ours in somebody's application, as it stands between the marks.

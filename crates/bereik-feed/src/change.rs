@@ -15,9 +15,11 @@ const RESTLESS_MAX: u32 = 3;
 pub(crate) enum Glance {
     /// A file, as long and as old as this.
     File(Stamp),
+    /// A folder.
+    Folder,
     /// Nothing that can be read, and why.
     None(io::ErrorKind),
-    /// Something else than a file: a folder, a pipe.
+    /// Something else: a pipe, a device.
     Other,
 }
 
@@ -32,6 +34,7 @@ impl Glance {
     pub(crate) fn at(path: &Path) -> Self {
         match std::fs::metadata(path) {
             Err(error) => Self::None(error.kind()),
+            Ok(metadata) if metadata.is_dir() => Self::Folder,
             Ok(metadata) if !metadata.is_file() => Self::Other,
             Ok(metadata) => Self::File(Stamp {
                 bytes: metadata.len(),

@@ -1,17 +1,21 @@
-//! One calendar file: whose it is, how it is to be understood, and what it says.
+//! A calendar on disk, a file or a folder of them: whose it is, how it is to be understood, and what
+//! it says.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use bereik_calendar::{Limits, Problem, Reading};
+use bereik_calendar::Reading;
 use bereik_core::address::AddressKind;
 use bereik_core::directory::Directory;
 use bereik_core::{FreeBusy, Interval, PersonId};
 use chrono::{DateTime, Days, NaiveTime, Utc};
 
 use crate::change::Glance;
-use crate::update::{Failure, FailureKind, FileProblem};
+use crate::source::Agenda;
+use crate::update::{FailureKind, SourceProblem};
 
 /// The longest calendar that is read, in bytes.
 const BYTES_MAX: u64 = 64 << 20;
@@ -19,7 +23,11 @@ const BYTES_MAX: u64 = 64 << 20;
 const DAYS_BACK: u64 = 1;
 const DAYS_AHEAD: u64 = 60;
 
-/// A calendar file of a person, and how it is to be understood.
+/// A calendar file of a person, or a folder of them, and how it is to be understood.
+///
+/// Of a folder every file counts whose name ends in `.ics`, not those of folders in it; together they
+/// are one calendar, as other programs keep it with a file for each event. A web address in place of
+/// a path is read by a [`CalendarWatch`](crate::CalendarWatch) that was given an HTTP client.
 ///
 /// ```
 /// use bereik_calendar::Reading;
@@ -29,7 +37,7 @@ const DAYS_AHEAD: u64 = 60;
 /// assert_eq!(file.person().as_str(), "anna");
 /// # Ok::<(), bereik_core::id::IdError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CalendarFile {
     person: PersonId,
     path: PathBuf,
@@ -61,7 +69,7 @@ pub fn calendar_files(directory: &Directory, base: &Path) -> Vec<CalendarFile> {
     files
 }
 
-fn is_url(text: &str) -> bool {
+pub(crate) fn is_url(text: &str) -> bool {
     let schemes = ["http://", "https://", "webcal://", "webcals://"];
     let starts = |scheme: &&str| {
         let head = text.get(..scheme.len());
@@ -70,11 +78,22 @@ fn is_url(text: &str) -> bool {
     schemes.iter().any(starts)
 }
 
-/// What a file says, and what is wrong in it.
+/// What a calendar says, and what is wrong in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
     pub(crate) free_busy: FreeBusy,
-    pub(crate) problems: Vec<FileProblem>,
+    pub(crate) problems: Vec<SourceProblem>,
+}
+
+impl Content {
+    pub(crate) fn new(agenda: Agenda, source_name: &Arc<str>) -> Self {
+        let problems = agenda.problems.into_iter();
+        let of_source = |problem| SourceProblem::new(source_name.clone(), problem);
+        Self {
+            free_busy: agenda.free_busy,
+            problems: problems.map(of_source).collect(),
+        }
+    }
 }
 
 impl CalendarFile {
@@ -101,25 +120,49 @@ impl CalendarFile {
         &self.path
     }
 
-    /// Reads the file over the window around `now`. Blocks.
-    pub(crate) fn read(&self, glance: Glance, now: DateTime<Utc>) -> Result<Content, Failure> {
-        let fail = |kind| Failure::new(&self.path, kind);
-        let bytes = read_file(&self.path, glance, BYTES_MAX).map_err(fail)?;
-        let calendar = bereik_calendar::read(&bytes, &Limits::default());
-        let of_file = |problem: &Problem| FileProblem::new(&self.path, *problem);
-        let Some(window) = window(now) else {
-            let problems = calendar.problems().iter().map(of_file).collect();
-            let free_busy = FreeBusy::unknown();
-            return Ok(Content {
-                free_busy,
-                problems,
-            });
+    /// How it is to be understood.
+    #[cfg(feature = "http")]
+    pub(crate) const fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// Reads one of its files over the window around `now`. Blocks.
+    pub(crate) fn read(
+        &self,
+        path: &Path,
+        glance: Glance,
+        now: DateTime<Utc>,
+    ) -> Result<Content, FailureKind> {
+        let bytes = read_file(path, glance, BYTES_MAX)?;
+        // Past the end of the calendar nothing is known.
+        let agenda = match window(now) {
+            Some(window) => Agenda::read(&bytes, window, &self.reading),
+            None => Agenda::new(FreeBusy::unknown()),
         };
-        let said = calendar.free_busy(window, &self.reading);
-        Ok(Content {
-            free_busy: said.value,
-            problems: said.problems.iter().map(of_file).collect(),
-        })
+        Ok(Content::new(agenda, &name_of(path)))
+    }
+}
+
+impl fmt::Debug for CalendarFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CalendarFile")
+            .field("person", &self.person)
+            .field("path", &name_of(&self.path))
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a path is called in failures and problems. Many a web address is a secret from its path on, or
+/// has one before its host.
+pub(crate) fn name_of(path: &Path) -> Arc<str> {
+    let name = path.to_string_lossy();
+    match name.split_once("://") {
+        Some((scheme, rest)) if is_url(&name) => {
+            let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}://{host}/…").into()
+        }
+        _ => name.into(),
     }
 }
 
@@ -134,7 +177,7 @@ pub(crate) fn read_file(
         Glance::File(stamp) if stamp.bytes > bytes_max => return Err(FailureKind::TooLong),
         Glance::File(_) => {}
         Glance::None(kind) => return Err(kind.into()),
-        Glance::Other => return Err(FailureKind::NotAFile),
+        Glance::Folder | Glance::Other => return Err(FailureKind::NotAFile),
     }
     let failed = |error: std::io::Error| FailureKind::from(error.kind());
     let mut bytes = Vec::new();
@@ -148,7 +191,7 @@ pub(crate) fn read_file(
 }
 
 /// From yesterday to sixty days ahead, by days of UTC; the same all day long.
-fn window(now: DateTime<Utc>) -> Option<Interval> {
+pub(crate) fn window(now: DateTime<Utc>) -> Option<Interval> {
     let today = now.date_naive();
     let midnight = |date: chrono::NaiveDate| date.and_time(NaiveTime::MIN).and_utc();
     Interval::new(

@@ -28,16 +28,38 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(feature = "caldav")]
+mod caldav;
 mod change;
 mod directory_file;
 mod file;
+mod folder;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "http")]
+mod http_feed;
 mod locate;
+mod pace;
+mod people;
+mod remote;
+mod source;
 mod update;
+#[cfg(feature = "http")]
+mod url_guard;
 mod watch;
+mod watched;
 
+#[cfg(feature = "caldav")]
+pub use caldav::{CalDav, Preference};
 pub use directory_file::{
     DirectoryFileError, DirectoryFileErrorKind, DirectoryWatch, read_directory,
 };
 pub use file::{CalendarFile, calendar_files};
-pub use update::{Failure, FailureKind, FileProblem, Update};
+#[cfg(feature = "http")]
+pub use http_feed::HttpFeed;
+pub use pace::Pace;
+pub use source::{Agenda, Source, SourceError};
+pub use update::{Failure, FailureKind, SourceProblem, Update};
+#[cfg(feature = "http")]
+pub use url_guard::{CheckedUrl, Network, NetworkError, UrlError, UrlErrorKind, UrlGuard};
 pub use watch::{CalendarWatch, read_calendars};

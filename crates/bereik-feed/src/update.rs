@@ -1,7 +1,7 @@
 //! What a feed tells: a person's time, what could not be read of it, and what was wrong in it.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bereik_calendar::{Problem, ProblemReason};
 use bereik_core::{FreeBusy, PersonId};
@@ -13,12 +13,13 @@ use chrono::{DateTime, Utc};
 pub struct Update {
     /// Whose time it is.
     pub person: PersonId,
-    /// The person's time: unknown wherever one of the calendars is.
+    /// The person's time: unknown wherever one of the calendars is and no other says something
+    /// stronger.
     pub free_busy: FreeBusy,
-    /// The files that cannot be read at the moment.
+    /// The calendars that cannot be read at the moment.
     pub failures: Vec<Failure>,
     /// What could not be understood in those that were read.
-    pub problems: Vec<FileProblem>,
+    pub problems: Vec<SourceProblem>,
     /// When it was so.
     pub as_of: DateTime<Utc>,
 }
@@ -36,54 +37,129 @@ impl Update {
     }
 }
 
-/// A file cannot be read. Shown as one sentence: `anna.ics: cannot be read: there is no such file`.
+/// A calendar cannot be read. Shown as one sentence: `anna.ics: cannot be read: there is no such
+/// file`.
+///
+/// It is told when it begins, when its reason changes and when it has passed; its age is for whoever
+/// shows it to reckon from [`since`](Self::since).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: cannot be read: {kind}", file.display())]
+#[error("{source_name}: cannot be read: {kind}")]
 pub struct Failure {
-    file: PathBuf,
+    source_name: Arc<str>,
     kind: FailureKind,
+    since: DateTime<Utc>,
+    last_good_at: Option<DateTime<Utc>>,
 }
 
-/// Why a file cannot be read.
+/// Why a calendar cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// It is not there.
+    /// The server's answer breaks off, is not as long as it says, or is no HTTP.
+    #[error("the answer is broken")]
+    Broken,
+    /// A folder holds no calendar: perhaps it is not the folder that is meant.
+    #[error("there is no calendar in this folder")]
+    Empty,
+    /// The server's certificate is not trusted.
+    #[error("the connection cannot be trusted")]
+    Insecure,
+    /// It is not there: status 404 or 410 of a server.
     #[error("there is no such file")]
     Missing,
-    /// It is a folder, a pipe or a device.
+    /// Something else came: a page to sign in, an answer that breaks off in mid-calendar.
+    #[error("the answer is not a whole calendar")]
+    NotACalendar,
+    /// It is a pipe or a device.
     #[error("this is not a file")]
     NotAFile,
-    /// Its rights forbid it.
+    /// Rights forbid it: status 403 of a server.
     #[error("permission is denied")]
     NotPermitted,
-    /// It has more bytes than are read: 64 MiB of a calendar, 4 MiB of a directory.
+    /// The guard refuses its address, or where it leads.
+    #[error("the address is refused")]
+    Refused,
+    /// The server refuses the name or the password, or wants one: status 401.
+    #[error("the name or the password is refused")]
+    SignIn,
+    /// The server asks to be left alone for a while: status 429, or 503 with Retry-After.
+    #[error("the server asks to wait")]
+    Throttled,
+    /// Nothing came in time.
+    #[error("no answer came in time")]
+    TimedOut,
+    /// It has more bytes than are read: 64 MiB of a calendar, 4 MiB of a directory; or a folder more
+    /// than 10,000 files.
     #[error("it is too long")]
     TooLong,
+    /// The server has a fault of its own: status 500 and above.
+    #[error("the server is out of order")]
+    Unavailable,
+    /// Nothing answers, or the name leads nowhere.
+    #[error("nothing answers there")]
+    Unreachable,
     /// The operating system gave it up.
     #[error("reading it failed")]
     Unreadable,
-    /// An address of the web, not a path.
+    /// An address of the web, where only files are read.
     #[error("this feed reads files, not addresses of the web")]
     Url,
 }
 
+impl FailureKind {
+    /// Whether it may well have passed in a minute, without anybody mending it.
+    #[must_use]
+    pub const fn is_temporary(self) -> bool {
+        matches!(
+            self,
+            Self::Broken
+                | Self::Throttled
+                | Self::TimedOut
+                | Self::Unavailable
+                | Self::Unreachable
+                | Self::Unreadable
+        )
+    }
+}
+
 impl Failure {
-    pub(crate) fn new(file: &Path, kind: FailureKind) -> Self {
-        let file = file.to_owned();
-        Self { file, kind }
+    pub(crate) fn new(
+        source_name: Arc<str>,
+        kind: FailureKind,
+        since: DateTime<Utc>,
+        last_good_at: Option<DateTime<Utc>>,
+    ) -> Self {
+        Self {
+            source_name,
+            kind,
+            since,
+            last_good_at,
+        }
     }
 
-    /// Which file.
+    /// Which calendar: the path of a file or folder, the name of another source. A web address only
+    /// as far as its host.
     #[must_use]
-    pub fn file(&self) -> &Path {
-        &self.file
+    pub fn source_name(&self) -> &str {
+        &self.source_name
     }
 
     /// Why.
     #[must_use]
     pub const fn kind(&self) -> FailureKind {
         self.kind
+    }
+
+    /// Since when it cannot be read, for whatever reason.
+    #[must_use]
+    pub const fn since(&self) -> DateTime<Utc> {
+        self.since
+    }
+
+    /// When it could be read last; `None` if never since it is watched.
+    #[must_use]
+    pub const fn last_good_at(&self) -> Option<DateTime<Utc>> {
+        self.last_good_at
     }
 }
 
@@ -98,24 +174,26 @@ impl From<std::io::ErrorKind> for FailureKind {
     }
 }
 
-/// Something in a file that could not be understood. Shown as `FILE:LINE: reason`; never what an
+/// Something in a calendar that could not be understood. Shown as `FILE:LINE: reason`; never what an
 /// event is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileProblem {
-    file: PathBuf,
+pub struct SourceProblem {
+    source_name: Arc<str>,
     problem: Problem,
 }
 
-impl FileProblem {
-    pub(crate) fn new(file: &Path, problem: Problem) -> Self {
-        let file = file.to_owned();
-        Self { file, problem }
+impl SourceProblem {
+    pub(crate) fn new(source_name: Arc<str>, problem: Problem) -> Self {
+        Self {
+            source_name,
+            problem,
+        }
     }
 
-    /// Which file.
+    /// Which calendar, as in [`Failure::source_name`].
     #[must_use]
-    pub fn file(&self) -> &Path {
-        &self.file
+    pub fn source_name(&self) -> &str {
+        &self.source_name
     }
 
     /// The line, from 1.
@@ -131,14 +209,8 @@ impl FileProblem {
     }
 }
 
-impl fmt::Display for FileProblem {
+impl fmt::Display for SourceProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}: {}",
-            self.file.display(),
-            self.line(),
-            self.reason()
-        )
+        write!(f, "{}:{}: {}", self.source_name, self.line(), self.reason())
     }
 }

@@ -1,59 +1,79 @@
-//! Calendar files that are read again when they change, and what a person's calendars say
-//! together.
+//! Calendars that are read again when they change, and what a person's calendars say together.
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use bereik_core::{FreeBusy, PersonId};
+use bereik_calendar::Reading;
+use bereik_core::PersonId;
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::task::spawn_blocking;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
-use crate::change::{Change, Glance, POLL};
-use crate::file::{CalendarFile, Content};
-use crate::update::{Failure, FailureKind, Update};
+use crate::change::POLL;
+use crate::file::{CalendarFile, name_of, window};
+use crate::folder::list;
+#[cfg(feature = "http")]
+use crate::http::Client;
+use crate::pace::Pace;
+use crate::people::People;
+use crate::remote::Polls;
+use crate::source::Source;
+use crate::update::{Failure, Update};
+use crate::watched::Moment;
 
-/// For how many looks the last good reading of a file that cannot be read any more still counts:
-/// 30 seconds.
-const LOOKS_WITHOUT_MAX: u32 = 60;
+/// For how long the last good reading of a file that cannot be read any more still counts.
+const FILE_STALE_AFTER: Duration = Duration::from_secs(30);
+/// For how long the last good answer of a source still counts.
+const SOURCE_STALE_AFTER: Duration = Duration::from_secs(3600);
 
-/// Reads calendar files, and reads them again when they change.
+/// Reads calendars, and reads them again when they change.
 ///
-/// - Every half second each file's length, time of change and inode are looked at. A file that
-///   changed is read as soon as it looks the same twice in a row, or at the third look if it goes on
-///   changing; so a change is told within about a second.
+/// - Every half second each file's length, time of change and inode are looked at, and which files a
+///   folder holds. A file that changed is read as soon as it looks the same twice in a row, or at the
+///   third look if it goes on changing; so a change is told within about a second.
 /// - What is read lies between yesterday and sixty days ahead, by days of UTC. On another day of
-///   the clock that is handed in everything is read anew.
-/// - The calendars of a person are merged; where one of them is not known, the person's time is not.
-/// - A file that cannot be read is told at once. For 30 seconds its last good reading still
-///   counts, for programs that write a file by deleting it first; then its time is unknown. One that could
-///   never be read is unknown from the start.
+///   the clock that is handed in every file is read anew.
+/// - Web addresses, and sources that were [added](Self::add_source), are asked at their [`Pace`], at
+///   most 16 at the same time, beside the files: a slow server holds up nobody.
+/// - The calendars of a person are merged; where one of them is not known, the person's time is not,
+///   unless another says something stronger: busy, or out of office. A person is told when each of his
+///   calendars has been read, or could not be.
+/// - What cannot be read is told at once. For a while its last good reading still counts: 30 seconds
+///   of a file, for programs that write a file by deleting it first, and an hour of a source. Then its
+///   time is unknown. One that could never be read is unknown from the start.
 /// - Of a file beyond 64 MiB nothing is read.
 pub struct CalendarWatch {
-    people: Vec<Calendars>,
+    people: People,
+    folders: Vec<PeopleFolder>,
+    polls: Polls,
     ready: VecDeque<Update>,
     looks: Option<Interval>,
     day: Option<NaiveDate>,
     now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    file_stale_after: Duration,
+    source_stale_after: Duration,
 }
 
-/// Reads calendar files once: an update for each person, in the order in which they first come.
+/// Reads calendars on disk once: an update for each person, in the order in which they first come.
 ///
 /// Blocks while it reads. The window and the limits are those of [`CalendarWatch`].
 #[must_use]
 pub fn read_calendars(files: &[CalendarFile], now: DateTime<Utc>) -> Vec<Update> {
-    let mut people = by_person(files.to_vec());
-    let all = people.iter_mut();
-    all.filter_map(|calendars| {
-        for watched in &mut calendars.files {
-            let glance = Glance::at(watched.file.path());
-            let content = watched.file.read(glance, now);
-            watched.take(glance, content);
-        }
+    let mut people = People::default();
+    people.list(files.to_vec());
+    let at = Moment {
+        tick: None,
+        now,
+        stale_after: FILE_STALE_AFTER,
+    };
+    let read = people.iter_mut().filter_map(|calendars| {
+        calendars.files.iter_mut().for_each(|file| file.read(at));
         calendars.update(now)
-    })
-    .collect()
+    });
+    read.collect()
 }
 
 impl CalendarWatch {
@@ -63,62 +83,157 @@ impl CalendarWatch {
         files: Vec<CalendarFile>,
         now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
     ) -> Self {
+        let mut people = People::default();
+        people.list(files);
         Self {
-            people: by_person(files),
+            people,
+            folders: Vec::new(),
+            polls: Polls::default(),
             ready: VecDeque::new(),
             looks: None,
             day: None,
             now: Arc::new(now),
+            file_stale_after: FILE_STALE_AFTER,
+            source_stale_after: SOURCE_STALE_AFTER,
         }
     }
 
-    /// Watches other files from now on, as after a change of the directory. What they say is told
-    /// anew; of a person who has no file any more it is told that nothing is known of his time.
+    /// Reads web addresses among the files over this client, each at this pace; without it they are
+    /// failures. One that needs credentials is an [`HttpFeed`](crate::HttpFeed) to
+    /// [add](Self::add_source).
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn with_http(mut self, client: Client, pace: Pace) -> Self {
+        self.people.read_addresses(client, pace);
+        self
+    }
+
+    /// Watches a folder with a file for each person besides: `anna.ics` is a calendar of the person
+    /// `anna`. A file that comes later counts from then on; one that goes is a failure of its person. A
+    /// file whose name is no id is left alone. Blocks while it looks.
+    ///
+    /// # Errors
+    /// When the folder cannot be looked into.
+    pub fn with_people_folder(
+        mut self,
+        folder: impl Into<PathBuf>,
+        reading: impl Fn(&PersonId) -> Reading + Send + Sync + 'static,
+    ) -> Result<Self, Failure> {
+        let (path, reading) = (folder.into(), Box::new(reading));
+        let now = (self.now)();
+        let failed = |kind| Failure::new(name_of(&path), kind, now, None);
+        let files = list(&path).map_err(failed)?;
+        let folder = PeopleFolder { path, reading };
+        self.people.add_files(folder.files(files));
+        self.folders.push(folder);
+        Ok(self)
+    }
+
+    /// For how long the last good reading of a file counts that cannot be read any more: 30 seconds
+    /// unless it is set.
+    #[must_use]
+    pub const fn with_file_stale_after(mut self, time: Duration) -> Self {
+        self.file_stale_after = time;
+        self
+    }
+
+    /// How old the last good answer of a web address or another source may be: an hour unless it is
+    /// set. Past that age its time is unknown. It is asked at least twice in this time.
+    #[must_use]
+    pub const fn with_source_stale_after(mut self, time: Duration) -> Self {
+        self.source_stale_after = time;
+        self
+    }
+
+    /// Asks this source for a calendar of this person too.
+    pub fn add_source(&mut self, person: PersonId, source: Box<dyn Source>, pace: Pace) {
+        self.people.add_source(person, source, pace);
+    }
+
+    /// Asks no more of the sources that were added for this person. A person of whom nothing is left
+    /// is told as unknown.
+    pub fn remove_sources(&mut self, person: &PersonId) {
+        self.people.remove_sources(person);
+        self.tell_gone();
+    }
+
+    /// Watches other files from now on, as after a change of the directory; sources that were added and
+    /// folders of people stay. What they say is told anew; of a person who has no calendar any more it
+    /// is told that nothing is known of his time.
     pub fn replace(&mut self, files: Vec<CalendarFile>) {
-        let before = std::mem::replace(&mut self.people, by_person(files));
+        self.people.unlist();
+        self.people.list(files);
+        self.ready.clear();
+        self.tell_gone();
+    }
+
+    fn tell_gone(&mut self) {
         let as_of = (self.now)();
-        let is_left = |person: &PersonId| self.people.iter().any(|c| c.person == *person);
-        let gone = before.into_iter().filter(|c| !is_left(&c.person));
-        self.ready = gone.map(|c| Update::of_nothing(c.person, as_of)).collect();
+        let gone = self.people.drain_gone().into_iter();
+        self.ready
+            .extend(gone.map(|person| Update::of_nothing(person, as_of)));
     }
 
     /// The next update: at first one for each person, then one whenever what is known of him, or
-    /// what is wrong with his files, changes.
+    /// what is wrong with his calendars, changes.
     ///
     /// Waits for ever where nothing changes. A future that is dropped loses no update. Needs a tokio
-    /// runtime with its timer.
+    /// runtime with its timer, and with its I/O for web addresses.
     pub async fn next(&mut self) -> Update {
         loop {
             if let Some(update) = self.ready.pop_front() {
                 return update;
             }
-            self.next_look().await;
-            self.look().await;
+            let tick = self.next_look().await;
+            self.look(tick).await;
         }
     }
 
-    async fn next_look(&mut self) {
+    async fn next_look(&mut self) -> Instant {
         let looks = self.looks.get_or_insert_with(|| {
             let mut looks = interval(POLL);
             looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             looks
         });
-        looks.tick().await;
+        looks.tick().await
     }
 
-    /// Looks at every file once, and reads those that are due.
-    async fn look(&mut self) {
+    /// Looks at every file once, reads those that are due, and asks the sources that are.
+    async fn look(&mut self, tick: Instant) {
         let now = (self.now)();
         let is_new_day = self.day.replace(now.date_naive()) != Some(now.date_naive());
         if is_new_day {
             let files = self.people.iter_mut().flat_map(|c| &mut c.files);
-            files.for_each(|watched| watched.change = Change::default());
+            files.for_each(|watched| watched.forget_looks());
         }
-        for calendars in &mut self.people {
-            for watched in &mut calendars.files {
-                watched.look(now).await;
+        for folder in &self.folders {
+            let path = folder.path.clone();
+            // While it cannot be looked into, each of its files says so.
+            if let Ok(Ok(files)) = spawn_blocking(move || list(&path)).await {
+                self.people.add_files(folder.files(files));
             }
-            self.ready.extend(calendars.update(now));
+        }
+        let moment = |stale_after| Moment {
+            tick: Some(tick),
+            now,
+            stale_after,
+        };
+        let (of_files, of_sources) = (
+            moment(self.file_stale_after),
+            moment(self.source_stale_after),
+        );
+        self.people.collect(&mut self.polls, of_sources);
+        for calendars in self.people.iter_mut() {
+            for watched in &mut calendars.files {
+                calendars.is_changed |= watched.look(of_files).await;
+            }
+            for remote in &mut calendars.remotes {
+                calendars.is_changed |= remote.expire(of_sources);
+                if let Some(window) = window(now) {
+                    self.polls.ask(remote, window, tick);
+                }
+            }
+            self.ready.extend(calendars.update_if_changed(now));
         }
     }
 }
@@ -132,125 +247,19 @@ impl fmt::Debug for CalendarWatch {
     }
 }
 
-/// All calendars of a person.
-#[derive(Debug)]
-struct Calendars {
-    person: PersonId,
-    files: Vec<Watched>,
-    /// What was told last.
-    told: Option<Update>,
+/// A folder with a file for each person.
+struct PeopleFolder {
+    path: PathBuf,
+    reading: Box<dyn Fn(&PersonId) -> Reading + Send + Sync>,
 }
 
-fn by_person(files: Vec<CalendarFile>) -> Vec<Calendars> {
-    let mut people: Vec<Calendars> = Vec::new();
-    for file in files {
-        let watched = Watched::new(file);
-        let of = |c: &&mut Calendars| c.person == *watched.file.person();
-        match people.iter_mut().find(of) {
-            Some(calendars) => calendars.files.push(watched),
-            None => people.push(Calendars {
-                person: watched.file.person().clone(),
-                files: vec![watched],
-                told: None,
-            }),
-        }
-    }
-    people
-}
-
-impl Calendars {
-    /// What they say together, if that is not what was told last.
-    fn update(&mut self, as_of: DateTime<Utc>) -> Option<Update> {
-        let said = self.files.iter().map(Watched::free_busy);
-        let good = || {
-            self.files
-                .iter()
-                .filter_map(|watched| watched.good.as_ref())
+impl PeopleFolder {
+    fn files(&self, paths: Vec<PathBuf>) -> Vec<CalendarFile> {
+        let of_person = |path: PathBuf| {
+            let person: PersonId = path.file_stem()?.to_str()?.parse().ok()?;
+            let reading = (self.reading)(&person);
+            Some(CalendarFile::new(person, path, reading))
         };
-        let update = Update {
-            person: self.person.clone(),
-            free_busy: said.reduce(|all, one| all.merge(&one)).unwrap_or_default(),
-            failures: self
-                .files
-                .iter()
-                .filter_map(|w| w.failure.clone())
-                .collect(),
-            problems: good()
-                .flat_map(|content| content.problems.clone())
-                .collect(),
-            as_of,
-        };
-        let is_told = self.told.as_ref().is_some_and(|told| {
-            told.free_busy == update.free_busy
-                && told.failures == update.failures
-                && told.problems == update.problems
-        });
-        if is_told {
-            return None;
-        }
-        self.told = Some(update.clone());
-        Some(update)
-    }
-}
-
-/// One file, and what is known of it.
-#[derive(Debug)]
-struct Watched {
-    file: Arc<CalendarFile>,
-    change: Change,
-    /// The last good reading, while it counts.
-    good: Option<Content>,
-    failure: Option<Failure>,
-    looks_without: u32,
-}
-
-impl Watched {
-    fn new(file: CalendarFile) -> Self {
-        Self {
-            file: Arc::new(file),
-            change: Change::default(),
-            good: None,
-            failure: None,
-            looks_without: 0,
-        }
-    }
-
-    fn free_busy(&self) -> FreeBusy {
-        let good = self.good.as_ref();
-        good.map_or_else(FreeBusy::unknown, |content| content.free_busy.clone())
-    }
-
-    async fn look(&mut self, now: DateTime<Utc>) {
-        let file = self.file.clone();
-        let glance = spawn_blocking(move || Glance::at(file.path())).await;
-        let glance = glance.unwrap_or(Glance::None(std::io::ErrorKind::Other));
-        // Whether a file can be opened at last does not show at a glance.
-        let is_due = self.change.is_due(glance) || self.failure.is_some();
-        if !is_due {
-            return;
-        }
-        let file = self.file.clone();
-        let content = spawn_blocking(move || file.read(glance, now)).await;
-        let lost = |_| Err(Failure::new(self.file.path(), FailureKind::Unreadable));
-        let content = content.unwrap_or_else(lost);
-        self.take(glance, content);
-    }
-
-    fn take(&mut self, glance: Glance, content: Result<Content, Failure>) {
-        self.change.was_read(glance);
-        match content {
-            Ok(content) => {
-                self.good = Some(content);
-                self.failure = None;
-                self.looks_without = 0;
-            }
-            Err(failure) => {
-                self.failure = Some(failure);
-                self.looks_without += 1;
-                if self.looks_without > LOOKS_WITHOUT_MAX {
-                    self.good = None;
-                }
-            }
-        }
+        paths.into_iter().filter_map(of_person).collect()
     }
 }

@@ -246,7 +246,7 @@ async fn what_cannot_be_read_from_the_start_is_unknown() {
     assert_eq!(
         told,
         [
-            ("folder", vec![FailureKind::NotAFile]),
+            ("folder", vec![FailureKind::Empty]),
             ("long", vec![FailureKind::TooLong]),
             ("missing", vec![FailureKind::Missing]),
             ("url", vec![FailureKind::Url]),

@@ -14,7 +14,9 @@
 //! | `routing` | [`routing`] | the engine, as a machine without clock or I/O | yes |
 //! | `channel` | [`channel`] | the contract of a channel, its wrappers, its conformance suite | |
 //! | `email` | [`email`] | e-mail by SMTP | |
-//! | `feed` | [`feed`] | calendar files and the directory, watched | |
+//! | `feed` | [`feed`] | calendar files, folders and the directory, watched | |
+//! | `feed-caldav` | | calendars of CalDAV servers | |
+//! | `feed-http` | | calendars at web addresses, over a client that guards itself | |
 //! | `store` | [`store`] | the contract of durable state, and the in-memory reference | |
 //! | `switchboard` | [`switchboard`] | the running thing on tokio | |
 //! | `web` | [`web`] | an axum router and a widget: visitor chat and desk | |

@@ -62,6 +62,13 @@ const FUZZ_PARTS: &[Part] = &[Part {
     evidence: &["c++"],
 }];
 
+/// What the CalDAV servers of the tests need: a Python that can make virtual environments, which Debian's own
+/// cannot without this package.
+const PYTHON_PARTS: &[Part] = &[Part {
+    package: "python3-venv",
+    evidence: &["python3"],
+}];
+
 /// Where daemons live, which an ordinary user's `PATH` leaves out.
 const SYSTEM_FOLDERS: &[&str] = &["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
@@ -87,6 +94,15 @@ pub(crate) fn ensure_compiler(consent: Consent) -> Result<(), Failure> {
         Some(_) => Ok(()),
         None => bring(FUZZ_PARTS, "the fuzz target needs", consent),
     }
+}
+
+/// Makes sure that there is a Python that can make virtual environments.
+pub(crate) fn ensure_python(consent: Consent) -> Result<(), Failure> {
+    bring(
+        PYTHON_PARTS,
+        "the CalDAV servers of the tests need",
+        consent,
+    )
 }
 
 /// Installs the parts that are missing, if that is allowed.
@@ -116,10 +132,18 @@ fn missing_packages(parts: &[Part]) -> Vec<&'static str> {
         .iter()
         .filter(|part| match part.package {
             "chromium" => browser().is_none(),
+            "python3-venv" => !is_venv_there(),
             _ => part.evidence.iter().all(|name| find(name).is_none()),
         })
         .map(|part| part.package)
         .collect()
+}
+
+/// Whether the first Python on the path can make a virtual environment with pip in it.
+fn is_venv_there() -> bool {
+    let mut python = Command::new("python3");
+    python.args(["-c", "import ensurepip, venv"]);
+    python.output().is_ok_and(|output| output.status.success())
 }
 
 /// The browser named by the environment, else the first one on the machine.
@@ -201,7 +225,7 @@ fn apt_get(arguments: &[&str]) -> Result<Output, Failure> {
         .map_err(|reason| Failure::new(format!("cannot run apt-get: {reason}")))
 }
 
-fn last_line(output: &Output) -> String {
+pub(crate) fn last_line(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text.lines().rev().find(|line| !line.trim().is_empty());
     line.unwrap_or("no reason given").to_owned()

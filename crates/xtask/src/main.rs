@@ -8,6 +8,7 @@
 mod failure;
 mod fuzz;
 mod install;
+mod python;
 mod servers;
 mod suite;
 
@@ -53,6 +54,22 @@ enum Task {
     },
 }
 
+/// What tests start themselves, and where it is.
+pub(crate) struct Programs {
+    chromium: PathBuf,
+    /// The folder with Radicale and Xandikos.
+    caldav: PathBuf,
+}
+
+impl Programs {
+    fn ensure(consent: Consent) -> Result<Self, Failure> {
+        Ok(Self {
+            chromium: install::ensure(consent)?,
+            caldav: python::ensure(consent)?,
+        })
+    }
+}
+
 fn main() -> ExitCode {
     match read_task().and_then(run) {
         Ok(code) => code,
@@ -82,17 +99,17 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         }
         Task::Property { rounds } => suite::run_laws(rounds),
         Task::Servers { consent } => {
-            let chromium = install::ensure(consent)?;
+            let programs = Programs::ensure(consent)?;
             let mail = servers::Mail::start()?;
-            mail.print_environment(&chromium);
+            mail.print_environment(&programs);
             mail.wait()?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Test { consent, selection } => {
             let folders = suite::Folders::from_environment()?;
-            let chromium = install::ensure(consent)?;
+            let programs = Programs::ensure(consent)?;
             let mut mail = servers::Mail::start()?;
-            suite::run_all(&mut mail, &chromium, &folders, &selection)
+            suite::run_all(&mut mail, &programs, &folders, &selection)
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::failure::Failure;
 use crate::install::{mail_owner, privileged};
+use crate::{Programs, python};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Stdio};
 use std::time::Duration;
 
@@ -83,13 +84,14 @@ impl Mail {
     /// What the tests read: where the server is, whom to trust and where mail arrives.
     ///
     /// Their temporary files go with the servers' own, so that a run that is killed leaves none behind.
-    pub(crate) fn environment(&self, chromium: &Path) -> Vec<(&'static str, OsString)> {
+    pub(crate) fn environment(&self, programs: &Programs) -> Vec<(&'static str, OsString)> {
         let url = format!(
             "smtp://alice%40bereik.test:alicepw@localhost:{}",
             self.submission_port
         );
         vec![
-            ("BEREIK_CHROMIUM", chromium.into()),
+            (python::VARIABLE, programs.caldav.clone().into()),
+            ("BEREIK_CHROMIUM", programs.chromium.clone().into()),
             ("BEREIK_MAILDIR", self.folder.join("mail").into()),
             ("BEREIK_SMTP_CA", self.folder.join("ca.pem").into()),
             ("BEREIK_SMTP_PLAIN_PORT", self.plain_port.to_string().into()),
@@ -99,8 +101,8 @@ impl Mail {
     }
 
     /// Prints the environment in a form that a shell can read.
-    pub(crate) fn print_environment(&self, chromium: &Path) {
-        for (name, value) in self.environment(chromium) {
+    pub(crate) fn print_environment(&self, programs: &Programs) {
+        for (name, value) in self.environment(programs) {
             println!("export {name}='{}'", value.display());
         }
     }

@@ -1,12 +1,13 @@
 //! Runs `cargo test` so that each test runs once, and counts what it says.
 
+use crate::Programs;
 use crate::failure::Failure;
 use crate::servers::Mail;
 use std::env;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 /// A folder that tests read and that need not be on this machine.
@@ -107,7 +108,7 @@ impl Count {
 /// Runs every test of the workspace, or of `selection`, with the servers in its environment.
 pub(crate) fn run_all(
     mail: &mut Mail,
-    chromium: &Path,
+    programs: &Programs,
     folders: &Folders,
     selection: &[OsString],
 ) -> Result<ExitCode, Failure> {
@@ -118,7 +119,7 @@ pub(crate) fn run_all(
     }
     command.args(selection).args(["--", "--include-ignored"]);
     folders.hand_to(&mut command);
-    command.envs(mail.environment(chromium));
+    command.envs(mail.environment(programs));
     println!("xtask: running every test");
     let mut child = command
         .process_group(0)
