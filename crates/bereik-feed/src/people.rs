@@ -1,5 +1,7 @@
 //! Whose calendars are watched, and what was told of them last.
 
+use std::collections::HashMap;
+
 use bereik_core::PersonId;
 use chrono::{DateTime, Utc};
 
@@ -20,6 +22,8 @@ use crate::watched::{Moment, Watched, merge_all};
 #[derive(Debug, Default)]
 pub(crate) struct People {
     people: Vec<Calendars>,
+    /// Where each stands.
+    places: HashMap<PersonId, usize>,
     #[cfg(feature = "http")]
     http: Option<(Client, Pace)>,
     /// How many sources there have been.
@@ -36,8 +40,9 @@ impl People {
     }
 
     fn of(&mut self, person: &PersonId) -> &mut Calendars {
-        let place = self.people.iter().position(|c| c.person == *person);
+        let place = self.places.get(person).copied();
         let place = place.unwrap_or_else(|| {
+            self.places.insert(person.clone(), self.people.len());
             self.people.push(Calendars::new(person.clone()));
             self.people.len() - 1
         });
@@ -116,7 +121,8 @@ impl People {
     }
 
     pub(crate) fn remove_sources(&mut self, person: &PersonId) {
-        if let Some(calendars) = self.people.iter_mut().find(|c| c.person == *person) {
+        if let Some(place) = self.places.get(person) {
+            let calendars = &mut self.people[*place];
             calendars.remotes.retain(|remote| remote.is_listed);
             calendars.is_changed = true;
         }
@@ -126,18 +132,23 @@ impl People {
     pub(crate) fn drain_gone(&mut self) -> Vec<PersonId> {
         let is_gone = |c: &mut Calendars| c.files.is_empty() && c.remotes.is_empty();
         let gone = self.people.extract_if(.., is_gone);
-        gone.map(|calendars| calendars.person).collect()
+        let gone = gone.map(|calendars| calendars.person).collect();
+        let left = self.people.iter().enumerate();
+        self.places = left.map(|(place, c)| (c.person.clone(), place)).collect();
+        gone
     }
 
     /// Takes in the answers that have come.
     pub(crate) fn collect(&mut self, polls: &mut Polls, at: Moment) {
-        polls.collect(|id, answer| {
-            for calendars in &mut self.people {
-                let mut remotes = calendars.remotes.iter_mut();
-                if let Some(remote) = remotes.find(|remote| remote.id() == id) {
-                    calendars.is_changed = true;
-                    return remote.take_back(answer, at);
-                }
+        polls.collect(|person, id, answer| {
+            // It may have been removed since it was asked.
+            let place = self.places.get(&person).copied();
+            let calendars = place.map(|place| &mut self.people[place]);
+            let Some(calendars) = calendars else { return };
+            let mut remotes = calendars.remotes.iter_mut();
+            if let Some(remote) = remotes.find(|remote| remote.id() == id) {
+                calendars.is_changed = true;
+                remote.take_back(answer, at);
             }
         });
     }
