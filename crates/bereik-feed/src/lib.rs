@@ -5,8 +5,8 @@
 //! - The calendars that it names are iCalendar files, folders of them, and web addresses:
 //!   [`CalendarWatch`] reads them, reads them again when they change, and gives an [`Update`] for each
 //!   person whose time changed, with a [`Failure`] for each calendar that cannot be read.
-//! - Behind a web address is an [`HttpFeed`], which asks an [`http::Client`], which asks only what its
-//!   [`UrlGuard`] lets pass. They come with the feature `http`, which is on by default. Whatever else has
+//! - Behind a web address is an `HttpFeed`, which asks an `http::Client`, which asks only what its
+//!   `UrlGuard` lets pass. They come with the feature `http`, which is on by default. Whatever else has
 //!   to be asked for is a [`Source`].
 //!
 //! A person's time is unknown where one of his calendars is, past an age that can be set, unless

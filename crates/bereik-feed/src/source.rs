@@ -8,7 +8,7 @@ use bereik_core::{FreeBusy, Interval};
 
 use crate::update::FailureKind;
 
-/// A calendar that has to be asked for: [`HttpFeed`](crate::HttpFeed), CalDAV, or a program's own.
+/// A calendar that has to be asked for: an `HttpFeed`, CalDAV, or a program's own.
 ///
 /// # Contract
 /// - [`poll`](Self::poll) asks once. It does not wait for a change, does not try again, and ends within

@@ -414,7 +414,7 @@ async fn a_scheme_never_goes_down() {
     let (web, tls) =
         Web::start_tls(|_| answer("302 Found", "Location: http://localhost/\r\n", b"")).await;
     let guard = guard(&web).with_host("localhost");
-    let client = Client::new(guard).with_tls(tls);
+    let client = Client::new(guard).with_tls(&tls);
     let url = format!("https://localhost:{}/", web.port());
     let url = client.guard().check(&url).expect("it is allowed");
     let error = client
@@ -431,7 +431,7 @@ async fn a_scheme_never_goes_down() {
 async fn a_certificate_is_trusted_for_its_name_alone() {
     let (web, tls) = Web::start_tls(|_| answer("200 OK", "", b"hello")).await;
     let guard = guard(&web).with_host("localhost");
-    let trusting = Client::new(guard).with_tls(tls);
+    let trusting = Client::new(guard).with_tls(&tls);
     let send = async |client: &Client, host: &str| {
         let url = format!("https://{host}:{}/", web.port());
         let url = client.guard().check(&url).expect("it is allowed");
