@@ -1,7 +1,9 @@
 //! Whose calendars are watched, and what was told of them last.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
+use bereik_calendar::Reading;
 use bereik_core::PersonId;
 use chrono::{DateTime, Utc};
 
@@ -98,12 +100,18 @@ impl People {
         }
     }
 
-    /// Takes in the files that are new, and leaves those that are known.
-    pub(crate) fn add_files(&mut self, files: Vec<CalendarFile>) {
-        for file in files {
-            let calendars = self.of(file.person());
+    /// Takes in the files that are new, to be understood as `reading` says, and leaves those that are known.
+    pub(crate) fn add_files(
+        &mut self,
+        files: Vec<(PersonId, PathBuf)>,
+        reading: impl Fn(&PersonId) -> Reading,
+    ) {
+        for (person, path) in files {
+            let calendars = self.of(&person);
             let mut known = calendars.files.iter();
-            if !known.any(|watched| watched.file.path() == file.path()) {
+            if !known.any(|watched| watched.file.path() == path) {
+                let reading = reading(&person);
+                let file = CalendarFile::new(person, path, reading);
                 calendars.files.push(Watched::new(file));
                 calendars.is_changed = true;
             }
