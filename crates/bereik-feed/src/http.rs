@@ -41,10 +41,10 @@ pub struct HttpLimits {
 }
 
 impl Default for HttpLimits {
-    /// 64 MiB, a minute for all, 15 seconds for each piece.
+    /// 16 MiB, a minute for all, 15 seconds for each piece.
     fn default() -> Self {
         Self {
-            body_bytes_max: 64 << 20,
+            body_bytes_max: 16 << 20,
             request_for: Duration::from_secs(60),
             read_for: Duration::from_secs(15),
         }
@@ -117,10 +117,12 @@ impl Client {
     }
 
     /// Shakes hands with this configuration: root certificates of a company's own, a client
-    /// certificate. Of the protocols that it offers only `http/1.1` is spoken.
+    /// certificate. Of protocols `http/1.1` alone is offered, whatever it says.
     #[must_use]
-    pub fn with_tls(mut self, tls: Arc<ClientConfig>) -> Self {
-        self.tls = Some(tls);
+    pub fn with_tls(mut self, tls: &ClientConfig) -> Self {
+        let mut tls = tls.clone();
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        self.tls = Some(Arc::new(tls));
         self
     }
 

@@ -2,10 +2,17 @@
 //!
 //! - A company's directory is a TOML file: [`read_directory`] reads it, and says in one sentence
 //!   with file and line what is wrong with it; [`DirectoryWatch`] follows its changes.
-//! - The calendars that it names are iCalendar files: [`CalendarWatch`] reads them, reads them again
-//!   when they change, and gives an [`Update`] for each person whose time changed.
+//! - The calendars that it names are iCalendar files, folders of them, and web addresses:
+//!   [`CalendarWatch`] reads them, reads them again when they change, and gives an [`Update`] for each
+//!   person whose time changed, with a [`Failure`] for each calendar that cannot be read.
+//! - Behind a web address is an `HttpFeed`, which asks an `http::Client`, which asks only what its
+//!   `UrlGuard` lets pass. They come with the feature `http`, which is on by default. Whatever else has
+//!   to be asked for is a [`Source`].
 //!
-//! Files are looked at every half second. The embedder hands updates to presence or to a switchboard:
+//! A person's time is unknown where one of his calendars is, past an age that can be set, unless
+//! another calendar says something stronger. Unknown is never free.
+//!
+//! The embedder hands updates to presence or to a switchboard:
 //!
 //! ```
 //! use bereik_feed::{CalendarWatch, calendar_files, read_directory};

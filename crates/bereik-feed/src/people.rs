@@ -1,5 +1,9 @@
 //! Whose calendars are watched, and what was told of them last.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use bereik_calendar::Reading;
 use bereik_core::PersonId;
 use chrono::{DateTime, Utc};
 
@@ -20,6 +24,8 @@ use crate::watched::{Moment, Watched, merge_all};
 #[derive(Debug, Default)]
 pub(crate) struct People {
     people: Vec<Calendars>,
+    /// Where each stands.
+    places: HashMap<PersonId, usize>,
     #[cfg(feature = "http")]
     http: Option<(Client, Pace)>,
     /// How many sources there have been.
@@ -36,8 +42,9 @@ impl People {
     }
 
     fn of(&mut self, person: &PersonId) -> &mut Calendars {
-        let place = self.people.iter().position(|c| c.person == *person);
+        let place = self.places.get(person).copied();
         let place = place.unwrap_or_else(|| {
+            self.places.insert(person.clone(), self.people.len());
             self.people.push(Calendars::new(person.clone()));
             self.people.len() - 1
         });
@@ -93,12 +100,18 @@ impl People {
         }
     }
 
-    /// Takes in the files that are new, and leaves those that are known.
-    pub(crate) fn add_files(&mut self, files: Vec<CalendarFile>) {
-        for file in files {
-            let calendars = self.of(file.person());
+    /// Takes in the files that are new, to be understood as `reading` says, and leaves those that are known.
+    pub(crate) fn add_files(
+        &mut self,
+        files: Vec<(PersonId, PathBuf)>,
+        reading: impl Fn(&PersonId) -> Reading,
+    ) {
+        for (person, path) in files {
+            let calendars = self.of(&person);
             let mut known = calendars.files.iter();
-            if !known.any(|watched| watched.file.path() == file.path()) {
+            if !known.any(|watched| watched.file.path() == path) {
+                let reading = reading(&person);
+                let file = CalendarFile::new(person, path, reading);
                 calendars.files.push(Watched::new(file));
                 calendars.is_changed = true;
             }
@@ -116,7 +129,8 @@ impl People {
     }
 
     pub(crate) fn remove_sources(&mut self, person: &PersonId) {
-        if let Some(calendars) = self.people.iter_mut().find(|c| c.person == *person) {
+        if let Some(place) = self.places.get(person) {
+            let calendars = &mut self.people[*place];
             calendars.remotes.retain(|remote| remote.is_listed);
             calendars.is_changed = true;
         }
@@ -126,18 +140,23 @@ impl People {
     pub(crate) fn drain_gone(&mut self) -> Vec<PersonId> {
         let is_gone = |c: &mut Calendars| c.files.is_empty() && c.remotes.is_empty();
         let gone = self.people.extract_if(.., is_gone);
-        gone.map(|calendars| calendars.person).collect()
+        let gone = gone.map(|calendars| calendars.person).collect();
+        let left = self.people.iter().enumerate();
+        self.places = left.map(|(place, c)| (c.person.clone(), place)).collect();
+        gone
     }
 
     /// Takes in the answers that have come.
     pub(crate) fn collect(&mut self, polls: &mut Polls, at: Moment) {
-        polls.collect(|id, answer| {
-            for calendars in &mut self.people {
-                let mut remotes = calendars.remotes.iter_mut();
-                if let Some(remote) = remotes.find(|remote| remote.id() == id) {
-                    calendars.is_changed = true;
-                    return remote.take_back(answer, at);
-                }
+        polls.collect(|person, id, answer| {
+            // It may have been removed since it was asked.
+            let place = self.places.get(&person).copied();
+            let calendars = place.map(|place| &mut self.people[place]);
+            let Some(calendars) = calendars else { return };
+            let mut remotes = calendars.remotes.iter_mut();
+            if let Some(remote) = remotes.find(|remote| remote.id() == id) {
+                calendars.is_changed = true;
+                remote.take_back(answer, at);
             }
         });
     }

@@ -23,6 +23,7 @@ const POLL_FOR: Duration = Duration::from_secs(600);
 /// A source, and what is known of it.
 pub(crate) struct Remote {
     id: u64,
+    person: PersonId,
     name: Arc<str>,
     /// Away while it is being asked.
     source: Option<Box<dyn Source>>,
@@ -46,6 +47,7 @@ impl Remote {
     ) -> Self {
         Self {
             id,
+            person: person.clone(),
             name: source.name().into(),
             schedule: Schedule::new(pace, person, source.name()),
             source: Some(source),
@@ -121,7 +123,7 @@ pub(crate) type Answered = (Box<dyn Source>, Result<Option<Agenda>, SourceError>
 pub(crate) struct Polls {
     running: JoinSet<Answered>,
     /// Whose they are.
-    of: HashMap<Id, u64>,
+    of: HashMap<Id, (PersonId, u64)>,
 }
 
 impl Polls {
@@ -142,18 +144,19 @@ impl Polls {
             (source, answer)
         };
         let id = self.running.spawn(poll).id();
-        self.of.insert(id, remote.id);
+        self.of.insert(id, (remote.person.clone(), remote.id));
     }
 
-    /// Gives each answer that has come, with the number of its source; none of a source that panicked.
-    pub(crate) fn collect(&mut self, mut give: impl FnMut(u64, Option<Answered>)) {
+    /// Gives each answer that has come, with its person and the number of its source; none of a source that
+    /// panicked.
+    pub(crate) fn collect(&mut self, mut give: impl FnMut(PersonId, u64, Option<Answered>)) {
         while let Some(ended) = self.running.try_join_next_with_id() {
             let (task, answered) = match ended {
                 Ok((task, answered)) => (task, Some(answered)),
                 Err(error) => (error.id(), None),
             };
-            if let Some(id) = self.of.remove(&task) {
-                give(id, answered);
+            if let Some((person, id)) = self.of.remove(&task) {
+                give(person, id, answered);
             }
         }
     }

@@ -1,6 +1,5 @@
 //! Something that is asked for a person's calendar over a network, now and then.
 
-use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,7 +8,7 @@ use bereik_core::{FreeBusy, Interval};
 
 use crate::update::FailureKind;
 
-/// A calendar that has to be asked for: [`HttpFeed`](crate::HttpFeed), CalDAV, or a program's own.
+/// A calendar that has to be asked for: an `HttpFeed`, CalDAV, or a program's own.
 ///
 /// # Contract
 /// - [`poll`](Self::poll) asks once. It does not wait for a change, does not try again, and ends within
@@ -99,7 +98,8 @@ impl Agenda {
 }
 
 /// A source cannot say anything now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
 pub struct SourceError {
     kind: FailureKind,
     retry_after: Option<Duration>,
@@ -138,14 +138,6 @@ impl SourceError {
         self.kind.is_temporary()
     }
 }
-
-impl fmt::Display for SourceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
-    }
-}
-
-impl std::error::Error for SourceError {}
 
 impl From<FailureKind> for SourceError {
     fn from(kind: FailureKind) -> Self {

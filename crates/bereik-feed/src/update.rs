@@ -88,8 +88,8 @@ pub enum FailureKind {
     /// Nothing came in time.
     #[error("no answer came in time")]
     TimedOut,
-    /// It has more bytes than are read: 64 MiB of a calendar, 4 MiB of a directory; or a folder more
-    /// than 10,000 files.
+    /// It has more bytes than are read: 64 MiB of a file, 4 MiB of a directory, of an answer what the
+    /// client's limits say; or a folder has more than 10,000 files.
     #[error("it is too long")]
     TooLong,
     /// The server has a fault of its own: status 500 and above.

@@ -124,7 +124,7 @@ impl CalendarWatch {
         let failed = |kind| Failure::new(name_of(&path), kind, now, None);
         let files = list(&path).map_err(failed)?;
         let folder = PeopleFolder { path, reading };
-        self.people.add_files(folder.files(files));
+        self.people.add_files(by_name(files), &folder.reading);
         self.folders.push(folder);
         Ok(self)
     }
@@ -210,7 +210,7 @@ impl CalendarWatch {
             let path = folder.path.clone();
             // While it cannot be looked into, each of its files says so.
             if let Ok(Ok(files)) = spawn_blocking(move || list(&path)).await {
-                self.people.add_files(folder.files(files));
+                self.people.add_files(by_name(files), &folder.reading);
             }
         }
         let moment = |stale_after| Moment {
@@ -253,13 +253,11 @@ struct PeopleFolder {
     reading: Box<dyn Fn(&PersonId) -> Reading + Send + Sync>,
 }
 
-impl PeopleFolder {
-    fn files(&self, paths: Vec<PathBuf>) -> Vec<CalendarFile> {
-        let of_person = |path: PathBuf| {
-            let person: PersonId = path.file_stem()?.to_str()?.parse().ok()?;
-            let reading = (self.reading)(&person);
-            Some(CalendarFile::new(person, path, reading))
-        };
-        paths.into_iter().filter_map(of_person).collect()
-    }
+/// The person whose id each file has for its name.
+fn by_name(files: Vec<PathBuf>) -> Vec<(PersonId, PathBuf)> {
+    let of_person = |path: PathBuf| {
+        let person = path.file_stem()?.to_str()?.parse().ok()?;
+        Some((person, path))
+    };
+    files.into_iter().filter_map(of_person).collect()
 }

@@ -170,11 +170,11 @@ impl Watched {
             files: Ok(Vec::new()),
         });
         let files_before = self.parts.len();
-        let is_failing = self.own.known.failure.is_some();
+        let fails = |watched: &Self| watched.own.known.failure.as_ref().map(Failure::kind);
+        let failed_before = fails(self);
         let due = self.see(sight, at);
-        let mut is_changed = !due.is_empty()
-            || files_before != self.parts.len()
-            || is_failing != self.own.known.failure.is_some();
+        let mut is_changed =
+            !due.is_empty() || files_before != self.parts.len() || failed_before != fails(self);
         if !due.is_empty() {
             let file = self.file.clone();
             let paths: Due = due.clone();

@@ -115,6 +115,14 @@ async fn the_files_of_a_folder_are_one_calendar() {
     folder.remove("c.ics");
     let gone = soon(&mut watch).await;
     assert_eq!((kinds(&gone), gone.failures.len()), ([Free, Busy, Free], 0));
+    // One that is away for a single look is being written.
+    folder.write("e.ics", meeting(9));
+    assert_eq!(kinds(&soon(&mut watch).await), [Busy, Busy, Free]);
+    folder.remove("e.ics");
+    let look = timeout(Duration::from_millis(700), watch.next()).await;
+    assert!(look.is_err(), "it may come back");
+    folder.write("e.ics", meeting(9));
+    assert!(is_silent(&mut watch, 60).await, "it did");
     // One that is renamed is told as nothing.
     std::fs::rename(folder.0.join("b.ICS"), folder.0.join("d.ics")).expect("a rename");
     assert!(is_silent(&mut watch, 60).await, "the same meetings");

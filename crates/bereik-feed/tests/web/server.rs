@@ -81,7 +81,7 @@ impl Web {
     /// The same over TLS as `localhost`, and the configuration that trusts it.
     pub(crate) async fn start_tls(
         answer: impl Fn(&str) -> Answer + Send + Sync + 'static,
-    ) -> (Self, Arc<ClientConfig>) {
+    ) -> (Self, ClientConfig) {
         let certificate = CertificateDer::from(CERTIFICATE);
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(KEY));
         let provider = Arc::new(ring::default_provider());
@@ -101,7 +101,7 @@ impl Web {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let acceptor = TlsAcceptor::from(Arc::new(server));
         let web = Self::on(listener, Arc::new(answer), Some(acceptor));
-        (web, Arc::new(client))
+        (web, client)
     }
 
     fn on(listener: TcpListener, answer: Answering, tls: Option<TlsAcceptor>) -> Self {
