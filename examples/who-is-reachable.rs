@@ -17,7 +17,7 @@ use bereik::core::reachability::Reach;
 use bereik::core::signal::SignalKind;
 use bereik::core::{ChannelKind, Signal, Zone};
 use bereik::feed::{calendar_files, read_calendars, read_directory};
-use bereik::presence::{PersonFacts, ReachRules, presence_at, reachability_at};
+use bereik::presence::{PersonFacts, ReachRules, next_open_for, presence_at, reachability_at};
 use chrono::{DateTime, TimeDelta, Utc};
 
 const COLUMNS: [ChannelKind; 3] = [ChannelKind::WebChat, ChannelKind::Phone, ChannelKind::Email];
@@ -48,12 +48,13 @@ fn print_table(path: &Path, instant: Option<&str>) -> Result<(), Box<dyn Error>>
     let local = zone.local_at(now).format("%A %-d %B %Y, %H:%M");
     println!("{}, {local} ({})\n", directory.name(), zone.name());
     println!(
-        "person         state        until         web chat            phone               e-mail"
+        "person         state        until         web chat            phone               e-mail              15 min by phone"
     );
     for person in directory.people() {
         let mut facts = PersonFacts::default();
         if let Some(update) = updates.iter().find(|update| update.person == person.id) {
             facts.free_busy = update.free_busy.clone();
+            facts.open_time = update.open_time.clone();
         }
         let (kind, source) = (SignalKind::Online(ChannelKind::WebChat), "desk".into());
         let expires_at = now + TimeDelta::days(365);
@@ -66,6 +67,10 @@ fn print_table(path: &Path, instant: Option<&str>) -> Result<(), Box<dyn Error>>
 
         let presence = presence_at(&directory, person, &facts, now);
         let (row, _) = reachability_at(&directory, person, &facts, &ReachRules::default(), now);
+        let (phone, quarter) = (ChannelKind::Phone, TimeDelta::minutes(15));
+        let rules = ReachRules::default();
+        let quarter = next_open_for(&directory, person, &facts, &rules, phone, quarter, now);
+        let quarter = quarter.map_or("-".to_owned(), |at| clock(at, now, zone));
         let state = format!("{:?}", presence.state);
         let until = presence
             .until
@@ -76,7 +81,7 @@ fn print_table(path: &Path, instant: Option<&str>) -> Result<(), Box<dyn Error>>
             reach => format!("{reach:?}").to_lowercase(),
         });
         println!(
-            "{:14} {state:12} {until:13} {web_chat:19} {phone:19} {email}",
+            "{:14} {state:12} {until:13} {web_chat:19} {phone:19} {email:19} {quarter}",
             person.name
         );
     }

@@ -60,9 +60,9 @@ fn read(path: &Path, first: NaiveDate) -> Result<Company, Box<dyn Error>> {
     for update in read_calendars(&files, range.start()) {
         update.failures.iter().for_each(|why| eprintln!("{why}"));
         update.problems.iter().for_each(|why| eprintln!("{why}"));
-        let free_busy = update.free_busy.clone();
         let known = PersonFacts {
-            free_busy,
+            free_busy: update.free_busy.clone(),
+            open_time: update.open_time.clone(),
             ..PersonFacts::default()
         };
         facts.insert(update.person.clone(), known);

@@ -74,6 +74,7 @@ fn who_is_reachable() {
         ("night", "2026-11-24T02:00:00+01:00"),
         ("lisbon", "2026-11-23T17:45:00+01:00"),
         ("christmas", "2026-12-25T10:00:00+01:00"),
+        ("open-hour", "2026-11-26T19:10:00+01:00"),
     ] {
         check(
             &format!("reachable-{name}.txt"),

@@ -43,6 +43,10 @@ async fn take_agenda(switchboard: &Switchboard, update: Update) -> Result<(), Sw
     for problem in &update.problems {
         eprintln!("{problem}");
     }
+    let person = update.person.clone();
+    switchboard
+        .update_open_time(person, update.open_time)
+        .await?;
     switchboard
         .update_calendar(update.person, update.free_busy)
         .await

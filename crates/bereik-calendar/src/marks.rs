@@ -60,6 +60,12 @@ impl Marks {
         self
     }
 
+    /// Whether nothing is marked.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.categories.is_empty() && self.titles.is_empty()
+    }
+
     /// The channels that a CATEGORIES line opens, as bits.
     pub(crate) fn channels_of_categories(&self, line: &[u8]) -> u32 {
         text::members(line).fold(0, |channels, member| {

@@ -4,6 +4,7 @@ use bereik_core::free_busy::FreeBusyKind;
 use bereik_core::zone::Zone;
 
 use crate::key::address_key;
+use crate::marks::Marks;
 
 /// How a calendar is to be understood: its owner, the owner's zone, and a policy.
 ///
@@ -22,6 +23,7 @@ pub struct Reading {
     zone: Option<Zone>,
     owners: Vec<u64>,
     unmarked_all_day: FreeBusyKind,
+    marks: Marks,
 }
 
 impl Default for Reading {
@@ -30,6 +32,7 @@ impl Default for Reading {
             zone: None,
             owners: Vec::new(),
             unmarked_all_day: FreeBusyKind::Busy,
+            marks: Marks::new(),
         }
     }
 }
@@ -63,6 +66,20 @@ impl Reading {
     pub fn with_unmarked_all_day(mut self, kind: FreeBusyKind) -> Self {
         self.unmarked_all_day = kind;
         self
+    }
+
+    /// By what events say that their owner is available. It counts when bytes are read, and not when a calendar is
+    /// asked: hand [`marks`](Self::marks) to [`read_marked`](crate::read_marked).
+    #[must_use]
+    pub fn with_marks(mut self, marks: Marks) -> Self {
+        self.marks = marks;
+        self
+    }
+
+    /// By what events say that their owner is available.
+    #[must_use]
+    pub const fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     pub(crate) fn zone(&self) -> Option<&Zone> {

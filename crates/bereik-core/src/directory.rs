@@ -7,6 +7,7 @@ use crate::group::Group;
 use crate::hours::Hours;
 use crate::id::{AgreementId, EscalationId, GroupId, HoursId, LineId, PersonId};
 use crate::line::Line;
+use crate::mark::Mark;
 use crate::page::{PageMatch, PageRule};
 use crate::person::Person;
 use crate::zone::Zone;
@@ -90,6 +91,12 @@ pub struct Draft {
         serde(default, rename = "escalation", skip_serializing_if = "Vec::is_empty")
     )]
     pub escalations: Vec<EscalationPolicy>,
+    /// By what people's calendars say that they are available.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, rename = "mark", skip_serializing_if = "Vec::is_empty")
+    )]
+    pub marks: Vec<Mark>,
     /// What a contact from a page needs; the first row that matches counts.
     #[cfg_attr(
         feature = "serde",
@@ -124,6 +131,7 @@ impl Draft {
             hours: BTreeMap::new(),
             agreements: Vec::new(),
             escalations: Vec::new(),
+            marks: Vec::new(),
             pages: Vec::new(),
         }
     }

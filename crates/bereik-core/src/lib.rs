@@ -23,6 +23,7 @@ pub mod id;
 pub mod interval;
 pub mod language;
 pub mod line;
+pub mod mark;
 pub mod message;
 pub mod offer;
 pub mod open_time;

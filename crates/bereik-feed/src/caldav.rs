@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bereik_calendar::Reading;
-use bereik_core::Interval;
+use bereik_core::{Interval, OpenTime};
 use tokio::time::timeout;
 
 use self::collection::{Collection, Read};
@@ -39,10 +39,11 @@ const POLL_FOR: Duration = Duration::from_secs(300);
 pub enum Preference {
     /// Events, from which this side works out the time.
     Events,
-    /// The time itself; events where the server does not tell it.
+    /// The time itself; events where the server does not tell it, or where the reading has marks, of which the time
+    /// itself tells nothing.
     #[default]
     FreeBusy,
-    /// The time itself or nothing: no text of an event is ever fetched.
+    /// The time itself or nothing: no text of an event is ever fetched, and no mark found.
     FreeBusyOnly,
 }
 
@@ -227,7 +228,13 @@ impl CalDav {
         let reads: Vec<&Read> = reads.collect::<Option<_>>()?;
         let said: Vec<_> = reads.iter().map(|read| read.free_busy.clone()).collect();
         let problems = reads.iter().flat_map(|read| read.problems.clone());
-        let agenda = || Agenda::new(merge_all(said)).with_problems(problems.collect());
+        let open = reads.iter().map(|read| &read.open_time);
+        let open = open.fold(OpenTime::unknown(), |all, one| all.merge(one));
+        let agenda = || {
+            Agenda::new(merge_all(said))
+                .with_open_time(open)
+                .with_problems(problems.collect())
+        };
         (!reads.is_empty()).then(agenda)
     }
 }

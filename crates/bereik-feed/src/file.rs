@@ -7,10 +7,10 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bereik_calendar::Reading;
+use bereik_calendar::{Marks, Reading};
 use bereik_core::address::AddressKind;
 use bereik_core::directory::Directory;
-use bereik_core::{FreeBusy, Interval, PersonId};
+use bereik_core::{FreeBusy, Interval, OpenTime, PersonId};
 use chrono::{DateTime, Days, NaiveTime, Utc};
 
 use crate::change::Glance;
@@ -45,17 +45,19 @@ pub struct CalendarFile {
 }
 
 /// Every calendar that a directory names, relative paths taken from `base`: in the order of the
-/// directory, each read in its person's zone and with his addresses.
+/// directory, each read in its person's zone, with his addresses and the directory's marks.
 #[must_use]
 pub fn calendar_files(directory: &Directory, base: &Path) -> Vec<CalendarFile> {
     let mut files = Vec::new();
+    let marks = marks_of(directory);
     for person in directory.people() {
         let zone = directory.zone_of(person).clone();
         let mails = person
             .addresses
             .iter()
             .filter(|a| a.kind() == AddressKind::Email);
-        let reading = mails.fold(Reading::new().with_zone(zone), |reading, address| {
+        let reading = Reading::new().with_zone(zone).with_marks(marks.clone());
+        let reading = mails.fold(reading, |reading, address| {
             reading.with_owner(address.value())
         });
         for calendar in &person.calendars {
@@ -67,6 +69,23 @@ pub fn calendar_files(directory: &Directory, base: &Path) -> Vec<CalendarFile> {
         }
     }
     files
+}
+
+/// By what a directory's people say in their calendars that they are available: what each
+/// [`Reading`] of [`calendar_files`] has, for calendars that an embedder adds himself.
+#[must_use]
+pub fn marks_of(directory: &Directory) -> Marks {
+    let rows = directory.draft().marks.iter();
+    rows.fold(Marks::new(), |marks, mark| {
+        let marks = match &mark.category {
+            Some(category) => marks.with_category(category, &mark.channels),
+            None => marks,
+        };
+        match &mark.title {
+            Some(title) => marks.with_title(title, &mark.channels),
+            None => marks,
+        }
+    })
 }
 
 pub(crate) fn is_url(text: &str) -> bool {
@@ -82,6 +101,7 @@ pub(crate) fn is_url(text: &str) -> bool {
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
     pub(crate) free_busy: FreeBusy,
+    pub(crate) open_time: OpenTime,
     pub(crate) problems: Vec<SourceProblem>,
 }
 
@@ -91,6 +111,7 @@ impl Content {
         let of_source = |problem| SourceProblem::new(source_name.clone(), problem);
         Self {
             free_busy: agenda.free_busy,
+            open_time: agenda.open_time,
             problems: problems.map(of_source).collect(),
         }
     }

@@ -61,7 +61,7 @@ pub use caldav::{CalDav, Preference};
 pub use directory_file::{
     DirectoryFileError, DirectoryFileErrorKind, DirectoryWatch, read_directory,
 };
-pub use file::{CalendarFile, calendar_files};
+pub use file::{CalendarFile, calendar_files, marks_of};
 #[cfg(feature = "http")]
 pub use http_feed::HttpFeed;
 pub use pace::Pace;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use bereik_calendar::Reading;
-use bereik_core::PersonId;
+use bereik_core::{OpenTime, PersonId};
 use chrono::{DateTime, Utc};
 
 use crate::file::CalendarFile;
@@ -198,6 +198,8 @@ impl Calendars {
     pub(crate) fn update(&mut self, as_of: DateTime<Utc>) -> Option<Update> {
         let of_files = self.files.iter().map(Watched::free_busy);
         let of_remotes = self.remotes.iter().map(|remote| remote.known.free_busy());
+        let open = self.files.iter().map(Watched::open_time);
+        let open = open.chain(self.remotes.iter().map(|remote| remote.known.open_time()));
         let good = self.remotes.iter().filter_map(|r| r.known.good());
         let failures = self.files.iter().flat_map(Watched::failures);
         let failed = self.remotes.iter().filter_map(|r| r.known.failure.as_ref());
@@ -205,6 +207,7 @@ impl Calendars {
         let update = Update {
             person: self.person.clone(),
             free_busy: merge_all(of_files.chain(of_remotes).collect()),
+            open_time: open.fold(OpenTime::unknown(), |all, one| all.merge(&one)),
             failures: failures.chain(failed).cloned().collect(),
             problems: problems
                 .chain(good.flat_map(|g| &g.problems))
@@ -214,6 +217,7 @@ impl Calendars {
         };
         let is_told = self.told.as_ref().is_some_and(|told| {
             told.free_busy == update.free_busy
+                && told.open_time == update.open_time
                 && told.failures == update.failures
                 && told.problems == update.problems
         });

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bereik_calendar::{Limits, Problem, Reading};
-use bereik_core::{FreeBusy, Interval};
+use bereik_calendar::{Calendar, Limits, Problem, Reading};
+use bereik_core::{FreeBusy, Interval, OpenTime};
 
 use crate::update::FailureKind;
 
@@ -54,18 +54,26 @@ pub trait Source: Send {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agenda {
     pub(crate) free_busy: FreeBusy,
+    pub(crate) open_time: OpenTime,
     pub(crate) problems: Vec<Problem>,
 }
 
 impl Agenda {
     /// What is known. What is outside its [`known`](FreeBusy::known) is unknown.
     #[must_use]
-    pub const fn new(free_busy: FreeBusy) -> Self {
-        let problems = Vec::new();
+    pub fn new(free_busy: FreeBusy) -> Self {
         Self {
             free_busy,
-            problems,
+            open_time: OpenTime::unknown(),
+            problems: Vec::new(),
         }
+    }
+
+    /// With what is marked as open.
+    #[must_use]
+    pub fn with_open_time(mut self, open_time: OpenTime) -> Self {
+        self.open_time = open_time;
+        self
     }
 
     /// With what could not be understood.
@@ -75,13 +83,16 @@ impl Agenda {
         self
     }
 
-    /// What an iCalendar text says (RFC 5545), within the default limits. Takes as long as the text is
+    /// What an iCalendar text says (RFC 5545), within the default limits; where the reading has
+    /// [marks](Reading::with_marks), also what they open. Takes as long as the text is
     /// long: from async code call it with `spawn_blocking`.
     #[must_use]
     pub fn read(bytes: &[u8], window: Interval, reading: &Reading) -> Self {
-        let calendar = bereik_calendar::read(bytes, &Limits::default());
+        let calendar = bereik_calendar::read_marked(bytes, &Limits::default(), reading.marks());
         let said = calendar.free_busy(window, reading);
-        Self::new(said.value).with_problems(said.problems)
+        Self::new(said.value)
+            .with_open_time(open_time(&calendar, window, reading))
+            .with_problems(said.problems)
     }
 
     /// What is known.
@@ -90,10 +101,24 @@ impl Agenda {
         &self.free_busy
     }
 
+    /// What is marked as open.
+    #[must_use]
+    pub const fn open_time(&self) -> &OpenTime {
+        &self.open_time
+    }
+
     /// What could not be understood, with its line.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+}
+
+/// What a calendar marks as open; nothing is known of it where there are no marks.
+pub(crate) fn open_time(calendar: &Calendar, window: Interval, reading: &Reading) -> OpenTime {
+    match reading.marks().is_empty() {
+        true => OpenTime::unknown(),
+        false => calendar.open_time(window, reading).value,
     }
 }
 

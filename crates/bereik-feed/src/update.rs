@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bereik_calendar::{Problem, ProblemReason};
-use bereik_core::{FreeBusy, PersonId};
+use bereik_core::{FreeBusy, OpenTime, PersonId};
 use chrono::{DateTime, Utc};
 
 /// What all calendars of a person say together, since one of them changed.
@@ -16,6 +16,8 @@ pub struct Update {
     /// The person's time: unknown wherever one of the calendars is and no other says something
     /// stronger.
     pub free_busy: FreeBusy,
+    /// What the person's calendars mark as open; what one of them that cannot be read may mark is not open.
+    pub open_time: OpenTime,
     /// The calendars that cannot be read at the moment.
     pub failures: Vec<Failure>,
     /// What could not be understood in those that were read.
@@ -30,6 +32,7 @@ impl Update {
         Self {
             person,
             free_busy: FreeBusy::unknown(),
+            open_time: OpenTime::unknown(),
             failures: Vec::new(),
             problems: Vec::new(),
             as_of,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_core::FreeBusy;
+use bereik_core::{FreeBusy, OpenTime};
 use chrono::{DateTime, Utc};
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
@@ -57,6 +57,12 @@ impl Known {
     pub(crate) fn free_busy(&self) -> FreeBusy {
         let good = self.good();
         good.map_or_else(FreeBusy::unknown, |good| good.free_busy.clone())
+    }
+
+    /// What it marks as open.
+    pub(crate) fn open_time(&self) -> OpenTime {
+        let good = self.good();
+        good.map_or_else(OpenTime::unknown, |good| good.open_time.clone())
     }
 
     /// When it could be read last.
@@ -284,6 +290,12 @@ impl Watched {
                     .collect(),
             ),
         }
+    }
+
+    /// What it marks as open.
+    pub(crate) fn open_time(&self) -> OpenTime {
+        let known = self.known().map(Known::open_time);
+        known.fold(OpenTime::unknown(), |all, one| all.merge(&one))
     }
 
     pub(crate) fn failures(&self) -> impl Iterator<Item = &Failure> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use bereik_calendar::Reading;
+use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::Draft;
+use bereik_core::mark::Mark;
 use bereik_core::{FreeBusyKind, Person, PersonId, Zone};
 use bereik_feed::{
     CalendarFile, CalendarWatch, FailureKind, Update, calendar_files, read_calendars,
@@ -73,6 +75,32 @@ fn failures(update: &Update) -> Vec<FailureKind> {
         .iter()
         .map(|failure| failure.kind())
         .collect()
+}
+
+/// What the directory's marks find in people's calendars is told as open, and takes no time.
+#[tokio::test(start_paused = true)]
+async fn marks_open_time() {
+    let folder = Folder::new("marks");
+    let open = meeting(9).replace("canary", "Open hour");
+    folder.write("anna.ics", &open);
+    let mut draft = Draft::new("Rivers & Co", Zone::utc());
+    draft.marks.push(Mark {
+        category: None,
+        title: Some("Open hour".to_owned()),
+        channels: vec![ChannelKind::Phone],
+    });
+    let mut anna = Person::new(id("anna"), "Anna");
+    anna.calendars.push("anna.ics".to_owned());
+    let directory = draft.with_person(anna).check().expect("a directory");
+    let mut watch = CalendarWatch::new(calendar_files(&directory, &folder.0), clock);
+    let update = watch.next().await;
+    assert_eq!(kind(&update, 9), FreeBusyKind::Free);
+    assert!(update.open_time.is_open_at(ChannelKind::Phone, at(9)));
+    assert!(!update.open_time.is_open_at(ChannelKind::WebChat, at(9)));
+    // It is news where nothing else changes.
+    folder.write("anna.ics", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n");
+    let update = watch.next().await;
+    assert!(!update.open_time.is_open_at(ChannelKind::Phone, at(9)));
 }
 
 /// Whether nothing is told for this long.

@@ -8,6 +8,7 @@ use bereik_core::free_busy::FreeBusy;
 use bereik_core::id::{ContactId, MessageId, OfferId, PersonId};
 use bereik_core::interval::Interval;
 use bereik_core::message::Body;
+use bereik_core::open_time::OpenTime;
 use bereik_core::signal::{Signal, SignalKind};
 use bereik_routing::{Answer, Input, Opening};
 use tokio::sync::oneshot;
@@ -35,6 +36,7 @@ pub struct Opened {
 pub(crate) enum Change {
     Calendar(FreeBusy),
     OnCall(Vec<Interval>),
+    OpenTime(OpenTime),
     Signal(Signal),
     SignalGone(SignalKind, Box<str>),
 }

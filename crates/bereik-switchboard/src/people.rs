@@ -83,6 +83,7 @@ impl People {
         match change {
             Change::Calendar(free_busy) => facts.free_busy = free_busy,
             Change::OnCall(intervals) => facts.on_call = intervals,
+            Change::OpenTime(open_time) => facts.open_time = open_time,
             Change::Signal(signal) => {
                 let is_older = |s: &Signal| s.kind == signal.kind && s.source == signal.source;
                 facts

@@ -13,6 +13,7 @@ use bereik_core::id::{ContactId, Key, MessageId, OfferId, PersonId};
 use bereik_core::interval::Interval;
 use bereik_core::message::{Author, Body, MessageKind};
 use bereik_core::offer::Offer;
+use bereik_core::open_time::OpenTime;
 use bereik_core::presence::Presence;
 use bereik_core::public_view::PublicBoard;
 use bereik_core::reachability::ReachabilityRow;
@@ -280,6 +281,18 @@ impl Switchboard {
         free_busy: FreeBusy,
     ) -> Result<(), SwitchboardError> {
         self.change(person, Change::Calendar(free_busy)).await
+    }
+
+    /// Replaces what a person's calendars mark as open.
+    ///
+    /// # Errors
+    /// As [`Switchboard::update_calendar`].
+    pub async fn update_open_time(
+        &self,
+        person: PersonId,
+        open_time: OpenTime,
+    ) -> Result<(), SwitchboardError> {
+        self.change(person, Change::OpenTime(open_time)).await
     }
 
     /// Replaces when a person is on call.

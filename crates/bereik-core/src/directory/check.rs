@@ -187,7 +187,24 @@ pub(super) fn check(draft: &Draft) -> Checked {
     known.check_people(draft)?;
     known.check_groups(draft)?;
     known.check_agreements(draft)?;
+    check_marks(draft)?;
     known.check_pages(draft)
+}
+
+fn check_marks(draft: &Draft) -> Checked {
+    for (at, mark) in places("mark", &draft.marks) {
+        if mark.category.is_none() && mark.title.is_none() {
+            let message = "a mark is a category or a title".to_owned();
+            return Err(at.fault(DirectoryErrorKind::Empty, message));
+        }
+        if mark.channels.is_empty() {
+            let message = "a mark opens at least one kind of channel".to_owned();
+            return Err(at
+                .field("channels")
+                .fault(DirectoryErrorKind::Empty, message));
+        }
+    }
+    Ok(())
 }
 
 impl Known<'_> {

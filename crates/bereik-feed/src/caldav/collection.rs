@@ -87,7 +87,9 @@ impl Collection {
         let is_only = preference == Preference::FreeBusyOnly;
         // Where a calendar does not count, its server tells nothing of it (RFC 6638 section 9.1); this one was named.
         let is_silent = self.is_mute || listing.answer.is_transparent;
-        if preference != Preference::Events && (is_only || !is_silent) {
+        // Free/busy time tells of no marks.
+        let is_enough = reading.marks().is_empty() && !is_silent;
+        if preference != Preference::Events && (is_only || is_enough) {
             match ask_free_busy(server, listing, window, reading).await {
                 Ok(read) => return Ok(read),
                 // A server that fails on one event may tell the others.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use bereik_calendar::Reading;
-use bereik_core::{FreeBusyKind, Interval};
+use bereik_calendar::{Marks, Reading};
+use bereik_core::{ChannelKind, FreeBusyKind, Interval};
 use bereik_feed::http::{Client, Credentials, HttpLimits};
 use bereik_feed::{Agenda, CalDav, FailureKind, Preference, Source as _};
 use chrono::{DateTime, Utc};
@@ -30,13 +30,17 @@ fn meeting(day: u32, hour: u32) -> String {
 }
 
 fn account(web: &Web, path: &str) -> CalDav {
+    account_read(web, path, Reading::new())
+}
+
+fn account_read(web: &Web, path: &str, reading: Reading) -> CalDav {
     let limits = HttpLimits::default()
         .with_body_bytes_max(1 << 20)
         .with_read_for(Duration::from_millis(500));
     let client = Client::new(guard(web)).with_limits(limits);
     let url = client.guard().check(&web.url(path)).expect("an address");
     let credentials = Credentials::basic("anna", "s3cret").expect("credentials");
-    CalDav::new(client, url, Reading::new()).with_credentials(credentials)
+    CalDav::new(client, url, reading).with_credentials(credentials)
 }
 
 /// The hours of November at which somebody is busy, as `24T09`.
@@ -291,6 +295,14 @@ async fn a_free_busy_answer_is_enough() {
             ]
         );
     }
+    // Free/busy time tells of no marks, so that who looks for them gets events.
+    let marks = Marks::new().with_title("Open hour", &[ChannelKind::Phone]);
+    dav.put("b.ics", &meeting(25, 9).replace("canary", "Open hour"));
+    let mut marked = account_read(&dav.web, CALENDAR, Reading::new().with_marks(marks));
+    let agenda = marked.poll(window()).await.expect("an answer");
+    let open = agenda.expect("an agenda").open_time().clone();
+    assert!(open.is_open_at(ChannelKind::Phone, at("2026-11-25T09:30:00Z")));
+    dav.remove("b.ics");
     // Who prefers events gets them.
     let mut account = account(&dav.web, CALENDAR).with_preference(Preference::Events);
     assert_eq!(told(&mut account).await, Some(vec!["24T09".to_owned()]));

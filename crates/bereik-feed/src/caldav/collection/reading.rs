@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use bereik_calendar::{Limits, Problem, Reading};
-use bereik_core::{FreeBusy, Interval};
+use bereik_core::{FreeBusy, Interval, OpenTime};
+
+use crate::source::Agenda;
 
 /// What a calendar says of a window, and what could not be understood in it.
 #[derive(Clone)]
 pub(crate) struct Read {
     pub(crate) free_busy: FreeBusy,
+    pub(crate) open_time: OpenTime,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -16,6 +19,7 @@ impl Read {
     pub(crate) fn of_nothing() -> Self {
         Self {
             free_busy: FreeBusy::unknown(),
+            open_time: OpenTime::unknown(),
             problems: Vec::new(),
         }
     }
@@ -41,6 +45,7 @@ pub(crate) fn read_free_busy(bytes: &[u8], window: Interval, reading: &Reading) 
     let is_whole = said.value.known() == Some(window) && said.problems.is_empty();
     is_whole.then_some(Read {
         free_busy: said.value,
+        open_time: OpenTime::unknown(),
         problems: Vec::new(),
     })
 }
@@ -60,17 +65,16 @@ pub(crate) fn read_events(texts: &[Arc<str>], window: Interval, reading: &Readin
         joined.push_str("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n");
     }
     let all = std::iter::once(joined.as_str()).chain(others.iter().map(|text| &***text));
-    let said = all.map(|text| {
-        let calendar = bereik_calendar::read(text.as_bytes(), &Limits::default());
-        calendar.free_busy(window, reading)
-    });
+    let said = all.map(|text| Agenda::read(text.as_bytes(), window, reading));
     let mut read: Option<Read> = None;
     for said in said {
         let read = read.get_or_insert_with(|| Read {
-            free_busy: said.value.clone(),
+            free_busy: said.free_busy.clone(),
+            open_time: OpenTime::unknown(),
             problems: Vec::new(),
         });
-        read.free_busy = read.free_busy.merge(&said.value);
+        read.free_busy = read.free_busy.merge(&said.free_busy);
+        read.open_time = read.open_time.merge(&said.open_time);
         read.problems.extend(said.problems);
     }
     read.unwrap_or_else(Read::of_nothing)
