@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,16 +16,24 @@ use bereik::core::contact::Customer;
 use bereik::core::directory::Draft;
 use bereik::core::message::{Author, Body, MessageKind};
 use bereik::core::presence::PresenceState;
+use bereik::core::public_view::{Audience, json_ld::Profile};
 use bereik::core::signal::SignalKind;
 use bereik::core::{
-    ChannelKind, ContactId, Directory, Fact, Interval, Person, PersonId, Signal, Urgency, Zone,
+    ChannelKind, ContactId, Directory, Fact, FreeBusy, Interval, Person, PersonId, Signal, Slot,
+    Urgency, Zone, language::Language,
 };
 use bereik::email::{Smtp, SmtpConfig};
+use bereik::feed::http::{Client, Credentials};
+use bereik::feed::{CalDav, CalendarWatch, Pace, UrlGuard, calendar_files, marks_of};
+use bereik::presence::roster::{Cadence, Roster, Rotation, Rule};
+use bereik::presence::{
+    Board, Coverage, CoveragePromise, Onlooker, PersonFacts, ReachRules, ViewRules, together,
+};
 use bereik::routing::Opening;
 use bereik::store::Memory;
 use bereik::switchboard::{Clock, Notice, Switchboard};
-use bereik::web::{Web, WebChat, WebConfig};
-use chrono::{DateTime, TimeDelta, Utc};
+use bereik::web::{Web, WebChat, WebConfig, contact_page};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 type Tested = Result<(), Box<dyn Error>>;
 
@@ -382,6 +392,143 @@ fn ask_an_agenda_for_more() -> Tested {
     Ok(())
 }
 
+#[tokio::test(start_paused = true)]
+async fn take_turns_on_call() -> Tested {
+    let House { switchboard, .. } = House::new(recipe("An on-call line"), &[]).await?;
+    let now = switchboard.now();
+    // recipe: Take turns on call
+    let start = NaiveDate::from_ymd_opt(2026, 11, 23).and_then(|day| day.and_hms_opt(9, 0, 0));
+    let zone = Zone::named("Europe/Amsterdam")?;
+    let turns = Rotation::new(
+        zone.clone(),
+        start.ok_or("a time")?,
+        Cadence::Weekly,
+        NonZeroU16::MIN,
+    )
+    .with_members(["anna".parse()?, "bram".parse()?]);
+    let roster = Roster::new(zone).with_rule(Rule::rotation(turns));
+    let quarter = Interval::new(now, now + TimeDelta::days(90)).ok_or("it ends later")?;
+    for (person, on_call) in roster.on_call_by_person(quarter) {
+        switchboard.update_on_call(person, on_call).await?;
+    }
+    // end
+    assert_eq!(roster.on_call_at(now), ["anna".parse()?]);
+    assert_eq!(roster.on_call_by_person(quarter).len(), 2);
+    Ok(())
+}
+
+#[test]
+fn look_ahead() -> Tested {
+    let directory = recipe("An on-call line");
+    let free = Interval::new(monday() - TimeDelta::days(1), monday() + TimeDelta::days(2));
+    let free_busy = FreeBusy::builder(free.unwrap()).build();
+    let free = || PersonFacts {
+        free_busy: free_busy.clone(),
+        ..PersonFacts::default()
+    };
+    let facts = BTreeMap::from([("anna".parse()?, free()), ("bram".parse()?, free())]);
+    let (day, rules) = (
+        Interval::new(monday(), monday() + TimeDelta::days(1)).unwrap(),
+        ReachRules::default(),
+    );
+    // recipe: Find the holes of next week
+    let group = directory
+        .group(&"helpdesk".parse()?)
+        .ok_or("a group of the directory")?;
+    let coverage = Coverage::of_group(&directory, group, &facts, &rules, day);
+    let promise = CoveragePromise::new([ChannelKind::WebChat])
+        .with_people_min(NonZeroU32::new(2).ok_or("two")?);
+    for hole in coverage.holes(&promise) {
+        println!("{}: {} missing", hole.interval, hole.missing);
+    }
+    for point in coverage.single_points(&promise) {
+        println!("without {} it breaks for {}", point.person, point.total);
+    }
+    // end
+    assert!(coverage.holes(&promise).is_empty());
+    assert_eq!(coverage.single_points(&promise).len(), 2);
+    // recipe: Find a time for all of them
+    let chat = &together(&coverage, 30, monday(), 3)[ChannelKind::WebChat];
+    match chat.openings.first() {
+        Some(opening) => println!("half an hour from {}", opening.start()),
+        None => println!("{} of them block", chat.blockers.len()),
+    }
+    // end
+    assert_eq!(chat.openings[0].start(), monday());
+    Ok(())
+}
+
+#[test]
+fn many_people() -> Tested {
+    let directory = recipe("An on-call line");
+    let (now, rules) = (monday(), ReachRules::default());
+    let free = Interval::new(now, now + TimeDelta::days(7)).unwrap();
+    let free_busy = FreeBusy::builder(free).build();
+    let desk = Signal {
+        kind: SignalKind::Online(ChannelKind::WebChat),
+        source: "desk".into(),
+        at: now,
+        expires_at: now + TimeDelta::hours(1),
+    };
+    // recipe: Keep a million people
+    let mut board = Board::of_directory(&directory, rules, now);
+    let (anna, helpdesk) = (Slot::new(0), Slot::new(0)); // in the order of the directory
+    board.set_free_busy(anna, free_busy);
+    board.set_signal(anna, desk);
+    for place in board.reachable(helpdesk, ChannelKind::WebChat).iter() {
+        println!("member {} can chat", place.number());
+    }
+    while let Some(next) = board.next_change_at() {
+        println!("{} people change at {next}", board.advance(next).len());
+    }
+    // end
+    assert!(board.reachable(helpdesk, ChannelKind::WebChat).is_empty());
+    assert!(board.now() >= now + TimeDelta::hours(1));
+    Ok(())
+}
+
+const OFFICE: &str = "BEGIN:VCALENDAR\r\nBEGIN:VAVAILABILITY\r\nDTSTART:20260101T000000Z\r\n\
+    BEGIN:AVAILABLE\r\nUID:1\r\nDTSTART;TZID=Europe/Amsterdam:20260105T090000\r\nDURATION:PT8H\r\n\
+    RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH\r\nEND:AVAILABLE\r\nEND:VAVAILABILITY\r\nEND:VCALENDAR\r\n";
+const HOLIDAYS: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20261224\r\n\
+    TRANSP:TRANSPARENT\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+#[test]
+fn read_hours_and_holidays() -> Tested {
+    let (bytes, holidays) = (OFFICE.as_bytes(), HOLIDAYS.as_bytes());
+    let reading = Reading::new().with_zone(Zone::named("Europe/Amsterdam")?);
+    let year = Interval::new(monday(), monday() + TimeDelta::days(365)).unwrap();
+    // recipe: Read hours and holidays
+    let limits = Limits::default();
+    let office = bereik::calendar::read(bytes, &limits).hours(year, &reading);
+    let closed = bereik::calendar::read(holidays, &limits).holidays(year, &reading);
+    let hours = office.value.unwrap_or_default().with_closed(closed.value);
+    // end
+    assert_eq!(hours.week.thu.len(), 1);
+    assert!(hours.on("2026-12-24".parse()?).is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn calendars_over_a_network() -> Tested {
+    let directory = recipe("An on-call line");
+    let folder = Path::new(".");
+    let now = monday;
+    // recipe: Read calendars over a network
+    let guard = UrlGuard::new().with_host("agenda.corp").with_port(8443); // on your intranet
+    let client = Client::new(guard);
+    let files = calendar_files(&directory, folder);
+    let mut watch = CalendarWatch::new(files, now).with_http(client.clone(), Pace::default());
+
+    let url = client.guard().check("https://agenda.corp:8443/dav/")?;
+    let account = CalDav::new(client, url, Reading::new().with_marks(marks_of(&directory)))
+        .with_credentials(Credentials::basic("bereik", "s3cret")?);
+    watch.add_source("anna".parse()?, Box::new(account), Pace::default());
+    // end
+    assert!(format!("{watch:?}").contains("people"));
+    Ok(())
+}
+
 fn state(switchboard: &Switchboard, person: &str) -> PresenceState {
     let person: PersonId = person.parse().unwrap();
     switchboard.presence(&person).0.state
@@ -445,6 +592,25 @@ async fn a_store_of_your_own() -> Tested {
         .await?;
     assert!(second.contact(contact).await?.is_some());
     // end
+    Ok(())
+}
+
+#[test]
+fn show_less_and_more() -> Tested {
+    let directory = recipe("An on-call line");
+    let facts = BTreeMap::new();
+    // recipe: Show colleagues more than customers
+    let (rules, views) = (ReachRules::default(), ViewRules::default());
+    let colleagues = Onlooker::new(&directory, &rules, &views, Audience::Colleague);
+    let (board, until) = colleagues.board(&facts, monday());
+    println!("{} people, until {until:?}", board.people.len());
+    // end
+    assert_eq!(board.people.len(), 3);
+    // recipe: A page for when the server is down
+    let profile = Profile::default();
+    let page = contact_page(&directory, &profile, Language::English, monday());
+    // end
+    assert!(page.contains("application/ld+json"));
     Ok(())
 }
 

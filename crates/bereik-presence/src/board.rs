@@ -305,21 +305,21 @@ impl Board {
         changed
     }
 
-    /// What a person's calendars say. It is kept smallest, and found fastest, where it covers at most 16 days of
-    /// UTC with at most ten stretches a day, all on whole minutes; nothing else is lost.
+    /// What a person's calendars say. It is found fastest on the 16 days of UTC from yesterday on, where these have
+    /// at most ten stretches each, all on whole minutes; it takes least memory where it covers no more than
+    /// that. Everything is kept exactly.
     pub fn set_free_busy(&mut self, person: Slot, free_busy: FreeBusy) {
-        let place = match (
-            free_busy.known(),
-            self.days.keep(person.index(), &free_busy),
-        ) {
+        let fit = self.days.keep(person.index(), &free_busy, self.now);
+        let place = match (free_busy.known(), fit) {
             (None, _) => Place::Nowhere,
-            (_, Some(first)) => Place::Cells(first),
+            (_, Some(fit)) if fit.is_whole => Place::Cells(fit.first),
+            (_, Some(fit)) => Place::CellsAndRare(fit.first),
             (_, None) => Place::Rare,
         };
         self.people[person.index()].calendar = place;
         self.change_rare(person, |rare| {
             rare.free_busy = match place {
-                Place::Rare => free_busy,
+                Place::CellsAndRare(_) | Place::Rare => free_busy,
                 Place::Cells(_) | Place::Nowhere => FreeBusy::unknown(),
             };
         });

@@ -1,6 +1,6 @@
 //! Free/busy time of many people, a cell for each person and day, so that a question takes one look at memory.
 
-use bereik_core::{FreeBusy, FreeBusyKind};
+use bereik_core::{FreeBusy, FreeBusyKind, Interval};
 use chrono::{DateTime, Utc};
 
 /// Days that are kept of a person, from the first that is known.
@@ -29,6 +29,15 @@ pub(super) struct Days {
     cells: Vec<Cell>,
 }
 
+/// What of a person's time is kept in cells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fit {
+    /// The first day, as a number of days since 1970.
+    pub(super) first: i32,
+    /// Whether that is all.
+    pub(super) is_whole: bool,
+}
+
 impl Days {
     /// Room for one more person.
     pub(super) fn push(&mut self) {
@@ -36,20 +45,32 @@ impl Days {
             .extend(std::iter::repeat_n(Cell::FREE, DAYS as usize));
     }
 
-    /// Keeps what is known of a person, where it fits: whole minutes, sixteen days, ten stretches a day. Gives the
-    /// first day that is known, as a number of days since 1970.
-    pub(super) fn keep(&mut self, person: usize, free_busy: &FreeBusy) -> Option<i32> {
+    /// Keeps what is known of a person, where it fits: whole minutes, ten stretches a day. Of more than sixteen days
+    /// it keeps those from yesterday on.
+    pub(super) fn keep(
+        &mut self,
+        person: usize,
+        free_busy: &FreeBusy,
+        now: DateTime<Utc>,
+    ) -> Option<Fit> {
         let known = free_busy.known()?;
-        let (from, to) = (minutes(known.start())?, minutes(known.end())?);
-        let first = from.div_euclid(DAY_MINUTES);
-        if (to - 1).div_euclid(DAY_MINUTES) - first >= DAYS {
-            return None;
-        }
+        let (from, to) = (known.start().timestamp(), known.end().timestamp());
+        let (first, last) = (from.div_euclid(DAY), (to - 1).div_euclid(DAY));
+        let is_whole = last - first < DAYS;
+        let first = match is_whole {
+            true => first,
+            false => first.max(now.timestamp().div_euclid(DAY) - 1),
+        };
+        let range = Interval::new(midnight(first)?, midnight(first + DAYS)?)?;
+        let inside = known.intersection(&range)?;
+        let (from, to) = (minutes(inside.start())?, minutes(inside.end())?);
         let first_cell = person * DAYS as usize;
         let cells = &mut self.cells[first_cell..first_cell + DAYS as usize];
         cells.fill(Cell::FREE);
         push(cells, first * DAY_MINUTES, from, FreeBusyKind::Unknown)?;
-        for (interval, kind) in free_busy.intervals() {
+        let claims = free_busy.intervals();
+        let claims = claims.filter_map(|(claim, kind)| Some((claim.intersection(&range)?, kind)));
+        for (interval, kind) in claims {
             let (start, end) = (minutes(interval.start())?, minutes(interval.end())?);
             push(cells, start, end, kind)?;
         }
@@ -59,7 +80,16 @@ impl Days {
             (first + DAYS) * DAY_MINUTES,
             FreeBusyKind::Unknown,
         )?;
-        i32::try_from(first).ok()
+        Some(Fit {
+            first: i32::try_from(first).ok()?,
+            is_whole,
+        })
+    }
+
+    /// Whether an instant lies in the days of a person that begin with `first`.
+    pub(super) fn covers(first: i32, at: DateTime<Utc>) -> bool {
+        let day = at.timestamp().div_euclid(DAY);
+        (0..DAYS).contains(&(day - i64::from(first)))
     }
 
     /// What is said of an instant, where the person's days begin with `first`.
@@ -155,6 +185,10 @@ fn push(cells: &mut [Cell], start: i64, end: i64, kind: FreeBusyKind) -> Option<
         start += length;
     }
     Some(())
+}
+
+fn midnight(day: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(day * DAY, 0)
 }
 
 /// Minutes since 1970, where an instant is on a whole one.

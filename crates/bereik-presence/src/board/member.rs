@@ -32,6 +32,8 @@ pub(super) struct Kept {
 pub(super) enum Place {
     /// In cells, from this day on.
     Cells(i32),
+    /// In cells from this day on, and all of it among what few people have.
+    CellsAndRare(i32),
     /// Nothing is known.
     Nowhere,
     /// Among what few people have.
@@ -66,7 +68,10 @@ impl Member<'_> {
     fn kind_at(&self, now: DateTime<Utc>) -> FreeBusyKind {
         match (self.kept.calendar, &self.kept.rare) {
             (Place::Cells(first), _) => self.days.kind_at(self.number, first, now),
-            (Place::Rare, Some(rare)) => rare.free_busy.kind_at(now),
+            (Place::CellsAndRare(first), _) if Days::covers(first, now) => {
+                self.days.kind_at(self.number, first, now)
+            }
+            (Place::CellsAndRare(_) | Place::Rare, Some(rare)) => rare.free_busy.kind_at(now),
             _ => FreeBusyKind::Unknown,
         }
     }
@@ -118,7 +123,9 @@ impl Sources for Member<'_> {
     fn next_calendar_change_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match (self.kept.calendar, &self.kept.rare) {
             (Place::Cells(first), _) => self.days.next_change_after(self.number, first, now),
-            (Place::Rare, Some(rare)) => rare.free_busy.next_change_after(now),
+            (Place::CellsAndRare(_) | Place::Rare, Some(rare)) => {
+                rare.free_busy.next_change_after(now)
+            }
             _ => None,
         }
     }
