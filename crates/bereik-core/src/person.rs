@@ -1,6 +1,7 @@
 //! People who can be reached and help.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::address::Address;
 use crate::channel_kind::ChannelKind;
@@ -11,8 +12,9 @@ use crate::zone::Zone;
 /// How well somebody can do something: 1 (a little) to 5 (best).
 pub type Proficiency = u8;
 
-/// Someone who can be reached and help.
-#[derive(Clone, Debug, PartialEq)]
+/// Someone who can be reached and help. `Debug` shows how many calendars there are, not where: a web
+/// address may hold a secret.
+#[derive(Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
@@ -133,5 +135,23 @@ impl Person {
     #[must_use]
     pub fn line(&self, channel: ChannelKind) -> Option<&Line> {
         self.lines.iter().find(|line| line.channel == channel)
+    }
+}
+
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Person")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("zone", &self.zone)
+            .field("hours", &self.hours)
+            .field("public_hours", &self.public_hours)
+            .field("calendars", &self.calendars.len())
+            .field("addresses", &self.addresses)
+            .field("lines", &self.lines)
+            .field("skills", &self.skills)
+            .field("capacity", &self.capacity)
+            .field("is_public", &self.is_public)
+            .finish()
     }
 }

@@ -1,5 +1,7 @@
 //! Live facts about a person, each with a source, an instant and an end.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use crate::channel_kind::ChannelKind;
@@ -32,7 +34,8 @@ pub enum SignalKind {
     SetByHand(PresenceState),
 }
 
-/// A live fact about a person. Past `expires_at` it is gone: a stale signal is never "available".
+/// A live fact about a person. Past `expires_at` it is gone: a stale signal is never "available". `Debug`
+/// does not show who says so: the name of a device or an account is the person's own.
 ///
 /// ```
 /// use bereik_core::signal::{Signal, SignalKind};
@@ -49,7 +52,7 @@ pub enum SignalKind {
 /// assert!(!idle.is_live_at(nine + TimeDelta::minutes(5)));
 /// # Ok::<(), chrono::ParseError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(
     clippy::exhaustive_structs,
@@ -71,5 +74,15 @@ impl Signal {
     #[must_use]
     pub fn is_live_at(&self, now: DateTime<Utc>) -> bool {
         self.at <= now && now < self.expires_at
+    }
+}
+
+impl fmt::Debug for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signal")
+            .field("kind", &self.kind)
+            .field("at", &self.at)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
     }
 }

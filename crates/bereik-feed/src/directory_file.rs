@@ -111,7 +111,7 @@ fn read(path: &Path, glance: Glance) -> Result<Directory, DirectoryFileError> {
     })?;
     let fault = |kind, error: &toml::de::Error| {
         let line = error.span().map(|span| line_of(&bytes, span.start));
-        DirectoryFileError::at(path, line, kind, error.message())
+        DirectoryFileError::at(path, line, kind, without_text(error.message()))
     };
     let document = toml::Deserializer::parse(text).map_err(|error| fault(Kind::Syntax, &error))?;
     let draft = Draft::deserialize(document).map_err(|error| fault(Kind::Invalid, &error))?;
@@ -119,6 +119,16 @@ fn read(path: &Path, glance: Glance) -> Result<Directory, DirectoryFileError> {
         let line = offset_of(text, error.path()).map(|offset| line_of(&bytes, offset));
         DirectoryFileError::at(path, line, Kind::Invalid, error.to_string())
     })
+}
+
+/// A message of serde's without the text that stands in the place of something else: it may be an address with
+/// a secret in it. The line says where it is.
+fn without_text(message: &str) -> String {
+    let text = message.split_once("string \"").and_then(|(head, rest)| {
+        let (_, tail) = rest.rsplit_once("\", expected ")?;
+        Some(format!("{head}string, expected {tail}"))
+    });
+    text.unwrap_or_else(|| message.to_owned())
 }
 
 /// Follows a directory's file: tells each new version that is right, and what is wrong with one

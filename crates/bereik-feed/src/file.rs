@@ -174,17 +174,21 @@ impl fmt::Debug for CalendarFile {
 }
 
 /// What a path is called in failures and problems. Many a web address is a secret from its path on, or
-/// has one before its host.
+/// has one before its host; so has one that is mistaken for a path, for its scheme or a blank before it.
 pub(crate) fn name_of(path: &Path) -> Arc<str> {
     let name = path.to_string_lossy();
-    match name.split_once("://") {
-        Some((scheme, rest)) if is_url(&name) => {
-            let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-            let host = authority.rsplit('@').next().unwrap_or_default();
-            format!("{scheme}://{host}/…").into()
-        }
-        _ => name.into(),
-    }
+    let Some((scheme, rest)) = name.split_once("://") else {
+        return name.into();
+    };
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    // What is no port may be a password with a slash in it, or worse.
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let host = match host.rsplit_once(':') {
+        Some((_, port)) if !is_port(port) && !host.ends_with(']') => "",
+        _ => host,
+    };
+    format!("{scheme}://{host}/…").into()
 }
 
 /// The bytes of a file that was looked at, if there are no more than `bytes_max`. Blocks.

@@ -168,7 +168,7 @@ fn what_is_not_a_directory_is_named_with_its_line() {
         (
             with("offer_for_s = 30", "offer_for_s = \"30\""),
             29,
-            "invalid type: string \"30\", expected u32",
+            "invalid type: string, expected u32",
         ),
         (with("name = \"Anna\"\n", ""), 13, "missing field `name`"),
         (
