@@ -15,6 +15,32 @@ pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (value, used() - start)
 }
 
+/// What `work` gives, and the time on a clock that runs on meanwhile, less what reading it takes: for what is so
+/// short that asking the kernel for CPU time would take longer.
+pub fn timed_alone<T>(work: impl FnOnce() -> T, reading: Duration) -> (T, Duration) {
+    let start = running();
+    let value = work();
+    (value, (running() - start).saturating_sub(reading))
+}
+
+/// How long it takes to read that clock.
+#[must_use]
+pub fn reading() -> Duration {
+    let mut times = Times::default();
+    for _ in 0..10_000 {
+        times.push(timed_alone(|| (), Duration::ZERO).1);
+    }
+    times.median()
+}
+
+fn running() -> Duration {
+    let time = clock_gettime(ClockId::Monotonic);
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        u32::try_from(time.tv_nsec).expect("nanoseconds of a second"),
+    )
+}
+
 fn used() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use bereik_core::FreeBusy;
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::directory::Directory;
 use bereik_core::hours::Hours;
@@ -15,6 +14,7 @@ use bereik_core::reachability::ReachabilityRow;
 use bereik_core::signal::{Signal, SignalKind};
 use bereik_core::slot::{Row, Slot};
 use bereik_core::zone::Zone;
+use bereik_core::{FreeBusy, FreeBusyKind};
 use chrono::{DateTime, Utc};
 
 use crate::channels::Channels;
@@ -25,11 +25,13 @@ use crate::rules::ReachRules;
 use crate::sources::Sources;
 use crate::verdict::Class;
 use days::Days;
+use head::{Head, Plain, PlainDecisions};
 use member::{Kept, Member, Place, Rare};
 use openings::Openings;
 pub use terms::{Service, Terms};
 
 mod days;
+mod head;
 mod member;
 mod openings;
 mod terms;
@@ -81,6 +83,11 @@ pub struct Board {
     terms: Vec<Terms>,
     terms_by_value: BTreeMap<Terms, u32>,
     people: Vec<Kept>,
+    /// Of each person.
+    heads: Vec<Head>,
+    /// The day from which heads count.
+    epoch: i64,
+    plain: PlainDecisions,
     days: Days,
     currents: Vec<Current>,
     groups: Vec<Rows>,
@@ -89,6 +96,9 @@ pub struct Board {
     /// When whose next change falls due.
     due: BTreeSet<(DateTime<Utc>, u32)>,
 }
+
+/// Heads can tell of days from so long before a board's first instant on.
+const EPOCH_DAYS_BEFORE: i64 = 400;
 
 /// What holds of a person now.
 #[derive(Clone, Copy, Debug)]
@@ -138,6 +148,9 @@ impl Board {
             terms: Vec::new(),
             terms_by_value: BTreeMap::new(),
             people: Vec::new(),
+            heads: Vec::new(),
+            plain: PlainDecisions::new(),
+            epoch: now.timestamp().div_euclid(86_400) - EPOCH_DAYS_BEFORE,
             days: Days::default(),
             currents: Vec::new(),
             groups: Vec::new(),
@@ -146,11 +159,20 @@ impl Board {
         }
     }
 
+    /// Makes room for so many people more at once, which is faster than making it little by little.
+    pub fn reserve(&mut self, people: usize) {
+        self.people.reserve(people);
+        self.heads.reserve(people);
+        self.currents.reserve(people);
+        self.days.reserve(people);
+    }
+
     /// A board of everybody in a directory, of whom nothing is known yet: people and groups are numbered in
     /// the directory's order.
     #[must_use]
     pub fn of_directory(directory: &Directory, rules: ReachRules, now: DateTime<Utc>) -> Self {
         let mut board = Self::new(rules, now);
+        board.reserve(directory.people().len());
         let mut slots = BTreeMap::new();
         for person in directory.people() {
             let terms = board.terms_of(directory, person);
@@ -215,6 +237,8 @@ impl Board {
             rare: None,
         });
         self.days.push();
+        self.heads
+            .push(Head::of(&self.people[person.index()], self.epoch));
         self.currents.push(Current::NOTHING);
         self.refresh(person);
         person
@@ -376,7 +400,20 @@ impl Board {
     /// A person's state at any instant, by what is known now, and what decides it.
     #[must_use]
     pub fn state_at(&self, person: Slot, at: DateTime<Utc>) -> (PresenceState, PresenceSource) {
-        let Decision { state, source } = self.member(person).decide(at);
+        let in_cell = self.days.kind_in_cell(person.index(), at);
+        let head = self.heads[person.index()].plain(self.epoch);
+        let Decision { state, source } = match head {
+            Some(Plain { first, terms }) => {
+                let kind = match Days::covers(first, at) {
+                    true => in_cell,
+                    false => FreeBusyKind::Unknown,
+                };
+                let hours = self.terms[terms].hours;
+                let is_open = hours.map(|slot| self.openings[slot.index()].is_open_at(at));
+                self.plain.get(kind, is_open)
+            }
+            None => self.member(person).decide(at),
+        };
         (state, source)
     }
 
@@ -435,6 +472,7 @@ impl Board {
 
     /// Works out anew what holds of a person now, and when that next changes; whether it is something else.
     fn refresh(&mut self, person: Slot) -> bool {
+        self.heads[person.index()] = Head::of(&self.people[person.index()], self.epoch);
         let before = self.currents[person.index()];
         let mut current = before;
         if before.is_removed {

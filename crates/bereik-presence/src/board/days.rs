@@ -39,7 +39,12 @@ pub(super) struct Fit {
 }
 
 impl Days {
-    /// Room for one more person.
+    /// Makes room for so many people more.
+    pub(super) fn reserve(&mut self, people: usize) {
+        self.cells.reserve(people * DAYS as usize);
+    }
+
+    /// The days of one more person, of whom nothing is kept.
     pub(super) fn push(&mut self) {
         self.cells
             .extend(std::iter::repeat_n(Cell::FREE, DAYS as usize));
@@ -99,6 +104,16 @@ impl Days {
         self.piece(person, first, minute).0
     }
 
+    /// What a person's cell of an instant's day says, whatever day it was kept for: whether that is the day has to be
+    /// [asked](Self::covers) besides. So a processor fetches the cell while it looks up whose it is.
+    #[inline]
+    pub(super) fn kind_in_cell(&self, person: usize, at: DateTime<Utc>) -> FreeBusyKind {
+        let minute = at.timestamp().div_euclid(MINUTE);
+        let day = minute.div_euclid(DAY_MINUTES);
+        let cell = &self.cells[person * DAYS as usize + day.rem_euclid(DAYS) as usize];
+        cell.kind(minute.rem_euclid(DAY_MINUTES) as u32)
+    }
+
     /// The first instant after `at` at which another kind begins.
     pub(super) fn next_change_after(
         &self,
@@ -143,18 +158,33 @@ impl Cell {
     const FREE: Self = Self([0xFF; 32]);
 
     fn entry(&self, number: usize) -> u32 {
+        // One byte too many is looked at, since four are one load.
         let at = number * ENTRY;
-        let [low, middle, high] = [self.0[at], self.0[at + 1], self.0[at + 2]];
-        u32::from_le_bytes([low, middle, high, 0])
+        let [low, middle, high, next] =
+            [self.0[at], self.0[at + 1], self.0[at + 2], self.0[at + 3]];
+        u32::from_le_bytes([low, middle, high, next]) & EMPTY
+    }
+
+    /// How many entries have begun at a minute of the day. Counting them all is faster than stopping at the right
+    /// one.
+    #[inline]
+    fn begun(&self, minute: u32) -> usize {
+        let begun = (0..ENTRIES).map(|number| u32::from(self.entry(number) >> 13 <= minute));
+        begun.sum::<u32>() as usize
+    }
+
+    /// What is said of a minute of the day, without a branch that nobody can predict.
+    #[inline]
+    fn kind(&self, minute: u32) -> FreeBusyKind {
+        let entry = self.entry(self.begun(minute).saturating_sub(1));
+        let (start, end) = (entry >> 13, (entry >> 13) + (entry & 0x3FF));
+        let holds = u32::from(start <= minute) & u32::from(minute < end);
+        FreeBusyKind::ALL[((entry >> 10 & 7) * holds) as usize]
     }
 
     /// What is said of a minute of the day, and until which minute.
-    #[inline]
     fn piece(&self, minute: u32) -> (FreeBusyKind, u32) {
-        // Counting them all is faster than stopping at the right one.
-        let begun = (0..ENTRIES)
-            .map(|number| u32::from(self.entry(number) >> 13 <= minute))
-            .sum::<u32>() as usize;
+        let begun = self.begun(minute);
         let next = match begun {
             ENTRIES => EMPTY,
             next => self.entry(next),

@@ -49,6 +49,10 @@ async fn open(seen: &mut Seen) -> House {
     for (number, (person, facts)) in people::facts().clone().into_iter().enumerate() {
         let (calendar, board) = (facts.free_busy, &switchboard);
         board
+            .update_open_time(person.clone(), facts.open_time)
+            .await
+            .unwrap();
+        board
             .update_calendar(person.clone(), calendar)
             .await
             .unwrap();
