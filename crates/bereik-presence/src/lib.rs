@@ -7,6 +7,8 @@
 //! [`Onlooker`] of another audience sees more by its [`ViewRules`]; [`Pidf`] writes what is seen as XML.
 //! Who is on call when is a [`Roster`]'s to say.
 //!
+//! A [`Board`] keeps many people, and who of a group is reachable now.
+//!
 //! What lies ahead is planned by the same rules: when how many of a group can be reached and where
 //! its promises have holes ([`Coverage`]), when some people can be reached at once ([`together()`]),
 //! and how far a person's agenda can be believed ([`agenda_truth()`]).
