@@ -222,14 +222,7 @@ impl Board {
     pub fn add_person(&mut self, terms: Terms) -> Slot {
         let is_ours = |hours: Slot| hours.index() < self.openings.len();
         assert!(terms.hours().all(is_ours), "hours of this board");
-        let next = self.terms.len() as u32;
-        let place = *self
-            .terms_by_value
-            .entry(terms)
-            .or_insert_with_key(|terms| {
-                self.terms.push(terms.clone());
-                next
-            });
+        let place = self.place_of(terms);
         let person = slot(self.people.len());
         self.people.push(Kept {
             calendar: Place::Nowhere,
@@ -242,6 +235,16 @@ impl Board {
         self.currents.push(Current::NOTHING);
         self.refresh(person);
         person
+    }
+
+    /// Where these terms are kept, once.
+    fn place_of(&mut self, terms: Terms) -> u32 {
+        let next = self.terms.len() as u32;
+        let place = self.terms_by_value.entry(terms);
+        *place.or_insert_with_key(|terms| {
+            self.terms.push(terms.clone());
+            next
+        })
     }
 
     /// A group of these people, whose places in its rows are by this order.
@@ -270,11 +273,13 @@ impl Board {
         place
     }
 
-    /// Forgets all that is known of a person, and takes him for unreachable from now on. His slot and his places in
-    /// groups stay his.
+    /// Forgets all that is known of a person, and takes him for unknown and unreachable at every instant; what is told
+    /// of him later does not count. His slot and his places in groups stay his.
     pub fn remove_person(&mut self, person: Slot) {
+        // With a calendar of which nothing is known, and without hours or a line, he is unknown at every instant.
+        let terms = self.place_of(Terms::new().with_calendar());
         let kept = &mut self.people[person.index()];
-        (kept.calendar, kept.rare) = (Place::Nowhere, None);
+        (kept.calendar, kept.rare, kept.terms) = (Place::Nowhere, None, terms);
         self.currents[person.index()].is_removed = true;
         self.refresh(person);
     }
@@ -333,6 +338,9 @@ impl Board {
     /// at most ten stretches each, all on whole minutes; it takes least memory where it covers no more than
     /// that. Everything is kept exactly.
     pub fn set_free_busy(&mut self, person: Slot, free_busy: FreeBusy) {
+        if self.currents[person.index()].is_removed {
+            return;
+        }
         let fit = self.days.keep(person.index(), &free_busy, self.now);
         let place = match (free_busy.known(), fit) {
             (None, _) => Place::Nowhere,
@@ -381,6 +389,9 @@ impl Board {
     }
 
     fn change_rare(&mut self, person: Slot, change: impl FnOnce(&mut Rare)) {
+        if self.currents[person.index()].is_removed {
+            return;
+        }
         let rare = &mut self.people[person.index()].rare;
         let mut changed = rare.take().unwrap_or_default();
         change(&mut changed);
@@ -475,21 +486,15 @@ impl Board {
         self.heads[person.index()] = Head::of(&self.people[person.index()], self.epoch);
         let before = self.currents[person.index()];
         let mut current = before;
-        if before.is_removed {
-            (current.decision, current.over) = (Current::NOTHING.decision, Over::default());
-            current.due_at = None;
-        } else {
-            let reacher = self.reacher(person);
-            let (now, next) = (self.now, reacher.next_change_after(self.now));
-            current.decision = reacher.sources.decide(now);
-            current.over = reacher
-                .verdicts(now)
-                .iter()
-                .fold(Over::default(), |over, (channel, verdict)| {
-                    over.with(channel, verdict.class)
-                });
-            current.due_at = next;
-        }
+        let reacher = self.reacher(person);
+        current.due_at = reacher.next_change_after(self.now);
+        current.decision = reacher.sources.decide(self.now);
+        let verdicts = reacher.verdicts(self.now);
+        current.over = verdicts
+            .iter()
+            .fold(Over::default(), |over, (channel, verdict)| {
+                over.with(channel, verdict.class)
+            });
         self.currents[person.index()] = current;
         if before.due_at != current.due_at {
             let entry = |at| (at, person.number());

@@ -3,10 +3,13 @@
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::Group;
+use bereik_core::hours::{Hours, Week};
 use bereik_core::person::Person;
+use bereik_core::presence::{PresenceSource, PresenceState};
 use bereik_core::reachability::Reach;
 use bereik_core::slot::{Row, Slot};
 use bereik_core::{FreeBusy, Interval, OpenTime, Signal, Zone};
+use bereik_presence::board::{Service, Terms};
 use bereik_presence::{Board, PersonFacts, ReachRules, presence_at, reachability_at};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -254,6 +257,45 @@ proptest! {
         };
         prop_assert_eq!(of(&one), of(&many));
     }
+}
+
+/// Who was removed is unknown at every instant, also by his hours, and nothing that is told of him later opens him.
+#[test]
+fn nobody_is_reachable_who_was_removed() {
+    let mut board = Board::new(ReachRules::default(), at(0));
+    let always = Week {
+        fri: vec!["00:00-24:00".parse().expect("a stretch")],
+        ..Week::default()
+    };
+    let hours = board.add_hours(&Hours::new(always), &Zone::utc());
+    let terms = Terms::new()
+        .with_hours(hours)
+        .with_line(ChannelKind::Phone, Service::Always);
+    let (anna, bo) = (board.add_person(terms.clone()), board.add_person(terms));
+    let group = board.add_group([anna, bo]);
+    assert_eq!(board.reachable(group, ChannelKind::Phone).count(), 2);
+    board.remove_person(anna);
+    let known = Interval::new(at(-100), at(STEPS)).expect("it ends after it starts");
+    board.set_free_busy(anna, FreeBusy::builder(known).build());
+    board.set_on_call(anna, vec![known]);
+    let unknown = (PresenceState::Unknown, PresenceSource::Nothing);
+    assert_eq!(board.state(anna), unknown);
+    assert_eq!(board.state_at(anna, at(4)), unknown);
+    assert_eq!(board.presence_at(anna, at(4)).state, PresenceState::Unknown);
+    for (_, reachability) in board.reachability_at(anna, at(4)).0.iter() {
+        assert_eq!(reachability.reach, Reach::Never);
+    }
+    for channel in ChannelKind::ALL {
+        assert!(!board.reachable(group, channel).contains(Slot::new(0)));
+        assert!(!board.on_call(group, channel).contains(Slot::new(0)));
+        assert!(!board.unknown(group, channel).contains(Slot::new(0)));
+    }
+    assert!(
+        board
+            .reachable(group, ChannelKind::Phone)
+            .contains(Slot::new(1))
+    );
+    assert_eq!(board.state_at(bo, at(4)).0, PresenceState::Available);
 }
 
 /// A million random instants: the board says what the table, read naively, says.

@@ -100,8 +100,10 @@ impl Days {
     /// What is said of an instant, where the person's days begin with `first`.
     #[inline]
     pub(super) fn kind_at(&self, person: usize, first: i32, at: DateTime<Utc>) -> FreeBusyKind {
-        let minute = at.timestamp().div_euclid(MINUTE);
-        self.piece(person, first, minute).0
+        match Self::covers(first, at) {
+            true => self.kind_in_cell(person, at),
+            false => FreeBusyKind::Unknown,
+        }
     }
 
     /// What a person's cell of an instant's day says, whatever day it was kept for: whether that is the day has to be
