@@ -124,6 +124,10 @@ impl State {
             })
     }
 
+    /// Notes that a person can be reached otherwise, or holds or is offered more or less than
+    /// before: whatever is kept about him elsewhere follows from here.
+    pub(crate) const fn changed(&mut self, _person: &PersonId) {}
+
     pub(crate) fn reachability(&self, person: &PersonId, channel: ChannelKind) -> Reachability {
         let standing = self.people.get(person);
         standing.map_or(Reachability::UNKNOWN, |standing| standing.row[channel])
@@ -232,6 +236,7 @@ impl State {
         };
         if let Some(person) = &reserves {
             self.standing(person).offered[of] += 1;
+            self.changed(person);
         }
         self.offers.insert(id, contact);
         self.deadlines.arm(contact, Timer::Offer(id), until);
@@ -272,6 +277,7 @@ impl State {
                 held.search.prefer.take_if(|prefer| prefer == person);
             }
             self.standing(person).offered[of] -= 1;
+            self.changed(person);
             self.gained.insert(person.clone());
         }
         if let Some(forgotten) = forgotten {
@@ -305,6 +311,7 @@ impl State {
         let standing = self.standing(person);
         standing.held[channel] += 1;
         standing.idle_since = now;
+        self.changed(person);
         self.change(contact).participants.push(person.clone());
         let person = person.clone();
         self.enter(contact, Fact::Joined { person });
@@ -325,6 +332,7 @@ impl State {
         let standing = self.standing(person);
         standing.held[channel] -= 1;
         standing.idle_since = now;
+        self.changed(person);
         self.gained.insert(person.clone());
     }
 

@@ -17,6 +17,7 @@
 //! | `feed` | [`feed`] | calendar files, folders and the directory, watched | |
 //! | `feed-caldav` | | calendars of CalDAV servers | |
 //! | `feed-http` | | calendars at web addresses, over a client that guards itself | |
+//! | `sim` | [`sim`] | a seeded world around the engine: what if, and fire drills | |
 //! | `store` | [`store`] | the contract of durable state, and the in-memory reference | |
 //! | `switchboard` | [`switchboard`] | the running thing on tokio | |
 //! | `web` | [`web`] | an axum router and a widget: visitor chat and desk | |
@@ -49,6 +50,9 @@ pub use bereik_presence as presence;
 #[cfg(feature = "routing")]
 #[doc(inline)]
 pub use bereik_routing as routing;
+#[cfg(feature = "sim")]
+#[doc(inline)]
+pub use bereik_sim as sim;
 #[cfg(feature = "store")]
 #[doc(inline)]
 pub use bereik_store as store;

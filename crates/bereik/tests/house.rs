@@ -101,6 +101,13 @@ const ROOMS: &[Room] = &[
         purity: Shell,
     },
     Room {
+        name: "bereik-sim",
+        rooms: &["bereik-core", "bereik-presence", "bereik-routing"],
+        outside: &["chrono", "serde", "serde_json", "thiserror", "toml"],
+        tests: &["proptest"],
+        purity: Pure,
+    },
+    Room {
         name: "bereik-store",
         rooms: &["bereik-core"],
         outside: &["async-trait", "chrono", "thiserror"],
@@ -158,6 +165,7 @@ const ROOMS: &[Room] = &[
             "bereik-feed",
             "bereik-presence",
             "bereik-routing",
+            "bereik-sim",
             "bereik-store",
             "bereik-switchboard",
             "bereik-web",

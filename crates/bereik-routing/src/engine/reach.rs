@@ -45,6 +45,7 @@ impl State {
             standing.idle_since = now;
         }
         let was = std::mem::replace(&mut standing.row, row);
+        self.changed(person);
         self.withdraw_unreachable(person);
         let came = ChannelKind::ALL.into_iter().any(|channel| {
             let reach = row[channel].reach;
