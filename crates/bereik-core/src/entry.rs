@@ -10,6 +10,7 @@ use crate::id::{ContactId, LineId, MessageId, OfferId, PersonId};
 use crate::message::{Author, MessageKind};
 use crate::offer::{Offer, Outcome};
 use crate::page::PageMatch;
+use crate::praise::Praise;
 use crate::urgency::Urgency;
 
 /// One fact in a contact's history.
@@ -129,6 +130,13 @@ pub enum Fact {
         by: Author,
         /// The line to call, where there is one.
         line: Option<LineId>,
+    },
+    /// A peer said of somebody's help whether it helped.
+    Praised {
+        /// Whose help.
+        of: PersonId,
+        /// What was said, and by whom.
+        praise: Praise,
     },
     /// Something was promised to the customer.
     Promised {

@@ -62,6 +62,44 @@ pub struct Circle {
     pub groups: Vec<GroupId>,
 }
 
+/// How a community lets people in: its members decide.
+///
+/// ```
+/// use bereik_core::group::Community;
+/// assert_eq!(Community::new(3).again_after_s, 30 * 86_400);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "plain configuration, built by embedders as a literal"
+)]
+pub struct Community {
+    /// How many members it takes to let somebody in, or to refuse him, 1 to 1,000; all of them
+    /// where there are fewer.
+    pub quorum: u32,
+    /// After so many seconds somebody who was refused may apply again, at most a year; 30 days
+    /// where it is not said.
+    #[cfg_attr(feature = "serde", serde(default = "default_again_after_s"))]
+    pub again_after_s: u32,
+}
+
+const fn default_again_after_s() -> u32 {
+    30 * 86_400
+}
+
+impl Community {
+    /// A community that lets somebody in when so many members say so.
+    #[must_use]
+    pub const fn new(quorum: u32) -> Self {
+        Self {
+            quorum,
+            again_after_s: default_again_after_s(),
+        }
+    }
+}
+
 /// People who are asked together: a department, a helpdesk, a community.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -114,6 +152,12 @@ pub struct Group {
     /// Whether customers see the group and may ask for it.
     #[cfg_attr(feature = "serde", serde(default))]
     pub is_public: bool,
+    /// How its members let others in; none means that only the directory says who is a member.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub community: Option<Community>,
 }
 
 /// How long an offer stands where the group does not say, in seconds.
@@ -140,6 +184,7 @@ impl Group {
             agreement: None,
             escalation: None,
             is_public: false,
+            community: None,
         }
     }
 

@@ -120,6 +120,11 @@ slug! {
     PersonId
 }
 slug! {
+    /// A reason in a word or a few, out of a company's own list, such as `not-yet-certified`. It
+    /// has no room for a customer's words.
+    Reason
+}
+slug! {
     /// Names something that a person can and a contact may need.
     SkillId
 }

@@ -29,6 +29,7 @@ pub mod offer;
 pub mod open_time;
 pub mod page;
 pub mod person;
+pub mod praise;
 pub mod presence;
 pub mod public_view;
 pub mod reachability;

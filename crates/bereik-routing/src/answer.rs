@@ -35,6 +35,15 @@ pub enum Refusal {
     /// The conversation has as many participants as it can have.
     #[error("the conversation is full")]
     ConversationFull,
+    /// Nobody asked to be let into the community under this name.
+    #[error("there is no application")]
+    NoApplication,
+    /// The group's members do not let others in.
+    #[error("the group is not a community")]
+    NotACommunity,
+    /// Who speaks is not a member of the group.
+    #[error("not a member of the group")]
+    NotAMember,
     /// The directory has no group and no person to whom the contact could be put.
     #[error("there is nobody to ask")]
     NobodyToAsk,
@@ -50,6 +59,12 @@ pub enum Refusal {
     /// The offer was made to somebody else.
     #[error("the offer was made to somebody else")]
     NotYourOffer,
+    /// Nobody praises himself.
+    #[error("nobody praises himself")]
+    OwnHelp,
+    /// Somebody who was refused may apply again later.
+    #[error("may not apply again yet")]
+    TooSoon,
     /// The engine holds no contact with this id.
     #[error("there is no such contact")]
     UnknownContact,
@@ -59,4 +74,7 @@ pub enum Refusal {
     /// The directory has no person with this id.
     #[error("there is no such person")]
     UnknownPerson,
+    /// The person does not have this skill.
+    #[error("does not have this skill")]
+    UnknownSkill,
 }

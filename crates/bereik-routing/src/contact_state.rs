@@ -1,6 +1,6 @@
 //! What the engine holds of one contact, and of the search for somebody who takes it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bereik_core::ChannelKind;
 use bereik_core::acknowledgement::{Acknowledgement, Promise, PromiseKind};
@@ -20,6 +20,8 @@ use crate::target::later;
 const MESSAGES_REMEMBERED_MAX: usize = 256;
 /// How many ended offers are remembered for a contact, so that a late answer is known as one.
 const ENDED_REMEMBERED_MAX: usize = 256;
+/// Of how many it is remembered that they took part in a contact.
+const HELPERS_MAX: usize = 64;
 /// Who let an offer lapse, or could not be reached, is not asked again for so long.
 const COOL_DOWN_FOR_S: i64 = 120;
 /// Who declined is not asked again for so long.
@@ -43,6 +45,10 @@ pub(crate) struct Contact {
     pub(crate) policy: Option<EscalationPolicy>,
     pub(crate) state: ContactState,
     pub(crate) participants: Vec<PersonId>,
+    /// Everybody who ever took part.
+    pub(crate) helpers: BTreeSet<PersonId>,
+    /// Who judged whose help.
+    pub(crate) judged: BTreeSet<(PersonId, PersonId)>,
     pub(crate) last_word: Option<(Author, DateTime<Utc>)>,
     pub(crate) last_said: Option<Acknowledgement>,
     pub(crate) promise: Option<Promise>,
@@ -249,6 +255,12 @@ impl Contact {
             self.messages.pop_front();
         }
         self.messages.push_back((key, id));
+    }
+
+    pub(crate) fn remember_helper(&mut self, person: &PersonId) {
+        if self.helpers.len() < HELPERS_MAX {
+            self.helpers.insert(person.clone());
+        }
     }
 
     /// Remembers that an offer ended; answers which one is forgotten instead.

@@ -4,6 +4,7 @@ mod arrive;
 mod converse;
 mod fire;
 mod offers;
+mod peers;
 mod reach;
 
 use std::fmt;
@@ -13,13 +14,15 @@ use bereik_core::contact::{Addressee, ContactSummary};
 use bereik_core::directory::Directory;
 use bereik_core::explanation::Explanation;
 use bereik_core::group::Requirement;
-use bereik_core::id::ContactId;
+use bereik_core::id::{ContactId, GroupId, PersonId, SkillId};
+use bereik_core::praise::{Application, Praise};
 use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
 use crate::explain;
 use crate::input::Input;
 use crate::output::Output;
+use crate::pulse::Pulse;
 use crate::snapshot::{self, RestoreError};
 use crate::state::State;
 
@@ -139,6 +142,31 @@ impl Engine {
     ) -> Explanation {
         explain::decide(&self.state, at, addressee, requires, channel)
     }
+
+    /// How the group is doing at `at`: what is asked, what rises, what waits, whom nobody thanked.
+    #[must_use]
+    pub fn pulse(&self, at: DateTime<Utc>, group: &GroupId) -> Pulse {
+        self.state.pulse(group, at)
+    }
+
+    /// The judgements that a person received, the latest last: at most the last hundred.
+    pub fn praise_of(&self, person: &PersonId) -> impl Iterator<Item = &Praise> {
+        self.state.praises.received(person)
+    }
+
+    /// What peers' praise comes to in one of a person's skills: 1 for one step above his
+    /// proficiency, −1 for one below, else 0. Judgements fade by half in ninety days, and no pair
+    /// of peers moves anybody alone.
+    #[must_use]
+    pub fn praise_tier(&self, person: &PersonId, skill: &SkillId) -> i8 {
+        self.state.praises.tier(person, skill, self.state.now)
+    }
+
+    /// How an application to a community stands, if there is one.
+    #[must_use]
+    pub fn application(&self, group: &GroupId, person: &PersonId) -> Option<Application> {
+        self.state.application(group, person)
+    }
 }
 
 impl State {
@@ -151,6 +179,7 @@ impl State {
         match input {
             Input::Accepted { offer, by } => self.accept(offer, &by),
             Input::Advanced => Answer::Done,
+            Input::Applied { group, person } => self.apply(&group, &person),
             Input::Claimed { contact, by } => self.claim(contact, &by),
             Input::Closed { contact, by } => self.close(contact, by),
             Input::CustomerBack { contact } => self.customer_is(contact, true),
@@ -167,6 +196,13 @@ impl State {
             Input::Left { contact, person } => self.leave(contact, &person),
             Input::Opened(opening) => self.open(*opening),
             Input::PhoneAsked { contact, by } => self.ask_phone(contact, by),
+            Input::Praised {
+                contact,
+                of,
+                skill,
+                judgement,
+                by,
+            } => self.praise(contact, of, skill, judgement, by),
             Input::Reachability { person, row } => self.take_row(&person, row),
             Input::Reopened { contact, by } => self.reopen(contact, by),
             Input::Said {
@@ -180,6 +216,12 @@ impl State {
                 urgency,
                 by,
             } => self.change_urgency(contact, urgency, by),
+            Input::Vouched {
+                group,
+                person,
+                by,
+                verdict,
+            } => self.vouch(&group, &person, &by, verdict),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What would be decided, without deciding it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bereik_core::contact::{Addressee, ContactState, Customer};
 use bereik_core::explanation::Explanation;
@@ -35,6 +35,8 @@ pub(crate) fn decide(
         policy: None,
         state: ContactState::Queued,
         participants: Vec::new(),
+        helpers: BTreeSet::new(),
+        judged: BTreeSet::new(),
         last_word: None,
         last_said: None,
         promise: None,

@@ -2,8 +2,9 @@
 
 use bereik_core::contact::{Addressee, Customer};
 use bereik_core::directory::Directory;
-use bereik_core::id::{ContactId, Key, OfferId, PersonId};
+use bereik_core::id::{ContactId, GroupId, Key, OfferId, PersonId, SkillId};
 use bereik_core::message::{Author, MessageKind};
+use bereik_core::praise::{Judgement, Verdict};
 use bereik_core::reachability::ReachabilityRow;
 use bereik_core::{ChannelKind, Urgency};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,13 @@ pub enum Input {
     },
     /// Time passed and nothing else happened.
     Advanced,
+    /// Somebody asks to be let into a community.
+    Applied {
+        /// Which.
+        group: GroupId,
+        /// Who.
+        person: PersonId,
+    },
     /// Somebody takes an open contact that nobody has from the list.
     Claimed {
         /// The contact.
@@ -99,6 +107,20 @@ pub enum Input {
         /// Who asks.
         by: Author,
     },
+    /// A peer says of somebody's help in a contact whether it helped. Both must have taken part in
+    /// it; each peer says it once, and nobody of himself.
+    Praised {
+        /// The contact.
+        contact: ContactId,
+        /// Whose help.
+        of: PersonId,
+        /// Which of his skills it concerns.
+        skill: SkillId,
+        /// What the peer says.
+        judgement: Judgement,
+        /// The peer.
+        by: PersonId,
+    },
     /// Over which channels a person can be reached now, and why not over the others.
     Reachability {
         /// Who.
@@ -132,6 +154,19 @@ pub enum Input {
         urgency: Urgency,
         /// Who says so.
         by: Author,
+    },
+    /// A member of a community says whether somebody who applied is let in. The last word of each
+    /// member counts. Whoever is let in is a member from then on, also after the directory was
+    /// replaced.
+    Vouched {
+        /// The community.
+        group: GroupId,
+        /// Who applied.
+        person: PersonId,
+        /// The member.
+        by: PersonId,
+        /// What he says.
+        verdict: Verdict,
     },
 }
 
@@ -215,16 +250,19 @@ impl Input {
             | Self::Invited { contact, .. }
             | Self::Left { contact, .. }
             | Self::PhoneAsked { contact, .. }
+            | Self::Praised { contact, .. }
             | Self::Reopened { contact, .. }
             | Self::Said { contact, .. }
             | Self::UrgencyChanged { contact, .. } => Some(*contact),
             Self::Accepted { .. }
             | Self::Advanced
+            | Self::Applied { .. }
             | Self::Declined { .. }
             | Self::DirectoryReplaced(_)
             | Self::Failed { .. }
             | Self::Opened(_)
-            | Self::Reachability { .. } => None,
+            | Self::Reachability { .. }
+            | Self::Vouched { .. } => None,
         }
     }
 }

@@ -14,9 +14,12 @@ use bereik_core::{Address, ChannelKind};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::community::Communities;
 use crate::contact_state::{Contact, LiveOffer, Way};
 use crate::deadline::{Deadlines, Timer};
 use crate::output::{Effect, Output};
+use crate::praise::Praises;
+use crate::pulse::Pulses;
 use crate::share::Shares;
 
 /// How many closed contacts are kept, so that they can be reopened.
@@ -64,6 +67,9 @@ pub(crate) struct State {
     /// The contact of each offer that is remembered.
     pub(crate) offers: BTreeMap<OfferId, ContactId>,
     pub(crate) deadlines: Deadlines,
+    pub(crate) praises: Praises,
+    pub(crate) communities: Communities,
+    pub(crate) pulses: Pulses,
     pub(crate) out: VecDeque<Output>,
     /// Contacts to look at again before the engine is done with an input.
     #[serde(skip)]
@@ -90,6 +96,9 @@ impl State {
             keys: BTreeMap::new(),
             offers: BTreeMap::new(),
             deadlines: Deadlines::default(),
+            praises: Praises::default(),
+            communities: Communities::default(),
+            pulses: Pulses::default(),
             out: VecDeque::new(),
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
@@ -312,7 +321,9 @@ impl State {
         standing.held[channel] += 1;
         standing.idle_since = now;
         self.changed(person);
-        self.change(contact).participants.push(person.clone());
+        let held = self.change(contact);
+        held.participants.push(person.clone());
+        held.remember_helper(person);
         let person = person.clone();
         self.enter(contact, Fact::Joined { person });
     }

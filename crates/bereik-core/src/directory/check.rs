@@ -292,6 +292,12 @@ impl Known<'_> {
             }
             at.field("offer_for_s")
                 .in_range(group.offer_for_s, 1, 3_600)?;
+            if let Some(community) = &group.community {
+                let at = at.field("community");
+                at.field("quorum").in_range(community.quorum, 1, 1_000)?;
+                at.field("again_after_s")
+                    .in_range(community.again_after_s, 0, 366 * 86_400)?;
+            }
             self.check_circles(&at, group)?;
             self.check_hours(at.field("hours"), group.hours.as_ref())?;
             self.check_policies(

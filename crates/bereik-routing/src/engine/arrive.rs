@@ -1,6 +1,6 @@
 //! Contacts come in, are closed, come back, and become more or less urgent.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bereik_core::acknowledgement::{Promise, PromiseKind};
 use bereik_core::contact::{Addressee, ContactState};
@@ -110,6 +110,8 @@ impl State {
             policy,
             state: ContactState::Queued,
             participants: Vec::new(),
+            helpers: BTreeSet::new(),
+            judged: BTreeSet::new(),
             last_word: None,
             last_said: None,
             promise: None,
@@ -120,6 +122,7 @@ impl State {
             search: Search::new(self.now, self.now),
         };
         self.keys.insert(opening.key, id);
+        let pattern = from_page.matched.as_ref().map(|row| row.pattern.clone());
         let opened = Fact::Opened {
             customer: contact.customer.clone(),
             addressee: contact.addressee.clone(),
@@ -130,6 +133,7 @@ impl State {
         };
         self.contacts.insert(id, contact);
         self.enter(id, opened);
+        self.count_subjects(id, pattern);
         self.search(id, None);
         Answer::Opened(id)
     }

@@ -128,7 +128,11 @@ impl State {
     }
 
     pub(super) fn replace_directory(&mut self, directory: Directory) -> Answer {
-        self.directory = directory;
+        self.directory = self.communities.complete(directory);
+        let directory = &self.directory;
+        self.praises
+            .keep(|person| directory.person(person).is_some());
+        self.pulses.keep(|group| directory.group(group).is_some());
         let open = self.contacts.values().filter(|c| c.state.is_open());
         let open: Vec<ContactId> = open.map(|contact| contact.id).collect();
         for id in open {
