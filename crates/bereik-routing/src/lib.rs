@@ -110,6 +110,7 @@ mod escalation;
 mod explain;
 mod input;
 mod output;
+pub mod predict;
 mod settle;
 mod share;
 mod snapshot;

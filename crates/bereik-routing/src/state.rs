@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::contact_state::{Contact, LiveOffer, Way};
 use crate::deadline::{Deadlines, Timer};
 use crate::output::{Effect, Output};
+use crate::predict::{Coverage, Observed};
 use crate::share::Shares;
 
 /// How many closed contacts are kept, so that they can be reopened.
@@ -65,6 +66,10 @@ pub(crate) struct State {
     pub(crate) offers: BTreeMap<OfferId, ContactId>,
     pub(crate) deadlines: Deadlines,
     pub(crate) out: VecDeque<Output>,
+    /// How long contacts take and customers wait.
+    pub(crate) observed: Observed,
+    /// Whether predicted waits held.
+    pub(crate) coverage: Coverage,
     /// Contacts to look at again before the engine is done with an input.
     #[serde(skip)]
     pub(crate) work: BTreeSet<ContactId>,
@@ -91,6 +96,8 @@ impl State {
             offers: BTreeMap::new(),
             deadlines: Deadlines::default(),
             out: VecDeque::new(),
+            observed: Observed::default(),
+            coverage: Coverage::default(),
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
             touched: BTreeSet::new(),

@@ -137,6 +137,9 @@ impl State {
             self.withdraw_unknown(id);
             self.work.insert(id);
         }
+        let directory = &self.directory;
+        self.observed
+            .keep_groups(|group| directory.group(group).is_some());
         let is_known = |person: &PersonId| self.directory.person(person).is_some();
         let (known, gone): (Vec<_>, Vec<_>) = self
             .people
