@@ -13,9 +13,9 @@
 //! are free, and so many contacts are taken in that instant. The path on which each share is the
 //! same number x gives the wait T(x), which grows with x; the quantile of the wait is T at the
 //! quantile of a gamma distribution of mean 1. Its shape is (Σw)² ÷ Σw², where w is how much the wait
-//! moves with each phase's share, along the path of x = 1. With a constant s this is the
-//! moment-matched gamma above. With θ = 0 it is a change of the clock, and exact. In between it is an
-//! approximation; the tests hold its 80 % intervals against a simulation.
+//! moves with each phase's share, along the path that leads to the quantile itself. With a constant s
+//! this is the moment-matched gamma above. With θ = 0 it is a change of the clock, and exact. In
+//! between it is an approximation; the tests hold its 80 % intervals against a simulation.
 //!
 //! # What it leaves out
 //!
@@ -31,6 +31,11 @@ use super::gamma;
 pub const AHEAD_MAX: u32 = 100_000;
 /// The longest wait that is told: 400 days. Nobody plans beyond.
 const WAIT_S_MAX: f64 = 400.0 * 86_400.0;
+
+/// How many paths are tried before halving.
+const PATHS_MAX: u32 = 6;
+/// How often the bracket of a path is halved: to a billionth.
+const HALVINGS: u32 = 32;
 
 /// How fast a queue is worked off, per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -223,13 +228,7 @@ pub fn over(
     if let [(_, hands)] = steps.0[..] {
         return steady(ahead, hands, rates);
     }
-    let mut phases = Vec::new();
-    steps.walk(ahead, 1.0, rates, |phase| phases.push(phase));
-    let shape = shape_of(&phases).unwrap_or_else(|| f64::from(ahead) + 1.0);
-    WaitEstimate::of(Method::TimeVarying, |p| {
-        let share = gamma::quantile(shape, p)? / shape;
-        steps.walk(ahead, share, rates, |_| ())
-    })
+    WaitEstimate::of(Method::TimeVarying, |p| steps.quantile(p, ahead, rates))
 }
 
 /// How fast somebody left when a phase began, and when it ended.
@@ -239,7 +238,7 @@ struct Phase {
     at_end: f64,
 }
 
-/// How many phases of equal weight are as regular as these.
+/// How many phases of equal weight are as regular as these; none where none came to its own end.
 fn shape_of(phases: &[Phase]) -> Option<f64> {
     let (mut sum, mut squares, mut carried) = (0.0, 0.0, 1.0);
     for phase in phases.iter().rev() {
@@ -267,6 +266,39 @@ impl Steps {
             }
         }
         Some(Self(steps))
+    }
+
+    /// Below how many seconds the part `p` of the waits is. The shape is that of the path which leads
+    /// there: found by going on from one path to the next, and by halving where that goes round in
+    /// circles, as it does where many are served in the instant in which somebody comes.
+    fn quantile(&self, p: f64, ahead: u32, rates: Rates) -> Option<f64> {
+        let mut phases = Vec::new();
+        let mut path = |share: f64| {
+            phases.clear();
+            let at = self.walk(ahead, share, rates, |phase| phases.push(phase));
+            let shape = shape_of(&phases).unwrap_or_else(|| f64::from(ahead) + 1.0);
+            (at, shape)
+        };
+        let mut share = 1.0;
+        for _ in 0..PATHS_MAX {
+            let (at, shape) = path(share);
+            let next = gamma::quantile(shape, p)? / shape;
+            if (next - share).abs() <= share * 1e-9 {
+                return at;
+            }
+            share = next;
+        }
+        let (mut low, mut high) = (0.0, share * 4.0 + 4.0);
+        for _ in 0..HALVINGS {
+            share = f64::midpoint(low, high);
+            let (_, shape) = path(share);
+            if gamma::below(shape, shape * share)? < p {
+                low = share;
+            } else {
+                high = share;
+            }
+        }
+        path(share).0
     }
 
     /// After how many seconds a customer is served on the path on which every phase takes the same
