@@ -53,7 +53,7 @@ pub(crate) struct Contact {
     pub(crate) search: Search,
     /// Since when somebody has it, while somebody does.
     pub(crate) owned_since: Option<DateTime<Utc>>,
-    /// When a wait was predicted, and the interval in seconds from then, until it is over.
+    /// When the wait was first predicted, and the interval in seconds from then, until it is over.
     pub(crate) predicted: Option<(DateTime<Utc>, u32, u32)>,
 }
 

@@ -19,11 +19,13 @@ pub mod coverage;
 mod elementary;
 pub mod erlang;
 pub mod gamma;
+mod hands;
 pub mod observed;
 pub mod wait;
 
 pub use ask::Prediction;
 pub use bereik_core::estimate::Method;
 pub use coverage::Coverage;
+pub(crate) use hands::HandsKept;
 pub use observed::Observed;
 pub use wait::{Rates, WaitEstimate};

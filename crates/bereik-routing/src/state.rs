@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::contact_state::{Contact, LiveOffer, Way};
 use crate::deadline::{Deadlines, Timer};
 use crate::output::{Effect, Output};
-use crate::predict::{Coverage, Observed};
+use crate::predict::{Coverage, HandsKept, Observed};
 use crate::share::Shares;
 
 /// How many closed contacts are kept, so that they can be reopened.
@@ -70,6 +70,8 @@ pub(crate) struct State {
     pub(crate) observed: Observed,
     /// Whether predicted waits held.
     pub(crate) coverage: Coverage,
+    #[serde(skip)]
+    pub(crate) hands_kept: HandsKept,
     /// Contacts to look at again before the engine is done with an input.
     #[serde(skip)]
     pub(crate) work: BTreeSet<ContactId>,
@@ -98,6 +100,7 @@ impl State {
             out: VecDeque::new(),
             observed: Observed::default(),
             coverage: Coverage::default(),
+            hands_kept: HandsKept::default(),
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
             touched: BTreeSet::new(),

@@ -45,6 +45,7 @@ impl State {
             standing.idle_since = now;
         }
         let was = std::mem::replace(&mut standing.row, row);
+        self.hands_kept.forget();
         self.changed(person);
         self.withdraw_unreachable(person);
         let came = ChannelKind::ALL.into_iter().any(|channel| {
@@ -129,6 +130,7 @@ impl State {
 
     pub(super) fn replace_directory(&mut self, directory: Directory) -> Answer {
         self.directory = directory;
+        self.hands_kept.forget();
         let open = self.contacts.values().filter(|c| c.state.is_open());
         let open: Vec<ContactId> = open.map(|contact| contact.id).collect();
         for id in open {

@@ -2,9 +2,8 @@
 
 use bereik_core::contact::Addressee;
 use bereik_core::entry::Fact;
-use bereik_core::id::{ContactId, GroupId, PersonId};
+use bereik_core::id::{ContactId, GroupId};
 use bereik_core::message::Author;
-use bereik_core::reachability::Reach;
 use bereik_core::{ChannelKind, Urgency};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -32,13 +31,6 @@ pub struct Prediction {
     pub wait: Option<WaitEstimate>,
 }
 
-/// Who serves, now and later.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Hands {
-    plan: Vec<(DateTime<Utc>, u32)>,
-    free: u32,
-}
-
 impl State {
     /// What is predicted for a contact that is held or imagined. With a plan, that says who serves
     /// when; without one, reachability does: who is there stays, and who is away comes when it says.
@@ -48,86 +40,53 @@ impl State {
         at: DateTime<Utc>,
         plan: Option<&[(DateTime<Utc>, u32)]>,
     ) -> Prediction {
-        let mut hands = self.hands(contact, at);
-        if let Some(plan) = plan {
-            hands.plan = plan.to_vec();
-        }
+        let from_reach;
+        let plan = if let Some(plan) = plan {
+            plan
+        } else {
+            from_reach = self.hands(contact).plan(at);
+            &from_reach
+        };
+        self.predict_over(contact, at, plan, self.free_hands(contact, at))
+    }
+
+    fn predict_over(
+        &self,
+        contact: &Contact,
+        at: DateTime<Utc>,
+        plan: &[(DateTime<Utc>, u32)],
+        free: u32,
+    ) -> Prediction {
         let ahead = self.ahead_on_channel(contact);
-        let rates = self
-            .observed
-            .rates(pool(&contact.addressee), contact.channel, at);
-        let now = hands.plan.iter().rev().find(|(from, _)| *from <= at);
-        let now = now.or(hands.plan.first()).map_or(0, |(_, hands)| *hands);
-        let free = hands.free.min(now);
+        let pool = pool(&contact.addressee);
+        let rates = self.observed.rates(pool, contact.channel, at);
+        let now = plan.iter().rev().find(|(from, _)| *from <= at);
+        let hands = now.or(plan.first()).map_or(0, |(_, hands)| *hands);
+        let free = free.min(hands);
         Prediction {
             ahead,
-            hands: now,
+            hands,
             free,
             rates,
-            wait: wait::over(&hands.plan, at, ahead, free, rates),
+            wait: wait::over(plan, at, ahead, free, rates),
         }
-    }
-
-    /// Who is asked first: wider circles only shorten the wait.
-    fn asked_first(&self, addressee: &Addressee) -> Vec<&PersonId> {
-        match addressee {
-            Addressee::Group(id) => {
-                let group = self.directory.group(id);
-                group.into_iter().flat_map(|group| &group.members).collect()
-            }
-            Addressee::Person(id) => {
-                let person = self.directory.person(id);
-                person.into_iter().map(|person| &person.id).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn hands(&self, contact: &Contact, at: DateTime<Utc>) -> Hands {
-        let channel = contact.channel;
-        let (mut now, mut free) = (0u32, 0u32);
-        let mut coming = Vec::new();
-        for person in self.asked_first(&contact.addressee) {
-            let capacity = self.capacity(person, channel);
-            match self.reachability(person, channel).reach {
-                Reach::Now => {
-                    now = now.saturating_add(capacity);
-                    let cools = contact.search.cools_until(person, at).is_some();
-                    let spare = if cools {
-                        0
-                    } else {
-                        self.spare(person, channel)
-                    };
-                    free = free.saturating_add(spare);
-                }
-                Reach::OnCall if contact.is_calamity() => now = now.saturating_add(capacity),
-                Reach::From(from) if at < from && capacity > 0 => coming.push((from, capacity)),
-                _ => {}
-            }
-        }
-        coming.sort_unstable();
-        let mut plan = vec![(at, now)];
-        for (from, capacity) in coming {
-            now = now.saturating_add(capacity);
-            match plan.last_mut() {
-                Some((last, hands)) if *last == from => *hands = now,
-                _ => plan.push((from, now)),
-            }
-        }
-        Hands { plan, free }
     }
 
     /// Predicts the wait of a contact that its customer is told to wait with, and records it;
     /// answers the interval, in seconds.
     pub(crate) fn predict_and_record(&mut self, id: ContactId) -> Option<(u32, u32)> {
         let now = self.now;
-        let wait = self.predict(self.held(id), now, None).wait?;
+        let plan = self.plan_from_now(id);
+        // Who waits does so because whoever is there has no hand free.
+        let wait = self.predict_over(self.held(id), now, &plan, 0).wait?;
         let (p10_s, p50_s, p90_s) = (
             seconds(wait.p10, Rounding::Down)?,
             seconds(wait.p50, Rounding::Up)?,
             seconds(wait.p90, Rounding::Up)?,
         );
-        self.change(id).predicted = Some((now, p10_s, p90_s));
+        // Only the first of a wait is held against what comes: the last one before the end would be
+        // found too long, as those that go on get another.
+        self.change(id).predicted.get_or_insert((now, p10_s, p90_s));
         self.enter(
             id,
             Fact::Predicted {
