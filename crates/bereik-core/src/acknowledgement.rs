@@ -55,6 +55,13 @@ pub enum Acknowledgement {
         answer_by: DateTime<Utc>,
         /// How many contacts are before it.
         ahead: u32,
+        /// Between how many seconds it will wait, in eight cases of ten; none where that cannot be
+        /// told.
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
+        expected_s: Option<(u32, u32)>,
     },
     /// Every way was tried and nobody answered; it stands on the list that people work through.
     OnTheList {

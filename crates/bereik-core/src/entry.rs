@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::acknowledgement::{Acknowledgement, Promise};
 use crate::channel_kind::ChannelKind;
 use crate::contact::{Addressee, ContactState, Customer};
+use crate::estimate::Method;
 use crate::explanation::Explanation;
 use crate::id::{ContactId, LineId, MessageId, OfferId, PersonId};
 use crate::message::{Author, MessageKind};
@@ -137,6 +138,17 @@ pub enum Fact {
         of: PersonId,
         /// What was said, and by whom.
         praise: Praise,
+    },
+    /// A wait was predicted, for a contact that has to wait from now on.
+    Predicted {
+        /// One of ten such contacts waits no longer, in seconds.
+        p10_s: u32,
+        /// Half wait no longer, in seconds.
+        p50_s: u32,
+        /// Nine of ten wait no longer, in seconds.
+        p90_s: u32,
+        /// How it was worked out.
+        method: Method,
     },
     /// Something was promised to the customer.
     Promised {

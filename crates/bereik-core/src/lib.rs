@@ -15,6 +15,7 @@ pub mod channel_kind;
 pub mod contact;
 pub mod directory;
 pub mod entry;
+pub mod estimate;
 pub mod explanation;
 pub mod free_busy;
 pub mod group;

@@ -101,6 +101,30 @@ impl Wording<'_> {
         self.one_of(format!("{hours} hours"), format!("{hours} uur"))
     }
 
+    /// How long most wait, in whole minutes or hours: a sentence with a space before it.
+    fn most_wait(&self, (from_s, to_s): (u32, u32)) -> String {
+        let (unit_s, english, dutch) = if to_s <= 5_400 {
+            (60, "minutes", "minuten")
+        } else {
+            (3_600, "hours", "uur")
+        };
+        let to = to_s.div_ceil(unit_s).max(1);
+        match (from_s / unit_s).min(to - 1) {
+            0 if to == 1 => self.one_of(
+                " Most wait at most a minute.",
+                " De meesten wachten hooguit een minuut.",
+            ),
+            0 => self.one_of(
+                format!(" Most wait at most {to} {english}."),
+                format!(" De meesten wachten hooguit {to} {dutch}."),
+            ),
+            from => self.one_of(
+                format!(" Most wait {from} to {to} {english}."),
+                format!(" De meesten wachten {from} tot {to} {dutch}."),
+            ),
+        }
+    }
+
     /// The words of an acknowledgement.
     #[must_use]
     pub fn acknowledgement(&self, said: &Acknowledgement) -> String {
@@ -112,15 +136,20 @@ impl Wording<'_> {
                     format!("We hebben uw bericht en vragen nu mensen. Binnen {within} hoort u van iemand. U kunt intussen doorschrijven."),
                 )
             }
-            Acknowledgement::Waiting { answer_by, ahead } => {
+            Acknowledgement::Waiting {
+                answer_by,
+                ahead,
+                expected_s,
+            } => {
                 let within = self.within(*answer_by);
+                let expected = expected_s.map_or_else(String::new, |range| self.most_wait(range));
                 let before = match ahead {
                     0 => self.one_of("you are next", "u bent de volgende"),
                     ahead => self.one_of(format!("{ahead} before you"), format!("{ahead} voor u")),
                 };
                 self.one_of(
-                    format!("Everybody is helping somebody else; {before}. You will hear from us within {within}. You can keep writing."),
-                    format!("Iedereen is met iemand anders bezig; {before}. Binnen {within} hoort u van ons. U kunt intussen doorschrijven."),
+                    format!("Everybody is helping somebody else; {before}.{expected} You will hear from us within {within}. You can keep writing."),
+                    format!("Iedereen is met iemand anders bezig; {before}.{expected} Binnen {within} hoort u van ons. U kunt intussen doorschrijven."),
                 )
             }
             Acknowledgement::Owned(person) => {

@@ -81,6 +81,17 @@ impl State {
         u32::try_from(before.count()).unwrap_or(u32::MAX)
     }
 
+    /// How many of them over the same kind of channel.
+    pub(crate) fn ahead_on_channel(&self, contact: &Contact) -> u32 {
+        let before = self.contacts.values().filter(|other| {
+            other.is_waiting()
+                && other.channel == contact.channel
+                && other.addressee == contact.addressee
+                && compare(other, contact, self.now).is_lt()
+        });
+        u32::try_from(before.count()).unwrap_or(u32::MAX)
+    }
+
     /// The waiting contacts that somebody who came free could take.
     pub(crate) fn waiting_for_gained(&self) -> Vec<ContactId> {
         if self.gained.is_empty() {

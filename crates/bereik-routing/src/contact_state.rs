@@ -57,6 +57,10 @@ pub(crate) struct Contact {
     pub(crate) offers: BTreeMap<OfferId, LiveOffer>,
     pub(crate) ended: VecDeque<OfferId>,
     pub(crate) search: Search,
+    /// Since when somebody has it, while somebody does.
+    pub(crate) owned_since: Option<DateTime<Utc>>,
+    /// When the wait was first predicted, and the interval in seconds from then, until it is over.
+    pub(crate) predicted: Option<(DateTime<Utc>, u32, u32)>,
 }
 
 /// By which way an offer came about.

@@ -9,19 +9,21 @@ mod reach;
 
 use std::fmt;
 
-use bereik_core::ChannelKind;
 use bereik_core::contact::{Addressee, ContactSummary};
 use bereik_core::directory::Directory;
 use bereik_core::explanation::Explanation;
 use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, GroupId, PersonId, SkillId};
 use bereik_core::praise::{Application, Praise};
+
+use bereik_core::{ChannelKind, Urgency};
 use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
 use crate::explain;
 use crate::input::Input;
 use crate::output::Output;
+use crate::predict::{Coverage, Observed, Prediction};
 use crate::pulse::Pulse;
 use crate::snapshot::{self, RestoreError};
 use crate::state::State;
@@ -166,6 +168,79 @@ impl Engine {
     #[must_use]
     pub fn application(&self, group: &GroupId, person: &PersonId) -> Option<Application> {
         self.state.application(group, person)
+    }
+
+    /// How long a contact that came in at `at` would wait until somebody has a hand free for it.
+    /// Nothing changes.
+    ///
+    /// It goes by who can be reached when, and by the handling times and the patience that the
+    /// engine has seen ([`Observed`]); what it leaves out stands at [`wait`](crate::predict::wait).
+    /// It looks at each member of a group and each waiting contact.
+    ///
+    /// ```
+    /// use bereik_core::contact::Addressee;
+    /// use bereik_core::directory::Draft;
+    /// use bereik_core::group::Group;
+    /// use bereik_core::zone::Zone;
+    /// use bereik_core::{ChannelKind, Person, Urgency};
+    /// use bereik_routing::Engine;
+    ///
+    /// let anna = Person::new("anna".parse()?, "Anna");
+    /// let group = Group::new("helpdesk".parse()?, "Helpdesk", vec![anna.id.clone()]);
+    /// let directory = Draft::new("Rivers & Co", Zone::utc()).with_person(anna).with_group(group);
+    /// let engine = Engine::new(directory.check()?);
+    /// let (at, helpdesk) = ("2026-11-23T09:00:00Z".parse()?, Addressee::Group("helpdesk".parse()?));
+    /// let prediction = engine.predict(at, &helpdesk, ChannelKind::Phone, Urgency::Normal);
+    /// assert_eq!(prediction.wait, None, "nothing is known of Anna, so nothing is promised");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn predict(
+        &self,
+        at: DateTime<Utc>,
+        addressee: &Addressee,
+        channel: ChannelKind,
+        urgency: Urgency,
+    ) -> Prediction {
+        self.state
+            .predict_for_new(at, addressee, channel, urgency, None)
+    }
+
+    /// The same, where the caller knows from calendars how many contacts of this kind those who are
+    /// asked can hold: from each instant on so many, in order.
+    #[must_use]
+    pub fn predict_with_plan(
+        &self,
+        at: DateTime<Utc>,
+        addressee: &Addressee,
+        channel: ChannelKind,
+        urgency: Urgency,
+        plan: &[(DateTime<Utc>, u32)],
+    ) -> Prediction {
+        self.state
+            .predict_for_new(at, addressee, channel, urgency, Some(plan))
+    }
+
+    /// How long a contact that waits will wait from the last input on; `None` where it does not
+    /// wait.
+    #[must_use]
+    pub fn predict_for(&self, id: ContactId) -> Option<Prediction> {
+        let contact = self.state.contacts.get(&id)?;
+        contact
+            .is_waiting()
+            .then(|| self.state.predict(contact, self.state.now, None))
+    }
+
+    /// How long contacts take and how soon customers give up, as far as the engine has seen.
+    #[must_use]
+    pub const fn observed(&self) -> &Observed {
+        &self.state.observed
+    }
+
+    /// How often the intervals held that customers were told to wait for.
+    #[must_use]
+    pub const fn coverage(&self) -> Coverage {
+        self.state.coverage
     }
 }
 

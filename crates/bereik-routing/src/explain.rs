@@ -22,15 +22,29 @@ pub(crate) fn decide(
     requires: &[Requirement],
     channel: ChannelKind,
 ) -> Explanation {
-    let contact = Contact {
-        id: ContactId::new(0),
+    let mut contact = imagined(at, addressee, channel, Urgency::Normal);
+    contact.requires = requires.to_vec();
+    let plan = Plan::of(&state.directory, &contact);
+    let (circle, survey) = state.widen(&contact, &plan, at);
+    choose(plan.strategy, survey, circle)
+}
+
+/// A contact that comes in after all that wait, and that nobody holds.
+pub(crate) fn imagined(
+    at: DateTime<Utc>,
+    addressee: &Addressee,
+    channel: ChannelKind,
+    urgency: Urgency,
+) -> Contact {
+    Contact {
+        id: ContactId::new(u64::MAX),
         key: Key::parse("dry-run").expect("a constant that is a key"),
         customer: Customer::default(),
         addressee: addressee.clone(),
         channel,
         page: None,
-        requires: requires.to_vec(),
-        urgency: Urgency::Normal,
+        requires: Vec::new(),
+        urgency,
         opened_at: at,
         policy: None,
         state: ContactState::Queued,
@@ -45,8 +59,7 @@ pub(crate) fn decide(
         offers: BTreeMap::new(),
         ended: VecDeque::new(),
         search: Search::new(at, at),
-    };
-    let plan = Plan::of(&state.directory, &contact);
-    let (circle, survey) = state.widen(&contact, &plan, at);
-    choose(plan.strategy, survey, circle)
+        owned_since: None,
+        predicted: None,
+    }
 }

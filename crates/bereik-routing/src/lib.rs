@@ -112,6 +112,7 @@ mod explain;
 mod input;
 mod output;
 mod praise;
+pub mod predict;
 mod pulse;
 mod settle;
 mod share;

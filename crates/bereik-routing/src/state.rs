@@ -19,6 +19,7 @@ use crate::contact_state::{Contact, LiveOffer, Way};
 use crate::deadline::{Deadlines, Timer};
 use crate::output::{Effect, Output};
 use crate::praise::Praises;
+use crate::predict::{Coverage, HandsKept, Observed};
 use crate::pulse::Pulses;
 use crate::share::Shares;
 
@@ -71,6 +72,12 @@ pub(crate) struct State {
     pub(crate) communities: Communities,
     pub(crate) pulses: Pulses,
     pub(crate) out: VecDeque<Output>,
+    /// How long contacts take and customers wait.
+    pub(crate) observed: Observed,
+    /// Whether predicted waits held.
+    pub(crate) coverage: Coverage,
+    #[serde(skip)]
+    pub(crate) hands_kept: HandsKept,
     /// Contacts to look at again before the engine is done with an input.
     #[serde(skip)]
     pub(crate) work: BTreeSet<ContactId>,
@@ -100,6 +107,9 @@ impl State {
             communities: Communities::default(),
             pulses: Pulses::default(),
             out: VecDeque::new(),
+            observed: Observed::default(),
+            coverage: Coverage::default(),
+            hands_kept: HandsKept::default(),
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
             touched: BTreeSet::new(),

@@ -183,6 +183,7 @@ impl State {
             Acknowledgement::Waiting {
                 answer_by: by,
                 ahead,
+                expected_s: self.predict_and_record(id),
             }
         } else if before.is_none() {
             Acknowledgement::Asking { answer_by: by }

@@ -120,6 +120,8 @@ impl State {
             offers: BTreeMap::new(),
             ended: VecDeque::new(),
             search: Search::new(self.now, self.now),
+            owned_since: None,
+            predicted: None,
         };
         self.keys.insert(opening.key, id);
         let pattern = from_page.matched.as_ref().map(|row| row.pattern.clone());
@@ -174,6 +176,7 @@ impl State {
         if !self.held(id).state.is_open() {
             return self.late(id, None, by);
         }
+        self.observe_end(id, &by);
         self.withdraw(id, |_| true);
         self.enter(id, Fact::Closed { by });
         self.stand(id, ContactState::Closed);

@@ -201,6 +201,7 @@ impl State {
             self.remember_known(id, &next);
             self.watch_owner(id);
         } else {
+            self.observe_end(id, &Author::Software);
             self.search(id, None);
             let search = &mut self.change(id).search;
             search.cool_down(person, Outcome::Declined, now);

@@ -131,6 +131,7 @@ impl State {
     /// Somebody has the contact from now on: everybody else hears that it is taken.
     fn become_owner(&mut self, id: ContactId, person: &PersonId) {
         self.count_share(id, person);
+        self.observe_answer(id);
         self.join(id, person);
         self.withdraw(id, |live| {
             let is_his = live.reserves.as_ref() == Some(person);

@@ -45,6 +45,7 @@ impl State {
             standing.idle_since = now;
         }
         let was = std::mem::replace(&mut standing.row, row);
+        self.hands_kept.forget();
         self.changed(person);
         self.withdraw_unreachable(person);
         let came = ChannelKind::ALL.into_iter().any(|channel| {
@@ -133,6 +134,7 @@ impl State {
         self.praises
             .keep(|person| directory.person(person).is_some());
         self.pulses.keep(|group| directory.group(group).is_some());
+        self.hands_kept.forget();
         let open = self.contacts.values().filter(|c| c.state.is_open());
         let open: Vec<ContactId> = open.map(|contact| contact.id).collect();
         for id in open {
@@ -141,6 +143,9 @@ impl State {
             self.withdraw_unknown(id);
             self.work.insert(id);
         }
+        let directory = &self.directory;
+        self.observed
+            .keep_groups(|group| directory.group(group).is_some());
         let is_known = |person: &PersonId| self.directory.person(person).is_some();
         let (known, gone): (Vec<_>, Vec<_>) = self
             .people
