@@ -111,6 +111,7 @@ pub struct FireDrill<'a> {
     channel: ChannelKind,
     addressee: Option<Addressee>,
     page: Option<String>,
+    missing: BTreeSet<Loss>,
 }
 
 /// A drill that was held.
@@ -137,6 +138,7 @@ impl<'a> FireDrill<'a> {
             channel: ChannelKind::WebChat,
             addressee: None,
             page: None,
+            missing: BTreeSet::new(),
         }
     }
 
@@ -165,6 +167,14 @@ impl<'a> FireDrill<'a> {
     #[must_use]
     pub fn from_page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
+        self
+    }
+
+    /// The same with one thing more missing: what a night would be with somebody ill, or an
+    /// uplink down.
+    #[must_use]
+    pub fn without(mut self, loss: Loss) -> Self {
+        self.missing.insert(loss);
         self
     }
 

@@ -53,7 +53,7 @@ impl<'a> Exercise<'a> {
         let directory = self.drill.directory;
         let engine = self.engine(moment, at);
         let ears = Ears::new(self.drill, moment);
-        let mut run = self.run(&ears, engine.clone(), at, &Missing::default());
+        let mut run = self.run(&ears, engine.clone(), at, None);
         let answered = run.next_answer();
         let way = run.take_way();
         let mut breaks = Vec::new();
@@ -63,8 +63,7 @@ impl<'a> Exercise<'a> {
                 Over::Line(id) => directory.line(id).map(|(line, _)| line),
             };
             let fails = |loss: &Loss| {
-                let missing = self.missing(loss);
-                let mut run = self.run(&ears, engine.clone(), at, &missing);
+                let mut run = self.run(&ears, engine.clone(), at, Some(loss));
                 run.next_answer().is_none()
             };
             let needed = line.into_iter().flat_map(needs);
@@ -89,9 +88,10 @@ impl<'a> Exercise<'a> {
         ears: &'b Ears<'b>,
         engine: Engine,
         at: DateTime<Utc>,
-        missing: &Missing,
+        loss: Option<&Loss>,
     ) -> Run<'b> {
-        Run::new(ears, engine, self.opening(), at, missing.clone())
+        let missing = self.missing(loss);
+        Run::new(ears, engine, self.opening(), at, missing)
     }
 
     fn opening(&self) -> Opening {
@@ -109,20 +109,22 @@ impl<'a> Exercise<'a> {
         }
     }
 
-    /// All that fails with one thing.
-    fn missing(&self, loss: &Loss) -> Missing {
+    /// All that is missing, with one thing more.
+    fn missing(&self, loss: Option<&Loss>) -> Missing {
         let mut missing = Missing::default();
-        match loss {
-            Loss::Dependency(name) => {
-                let lines = lines_of(self.drill.directory).map(|(line, _)| line);
-                let lost = lines.filter(|line| line.depends_on.contains(name));
-                missing.lines.extend(lost.map(|line| line.id.clone()));
-            }
-            Loss::Line(line) => {
-                missing.lines.insert(line.clone());
-            }
-            Loss::Person(person) => {
-                missing.people.insert(person.clone());
+        for loss in self.drill.missing.iter().chain(loss) {
+            match loss {
+                Loss::Dependency(name) => {
+                    let lines = lines_of(self.drill.directory).map(|(line, _)| line);
+                    let lost = lines.filter(|line| line.depends_on.contains(name));
+                    missing.lines.extend(lost.map(|line| line.id.clone()));
+                }
+                Loss::Line(line) => {
+                    missing.lines.insert(line.clone());
+                }
+                Loss::Person(person) => {
+                    missing.people.insert(person.clone());
+                }
             }
         }
         missing
@@ -179,6 +181,10 @@ fn row_of(standing: &Standing) -> ReachabilityRow {
     PerChannel::from_fn(|channel: ChannelKind| {
         let (reach, reason) = match standing.reach[channel] {
             Planned::Closed => (Reach::Never, ReachReason::OffDuty),
+            // Nobody who is on call at home sits at his desk.
+            Planned::OnCall if channel == ChannelKind::WebChat => {
+                (Reach::Never, ReachReason::NoDesk)
+            }
             Planned::OnCall => (Reach::OnCall, ReachReason::OnCall),
             Planned::Open => (Reach::Now, ReachReason::Available),
             Planned::Unknown => (Reach::Unknown, ReachReason::Unknown),
