@@ -131,27 +131,7 @@ fn build(
     draft
         .hours
         .insert("evening".parse().unwrap(), all_days("15:00-23:00"));
-    let mut facts = BTreeMap::new();
-    for (number, of) in people.iter().enumerate() {
-        let mut person = Person::new(id(number), format!("P{number}"));
-        person.hours = of.has_hours.then(|| "day".parse().unwrap());
-        person.capacity.insert(channel, of.hands);
-        for (place, line) in of.lines.iter().enumerate() {
-            person
-                .lines
-                .push(make_line(&format!("p{number}-{place}"), line));
-        }
-        draft.people.push(person);
-        let on_call = of.on_call.iter().map(|(from, hours)| {
-            let start = range.start() + TimeDelta::hours((*from).into());
-            Interval::new(start, start + TimeDelta::hours((*hours).into())).unwrap()
-        });
-        let known = PersonFacts {
-            on_call: on_call.collect(),
-            ..PersonFacts::default()
-        };
-        facts.insert(id(number), known);
-    }
+    let facts = add_people(&mut draft, people, channel, range);
     for (place, line) in lines.iter().enumerate() {
         draft
             .lines
@@ -179,23 +159,7 @@ fn build(
         .groups
         .push(Group::new("others".parse().unwrap(), "Others", vec![id(2)]));
     if let Some(levels) = levels {
-        let levels = levels.iter().map(|asks| Level {
-            ask: asks
-                .iter()
-                .map(|(kind, number)| match (kind, line_of(*number)) {
-                    (0, Some(line)) => Ask::Line(line),
-                    (1, _) => Ask::Group("others".parse().unwrap()),
-                    _ => Ask::Person(id(usize::from(*number) % PEOPLE)),
-                })
-                .collect(),
-            for_s: 120,
-        });
-        draft.escalations.push(EscalationPolicy {
-            id: "policy".parse().unwrap(),
-            levels: levels.collect(),
-            repeat_max: 0,
-        });
-        draft.default_escalation = Some("policy".parse().unwrap());
+        add_policy(&mut draft, &levels, line_of);
     }
     World {
         range,
@@ -204,6 +168,54 @@ fn build(
         rules: ReachRules::default(),
         channel,
     }
+}
+
+fn add_people(
+    draft: &mut Draft,
+    people: &[PersonOf],
+    channel: ChannelKind,
+    range: Interval,
+) -> BTreeMap<PersonId, PersonFacts> {
+    let mut facts = BTreeMap::new();
+    for (number, of) in people.iter().enumerate() {
+        let mut person = Person::new(id(number), format!("P{number}"));
+        person.hours = of.has_hours.then(|| "day".parse().unwrap());
+        person.capacity.insert(channel, of.hands);
+        for (place, line) in of.lines.iter().enumerate() {
+            person
+                .lines
+                .push(make_line(&format!("p{number}-{place}"), line));
+        }
+        draft.people.push(person);
+        let on_call = of.on_call.iter().map(|(from, hours)| {
+            let start = range.start() + TimeDelta::hours((*from).into());
+            Interval::new(start, start + TimeDelta::hours((*hours).into())).unwrap()
+        });
+        let known = PersonFacts {
+            on_call: on_call.collect(),
+            ..PersonFacts::default()
+        };
+        facts.insert(id(number), known);
+    }
+    facts
+}
+
+fn add_policy(draft: &mut Draft, levels: &[Vec<(u8, u8)>], line_of: impl Fn(u8) -> Option<LineId>) {
+    let ask = |(kind, number): &(u8, u8)| match (kind, line_of(*number)) {
+        (0, Some(line)) => Ask::Line(line),
+        (1, _) => Ask::Group("others".parse().unwrap()),
+        _ => Ask::Person(id(usize::from(*number) % PEOPLE)),
+    };
+    let levels = levels.iter().map(|asks| Level {
+        ask: asks.iter().map(ask).collect(),
+        for_s: 120,
+    });
+    draft.escalations.push(EscalationPolicy {
+        id: "policy".parse().unwrap(),
+        levels: levels.collect(),
+        repeat_max: 0,
+    });
+    draft.default_escalation = Some("policy".parse().unwrap());
 }
 
 /// As a file would have it, so that a failure can be read.
