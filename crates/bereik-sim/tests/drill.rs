@@ -16,7 +16,7 @@ use bereik_core::person::Person;
 use bereik_core::{ChannelKind, Interval, Zone};
 use bereik_presence::roster::{Change, Roster, Rule};
 use bereik_presence::{PersonFacts, ReachRules};
-use bereik_sim::drill::{Assumptions, Drill, FireDrill, Grade, Loss, Over};
+use bereik_sim::drill::{Assumptions, Drill, FireDrill, Grade, Loss, Over, Strip};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
@@ -178,11 +178,18 @@ fn the_strip_has_the_hours_of_the_clock() {
     let range = span("2026-10-24T22:00:00Z/2026-10-25T23:00:00Z");
     let roster = Roster::new(Zone::utc()).with_rule(Rule::person(id("anna")));
     let directory = company();
+    let cells = |strip: &Strip| {
+        let text = strip.letters(false).to_string();
+        let rows = text.split("\n\n").next().unwrap();
+        rows.matches('+').count()
+    };
     let strip = hold(&directory, &roster, range).strip(directory.zone());
-    assert_eq!(strip.hours_of(Grade::Fragile), 24);
+    assert_eq!(strip.time_of(Grade::Fragile), TimeDelta::hours(25));
+    assert_eq!(cells(&strip), 24);
     let range = span("2027-03-27T23:00:00Z/2027-03-28T22:00:00Z");
     let strip = hold(&directory, &roster, range).strip(directory.zone());
-    assert_eq!(strip.hours_of(Grade::Fragile), 23);
+    assert_eq!(strip.time_of(Grade::Fragile), TimeDelta::hours(23));
+    assert_eq!(cells(&strip), 23);
 }
 
 /// Some instants inside each stretch.

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{Datelike as _, Weekday};
 
 use super::rehearsal::Grade;
-use super::strip::{Day, Strip};
+use super::strip::{Day, Strip, length};
 
 /// A strip for a terminal; [`Display`](fmt::Display) writes it, each line ended.
 ///
@@ -97,9 +97,8 @@ impl fmt::Display for Letters<'_> {
         writeln!(f)?;
         for grade in Grade::ALL {
             self.write_cell(f, grade, 2)?;
-            let hours = self.strip.hours_of(grade);
-            let name = grade.name();
-            writeln!(f, " {name:8} {hours:>5} h  {}", grade.meaning())?;
+            let (name, time) = (grade.name(), length(self.strip.time_of(grade)));
+            writeln!(f, " {name:8} {time:>9}  {}", grade.meaning())?;
         }
         Ok(())
     }

@@ -121,7 +121,7 @@ impl Grade {
         match self {
             Self::Alone => "nobody comes",
             Self::Late => "somebody comes, after the target",
-            Self::Fragile => "in time, but it hangs on one person or line",
+            Self::Fragile => "in time, hanging on one person or line",
             Self::Safe => "in time, whichever one is missing",
         }
     }

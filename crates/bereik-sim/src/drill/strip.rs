@@ -14,6 +14,8 @@ const TOLD_MAX: usize = 6;
 pub struct Strip {
     pub(super) zone: Zone,
     pub(super) days: Vec<Day>,
+    /// How long each grade lasts, in the order of [`Grade::ALL`].
+    times: [TimeDelta; Grade::ALL.len()],
 }
 
 /// One day.
@@ -48,6 +50,10 @@ impl Drill {
         Strip {
             zone: zone.clone(),
             days: days.collect(),
+            times: Grade::ALL.map(|grade| {
+                let stretches = self.stretches_of(grade).into_iter();
+                stretches.map(|stretch| stretch.duration()).sum()
+            }),
         }
     }
 
@@ -97,10 +103,18 @@ impl Strip {
         Letters::new(self, is_coloured)
     }
 
-    /// How many hours have this grade as their worst.
+    /// How long it would go like this, all together.
     #[must_use]
-    pub fn hours_of(&self, grade: Grade) -> usize {
-        let hours = self.days.iter().flat_map(|day| day.hours.iter().flatten());
-        hours.filter(|hour| hour.grade == grade).count()
+    pub const fn time_of(&self, grade: Grade) -> TimeDelta {
+        self.times[grade as usize]
+    }
+}
+
+/// `17 min`, `8 h`, `8 h 30`.
+pub(super) fn length(time: TimeDelta) -> String {
+    match (time.num_hours(), time.num_minutes() % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes:02}"),
     }
 }

@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 use chrono::{Datelike as _, NaiveDate, Weekday};
 
 use super::rehearsal::Grade;
-use super::strip::{Day, Strip};
+use super::strip::{Day, Strip, length};
 
 const LEFT_PX: usize = 104;
-const TOP_PX: usize = 138;
+const TOP_PX: usize = 146;
 const CELL_PX: usize = 30;
 const ROW_PX: usize = 17;
 const GAP_PX: usize = 2;
 /// Between Sunday and Monday.
 const WEEK_PX: usize = 6;
 const MARGIN_PX: usize = 24;
+const LEGEND_PX: usize = 412;
 
 /// The colours are those of Okabe and Ito, which no common colour blindness takes for each other; and
 /// what is alone has a cross besides.
@@ -25,7 +26,6 @@ text { fill: #1c1c1c; font: 13px system-ui, sans-serif; }
 .title { font-size: 20px; font-weight: 600; }
 .faint { fill: #5c5c5c; }
 .weekend { fill: #8a5a00; }
-.small { font-size: 11px; }
 .alone { fill: #c93400; }
 .late { fill: #e69f00; }
 .fragile { fill: #f3e08a; }
@@ -106,16 +106,18 @@ impl Picture {
         let dates = dates.map_or(String::new(), |(first, last)| {
             format!("{} to {}", long(first.date), long(last.date))
         });
-        let zone = strip.zone.name();
-        let text = format!("{dates}; time of day in {zone}; each cell shows the worst of its hour");
+        let text = format!(
+            "{dates}, clock of {}; each cell shows the worst of its hour",
+            strip.zone.name()
+        );
         self.text(MARGIN_PX, 58, " class=\"faint\"", &text);
-        let mut x = MARGIN_PX;
-        for grade in Grade::ALL {
-            let (name, hours) = (grade.name(), strip.hours_of(grade));
-            self.cell(grade, x, 72, "");
-            self.text(x + CELL_PX + 6, 85, "", &format!("{name}, {hours} h"));
-            self.text(x, 104, " class=\"faint small\"", grade.meaning());
-            x += 205;
+        for (place, grade) in Grade::ALL.into_iter().enumerate() {
+            let x = MARGIN_PX + place % 2 * LEGEND_PX;
+            let y = 72 + place / 2 * 24;
+            self.cell(grade, x, y, "");
+            let (name, time) = (grade.name(), length(strip.time_of(grade)));
+            let text = format!("{name}, {time}: {}", grade.meaning());
+            self.text(x + CELL_PX + 6, y + 13, "", &text);
         }
         for hour in (0..=24).step_by(3) {
             let x = LEFT_PX + hour * CELL_PX;
@@ -160,7 +162,7 @@ impl Picture {
 }
 
 fn long(date: NaiveDate) -> String {
-    date.format("%A %-d %B %Y").to_string()
+    date.format("%-d %B %Y").to_string()
 }
 
 fn escaped(text: &str) -> String {
