@@ -101,6 +101,7 @@
 
 mod answer;
 mod backlog;
+mod check;
 mod choose;
 mod community;
 mod contact_state;
@@ -122,6 +123,7 @@ mod target;
 mod tell;
 
 pub use answer::{Answer, Refusal};
+pub use check::{Finding, FindingKind, Severity, Subject, WaySet, check};
 pub use engine::Engine;
 pub use input::{Input, Opening};
 pub use output::{Effect, ForwardTo, Output};
