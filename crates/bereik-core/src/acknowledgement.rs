@@ -62,6 +62,13 @@ pub enum Acknowledgement {
         /// When the next try is made.
         next_try_at: DateTime<Utc>,
     },
+    /// What the customer asks goes with what he asked before.
+    AddedToOpen {
+        /// Who has that, if somebody does.
+        owner: Option<PersonId>,
+        /// By when he hears, if that was promised.
+        hear_by: Option<DateTime<Utc>>,
+    },
     /// The customer went away; he is answered at the address that he gave.
     AnswerElsewhere {
         /// By when an answer is expected.

@@ -176,7 +176,7 @@ pub struct ContactSummary {
     pub addressee: Addressee,
     /// The channel over which it came in.
     pub channel: ChannelKind,
-    /// The channels that the customer used for it, the first first.
+    /// The channels that the customer used for it, the one that he used last at the end.
     pub legs: Vec<Leg>,
     /// The path of the page that the customer was on, without query and fragment.
     pub page: Option<String>,
@@ -208,13 +208,6 @@ impl ContactSummary {
     /// The channel over which the customer is answered: the one that he used last.
     #[must_use]
     pub fn reply_channel(&self) -> ChannelKind {
-        reply_channel(&self.legs).unwrap_or(self.channel)
+        self.legs.last().map_or(self.channel, |leg| leg.channel)
     }
-}
-
-/// The channel that was used last; of several at the same instant the one opened last.
-#[must_use]
-pub fn reply_channel(legs: &[Leg]) -> Option<ChannelKind> {
-    let last = legs.iter().max_by_key(|leg| leg.last_used_at);
-    last.map(|leg| leg.channel)
 }

@@ -205,6 +205,24 @@ impl Wording<'_> {
 
     fn acknowledgement_of_customer(&self, said: &Acknowledgement) -> String {
         match said {
+            Acknowledgement::AddedToOpen { owner: Some(owner), .. } => {
+                let name = (self.name_of)(owner);
+                self.one_of(
+                    format!("We have this with what you asked before; {name} has it."),
+                    format!("We hebben dit bij uw eerdere vraag gevoegd; {name} heeft die."),
+                )
+            }
+            Acknowledgement::AddedToOpen { hear_by: Some(by), .. } => {
+                let at = self.instant(*by);
+                self.one_of(
+                    format!("We have this with what you asked before. You will hear from us by {at}."),
+                    format!("We hebben dit bij uw eerdere vraag gevoegd. Uiterlijk {at} hoort u van ons."),
+                )
+            }
+            Acknowledgement::AddedToOpen { .. } => self.one_of(
+                "We have this with what you asked before; people are being asked.",
+                "We hebben dit bij uw eerdere vraag gevoegd; er worden mensen gevraagd.",
+            ),
             Acknowledgement::AnswerElsewhere { answer_by } => {
                 let at = self.instant(*answer_by);
                 self.one_of(

@@ -74,7 +74,7 @@ impl State {
     /// How many waiting contacts for the same addressee go before this one.
     pub(crate) fn ahead_of(&self, contact: &Contact) -> u32 {
         let before = self.contacts.values().filter(|other| {
-            other.is_waiting()
+            self.is_sought(other)
                 && other.addressee == contact.addressee
                 && compare(other, contact, self.now).is_lt()
         });
@@ -90,7 +90,7 @@ impl State {
             let mut gained = self.gained.iter();
             gained.any(|person| self.spare(person, contact.channel) > 0)
         };
-        let waiting = self.contacts.values().filter(|c| c.is_waiting());
+        let waiting = self.contacts.values().filter(|c| self.is_sought(c));
         waiting.filter(could_take).map(|c| c.id).collect()
     }
 }

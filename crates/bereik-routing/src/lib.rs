@@ -108,6 +108,7 @@ mod eligible;
 mod engine;
 mod escalation;
 mod explain;
+mod incident_state;
 mod input;
 mod output;
 mod settle;

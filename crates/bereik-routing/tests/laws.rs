@@ -264,7 +264,7 @@ proptest! {
     fn who_loses_his_owner_is_looked_after(company in companies(), story in stories_with_change()) {
         for step in &play(&company, &story).steps {
             for (contact, deadlines) in &step.contacts {
-                let is_active = contact.state == ContactState::Active;
+                let is_active = matches!(contact.state, ContactState::Active | ContactState::AwaitingCustomer);
                 let has_owner = contact.owner().is_some();
                 prop_assert!(!contact.state.is_open() || is_active == has_owner);
                 if contact.state.is_open() && !has_owner {

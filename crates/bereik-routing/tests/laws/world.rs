@@ -190,6 +190,7 @@ impl Company {
                 at_least: 3,
             }],
             urgency: Urgency::Low,
+            need: None,
         }];
         draft.check().expect("a company of this shape is right")
     }

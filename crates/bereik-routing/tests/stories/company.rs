@@ -90,6 +90,7 @@ pub(crate) fn directory() -> Directory {
             at_least: 3,
         }],
         urgency: Urgency::Normal,
+        need: None,
     }];
     draft.check().expect("the company of the stories is right")
 }
