@@ -71,8 +71,8 @@ pub enum Acknowledgement {
     },
     /// The customer went away; he is answered at the address that he gave.
     AnswerElsewhere {
-        /// By when an answer is expected.
-        answer_by: DateTime<Utc>,
+        /// By when an answer is expected, where that was promised.
+        answer_by: Option<DateTime<Utc>>,
     },
     /// The contact is part of an incident that is known.
     IncidentKnown {

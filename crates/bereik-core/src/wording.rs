@@ -223,7 +223,11 @@ impl Wording<'_> {
                 "We have this with what you asked before; people are being asked.",
                 "We hebben dit bij uw eerdere vraag gevoegd; er worden mensen gevraagd.",
             ),
-            Acknowledgement::AnswerElsewhere { answer_by } => {
+            Acknowledgement::AnswerElsewhere { answer_by: None } => self.one_of(
+                "Are you still there? If not, you will be answered at the address that you gave. You can go on here whenever you like.",
+                "Bent u er nog? Zo niet, dan krijgt u antwoord op het adres dat u gaf. U kunt hier altijd verdergaan.",
+            ),
+            Acknowledgement::AnswerElsewhere { answer_by: Some(answer_by) } => {
                 let at = self.instant(*answer_by);
                 self.one_of(
                     format!("Are you still there? If not, you will have an answer by {at} at the address that you gave. You can go on here whenever you like."),

@@ -98,9 +98,11 @@ impl State {
         }
     }
 
+    /// By when the next word comes: as the directory says, and where several in a row did not
+    /// come, each time twice as far ahead.
     fn next_word_after(&self, missed: u32) -> DateTime<Utc> {
         let first_s = i64::from(self.directory.draft().incident.word_for_s);
-        let seconds = first_s << missed.min(20);
+        let seconds = first_s << missed.saturating_sub(1).min(20);
         later(self.now, seconds.min(stretched(WORD_FOR_S_MAX, missed)))
     }
 
@@ -285,6 +287,9 @@ impl State {
         for id in linked.into_iter().filter(|id| *id != lead) {
             self.pass_on(id, &author, kind);
             if self.held(id).is_waiting() {
+                // A person has answered.
+                self.deadlines.disarm(id, Timer::Warn);
+                self.deadlines.disarm(id, Timer::Breach);
                 self.say(id, Acknowledgement::NextWord { next_word_by });
                 self.promise(id, PromiseKind::NextWord, next_word_by, next_word_by);
             }

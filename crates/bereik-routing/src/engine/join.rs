@@ -136,6 +136,8 @@ impl State {
             owner: contact.owner().cloned(),
             hear_by: hear_by.map(|promise| promise.by),
         };
+        // Each request is acknowledged, though the words may be those of the one before.
+        self.change(id).last_said = None;
         self.say(id, added);
         self.work.insert(id);
         Answer::Opened(id)

@@ -124,16 +124,14 @@ impl State {
         if self.rests(self.held(id)) {
             return;
         }
-        let contact = self.held(id);
-        let due_at = contact.search.due_at;
-        let Some(promised) = promised.filter(|_| now < due_at) else {
-            return;
-        };
-        let answer_by = promised.by.max(due_at);
-        self.change(id).search.told.answer_by = Some(answer_by);
+        let due_at = self.held(id).search.due_at;
+        let answer_by = promised.filter(|_| now < due_at).map(|p| p.by.max(due_at));
         self.say(id, Acknowledgement::AnswerElsewhere { answer_by });
-        let remind_at = remind_before(now, answer_by);
-        self.promise(id, PromiseKind::Answer, answer_by, remind_at);
+        if let Some(answer_by) = answer_by {
+            self.change(id).search.told.answer_by = Some(answer_by);
+            let remind_at = remind_before(now, answer_by);
+            self.promise(id, PromiseKind::Answer, answer_by, remind_at);
+        }
     }
 
     /// He can be reached nowhere else: his place is kept for a while.
