@@ -70,8 +70,10 @@ impl fmt::Debug for CustomerProfile {
 /// [shared](Self::shared); the contact is open; it names the same addressee or nobody, and no
 /// other need; the last word is not older than [`quiet_for_s`](Self::quiet_for_s); it is no
 /// calamity, unless the contact is about the same need; and the contact has not been used over
-/// the same channel where that one is [threaded](Self::threaded). Of several contacts the latest
-/// counts. What does not join for the need or the calamity is linked.
+/// the same channel where that one is [threaded](Self::threaded). A [call](Self::calls) joins only
+/// a contact that came in by a call of the same kind and that nobody has yet, because somebody must
+/// answer it now. Of several contacts the latest counts. What does not join only for the need, the
+/// calamity or the call is linked, and who has the contact is asked for it first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
@@ -88,6 +90,9 @@ pub struct Joining {
     /// Addresses that several customers use: a switchboard's number, an `info@`.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub shared: Vec<Address>,
+    /// Kinds of channel over which somebody must answer at once; by default the phone and the
+    /// meeting.
+    pub calls: Vec<ChannelKind>,
     /// Kinds of channel over which the customer himself says which conversation he goes on with;
     /// by default mail and the chat on a website.
     pub threaded: Vec<ChannelKind>,
@@ -99,6 +104,7 @@ impl Default for Joining {
             joins: true,
             quiet_for_s: 7 * 86_400,
             shared: Vec::new(),
+            calls: vec![ChannelKind::Meeting, ChannelKind::Phone],
             threaded: vec![ChannelKind::Email, ChannelKind::WebChat],
         }
     }

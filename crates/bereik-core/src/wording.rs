@@ -252,7 +252,12 @@ impl Wording<'_> {
         }
     }
 
-    fn triage(&self, question: &Localised, options: &[Localised], go_on_at: DateTime<Utc>) -> String {
+    fn triage(
+        &self,
+        question: &Localised,
+        options: &[Localised],
+        go_on_at: DateTime<Utc>,
+    ) -> String {
         let question = question.in_language(self.language);
         let numbered = options.iter().zip(1u32..).map(|(option, number)| {
             let label = option.in_language(self.language);

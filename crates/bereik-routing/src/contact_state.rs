@@ -250,12 +250,13 @@ impl Contact {
         self.legs.last().map_or(self.channel, |leg| leg.channel)
     }
 
-    /// The channel whose targets count: that of mail, for somebody who went silently.
-    pub(crate) const fn timed_channel(&self) -> ChannelKind {
+    /// The channel whose targets count: the one that the customer used last; that of mail, for
+    /// somebody who went silently.
+    pub(crate) fn timed_channel(&self) -> ChannelKind {
         if self.is_deferred {
             ChannelKind::Email
         } else {
-            self.channel
+            self.reply_channel()
         }
     }
 

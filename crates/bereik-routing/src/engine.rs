@@ -181,9 +181,7 @@ impl State {
             Input::DirectoryReplaced(directory) => self.replace_directory(*directory),
             Input::Failed { offer } => self.fail(offer),
             Input::IncidentClosed { incident, by } => self.close_incident_by(incident, &by),
-            Input::IncidentDeclared { need, contact, by } => {
-                self.declare_by(&need, contact, &by)
-            }
+            Input::IncidentDeclared { need, contact, by } => self.declare_by(&need, contact, &by),
             Input::IncidentWord {
                 incident,
                 key,

@@ -121,7 +121,11 @@ impl State {
 
     /// Whom a level means at this instant: who is on call or reachable, and which lines are in
     /// service.
-    pub(crate) fn resolve_level(&self, contact: &Contact, level: &Level) -> (Vec<Target>, Explanation) {
+    pub(crate) fn resolve_level(
+        &self,
+        contact: &Contact,
+        level: &Level,
+    ) -> (Vec<Target>, Explanation) {
         let mut targets: Vec<Target> = Vec::new();
         let mut explanation = Explanation {
             circle: contact.search.circle,

@@ -1,10 +1,10 @@
 //! What would be decided, without deciding it.
 
+use bereik_core::ChannelKind;
 use bereik_core::contact::{Addressee, Customer};
 use bereik_core::explanation::Explanation;
 use bereik_core::group::Requirement;
 use bereik_core::id::ContactId;
-use bereik_core::ChannelKind;
 use chrono::{DateTime, Utc};
 
 use crate::choose::choose;

@@ -32,7 +32,11 @@ fn directory() -> Directory {
         .map(|number| Person::new(person(number), "Person"))
         .collect();
     let members = (0..PEOPLE).map(person).collect();
-    draft.groups = vec![Group::new("helpdesk".parse().expect("an id"), "Help", members)];
+    draft.groups = vec![Group::new(
+        "helpdesk".parse().expect("an id"),
+        "Help",
+        members,
+    )];
     draft.lines = vec![Line::new(
         "red-line".parse().expect("an id"),
         ChannelKind::Phone,
@@ -117,12 +121,18 @@ fn morning(urgency: Urgency) -> (Engine, Vec<Output>) {
 fn two_hundred_calls_are_one_team_and_not_two_hundred_offers() {
     let (engine, said) = morning(Urgency::Normal);
     let contacts = usize::try_from(CONTACTS).expect("a small number");
-    assert_eq!(offers(&said), contacts - 1, "one for each before it was one");
+    assert_eq!(
+        offers(&said),
+        contacts - 1,
+        "one for each before it was one"
+    );
     let running: Vec<_> = engine.incidents().collect();
     assert_eq!(running.len(), 1);
     assert_eq!(running[0].owner(), Some(&person(0)));
     assert_eq!(running[0].contacts.len(), CUSTOMERS);
-    let is_known = |said: &Acknowledgement| matches!(said, Acknowledgement::IncidentKnown { owner: Some(_), .. });
+    let is_known = |said: &Acknowledgement| {
+        matches!(said, Acknowledgement::IncidentKnown { owner: Some(_), .. })
+    };
     assert_eq!(told(&said, is_known).len(), CUSTOMERS - 1);
     for contact in engine.contacts().filter(|c| c.id != running[0].lead) {
         let promise = contact.promise.expect("each was promised the next word");
@@ -141,7 +151,10 @@ fn two_hundred_calamities_ring_no_more_than_the_first_few() {
     let running = engine.incident(IncidentId::new(1)).expect("it runs");
     let lead = engine.contact(running.lead).expect("it leads");
     assert_eq!(lead.urgency, Urgency::Calamity);
-    assert!(lead.owner().is_some(), "a live way out of the queue for all");
+    assert!(
+        lead.owner().is_some(),
+        "a live way out of the queue for all"
+    );
 }
 
 #[test]
@@ -170,7 +183,10 @@ fn a_word_that_does_not_come_calls_more_people_in_and_every_customer_hears() {
     let is_late = |said: &Acknowledgement| matches!(said, Acknowledgement::IncidentWordLate { .. });
     assert_eq!(told(&said, is_late).len(), CUSTOMERS - 1);
     assert!((1..=PEOPLE).contains(&offers(&said)), "{}", offers(&said));
-    assert_eq!(engine.incident(IncidentId::new(1)).map(|i| i.missed), Some(1));
+    assert_eq!(
+        engine.incident(IncidentId::new(1)).map(|i| i.missed),
+        Some(1)
+    );
 }
 
 #[test]

@@ -392,7 +392,11 @@ impl Known<'_> {
         at.field("for_s").in_range(triage.for_s, 1, 3_600)?;
         let (options, at) = (&triage.options, at.field("option"));
         if !(2..=Triage::OPTIONS_MAX).contains(&options.len()) {
-            let message = format!("{} are not 2 to {} answers", options.len(), Triage::OPTIONS_MAX);
+            let message = format!(
+                "{} are not 2 to {} answers",
+                options.len(),
+                Triage::OPTIONS_MAX
+            );
             return Err(at.fault(DirectoryErrorKind::OutOfRange, message));
         }
         for (i, option) in options.iter().enumerate() {

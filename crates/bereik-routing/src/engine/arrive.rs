@@ -124,11 +124,13 @@ impl State {
         contact.need = need;
         contact.policy = self.policy_for(&contact.addressee);
         self.begin_from(contact, Some(key), from_page.matched);
+        let mut prefer = None;
         if let Place::Beside(other) = place {
             self.link(other, id, Link::SameCustomer);
+            prefer = self.held(other).owner().cloned();
         }
         self.note_need(id);
-        self.search(id, None);
+        self.search(id, prefer);
         if is_unclear {
             self.begin_triage(id);
         }

@@ -146,7 +146,9 @@ impl State {
         }
         let now = self.now;
         let is_next_word = |kind| kind == PromiseKind::NextWord;
-        let is_told = contact.promise.is_some_and(|p| is_next_word(p.kind) && now < p.by);
+        let is_told = contact
+            .promise
+            .is_some_and(|p| is_next_word(p.kind) && now < p.by);
         let Some((incident, running)) = self.incident_of(contact) else {
             return;
         };
@@ -198,7 +200,11 @@ impl State {
     /// its lead's policy.
     fn miss_word(&mut self, incident: IncidentId) {
         let now = self.now;
-        let missed = self.incidents.running.get(&incident).map_or(0, |r| r.missed);
+        let missed = self
+            .incidents
+            .running
+            .get(&incident)
+            .map_or(0, |r| r.missed);
         let missed = missed.saturating_add(1);
         let next_word_by = self.next_word_after(missed).max(later(now, 1));
         let Some(running) = self.incidents.running.get_mut(&incident) else {
@@ -362,7 +368,9 @@ impl State {
         let led = running.lead == id;
         let others = running.linked.iter().copied().filter(|other| *other != id);
         let others: Vec<ContactId> = others.collect();
-        let owned = others.iter().find(|other| self.held(**other).owner().is_some());
+        let owned = others
+            .iter()
+            .find(|other| self.held(**other).owner().is_some());
         let next = owned.or(others.first()).copied();
         self.change(id).incident = None;
         if let Some(running) = self.incidents.running.get_mut(&incident) {

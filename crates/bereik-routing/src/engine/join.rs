@@ -4,6 +4,7 @@
 use bereik_core::Acknowledgement;
 use bereik_core::acknowledgement::PromiseKind;
 use bereik_core::contact::{Addressee, ContactState, Link};
+use bereik_core::customer::Joining;
 use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, NeedId};
 use bereik_core::message::Author;
@@ -44,6 +45,12 @@ pub(super) enum Place {
 
 impl Request<'_> {
     /// Whether it is about something else than the contact, or must not wait behind it.
+    fn stands_apart(&self, contact: &Contact, joining: &Joining) -> bool {
+        let is_call = joining.calls.contains(&self.channel);
+        let is_again = contact.channel == self.channel && contact.is_waiting();
+        self.is_other_need(contact) || (is_call && !is_again)
+    }
+
     fn is_other_need(&self, contact: &Contact) -> bool {
         let is_same = self.need.is_some() && self.need == contact.need.as_ref();
         let differs = self.need.is_some() && contact.need.is_some() && !is_same;
@@ -52,7 +59,7 @@ impl Request<'_> {
 }
 
 impl State {
-    /// Where a request belongs, by [`Joining`](bereik_core::customer::Joining). `except` is left
+    /// Where a request belongs, by [`Joining`]. `except` is left
     /// aside.
     pub(super) fn place_of(&self, request: &Request<'_>, except: Option<ContactId>) -> Place {
         let joining = &self.directory.draft().joining;
@@ -71,7 +78,7 @@ impl State {
             if except == Some(id) || !self.is_same_matter(request, contact) {
                 continue;
             }
-            if !request.is_other_need(contact) {
+            if !request.stands_apart(contact, joining) {
                 return Place::Joins(id);
             }
             beside = beside.or(Some(id));
@@ -83,7 +90,10 @@ impl State {
     fn is_same_matter(&self, request: &Request<'_>, contact: &Contact) -> bool {
         let joining = &self.directory.draft().joining;
         let quiet_s = (self.now - contact.last_heard_at()).num_seconds();
-        let has_leg = contact.legs.iter().any(|leg| leg.channel == request.channel);
+        let has_leg = contact
+            .legs
+            .iter()
+            .any(|leg| leg.channel == request.channel);
         let is_threaded = joining.threaded.contains(&request.channel);
         let is_for_same = request.addressee.is_none_or(|a| *a == contact.addressee);
         contact.state.is_open()
@@ -129,6 +139,7 @@ impl State {
         if self.held(id).urgency < urgency {
             self.change_urgency(id, urgency, Author::Customer);
         }
+        self.time_by_leg(id);
         let contact = self.held(id);
         let promise = contact.promise;
         let hear_by = promise.filter(|promise| promise.kind != PromiseKind::Triage);
@@ -141,6 +152,16 @@ impl State {
         self.say(id, added);
         self.work.insert(id);
         Answer::Opened(id)
+    }
+
+    /// The customer is answered as soon as he may expect over the channel that he uses now; never
+    /// later than he was promised.
+    fn time_by_leg(&mut self, id: ContactId) {
+        let contact = self.held(id);
+        let due_at = self.clock(contact).due_after(self.now);
+        if self.is_sought(contact) && due_at < contact.search.due_at {
+            self.time_anew(id);
+        }
     }
 
     /// What became known of a customer shows that he has an open contact already: the new one,
@@ -166,7 +187,13 @@ impl State {
 
     /// The two know of each other.
     pub(super) fn link(&mut self, one: ContactId, other: ContactId, why: Link) {
-        self.enter(one, Fact::Linked { contact: other, why });
+        self.enter(
+            one,
+            Fact::Linked {
+                contact: other,
+                why,
+            },
+        );
         self.enter(other, Fact::Linked { contact: one, why });
     }
 

@@ -57,7 +57,13 @@ impl State {
         };
         self.end(from, fact, ContactState::Merged(into));
         let by = by.clone();
-        self.enter(into, Fact::MergedFrom { contact: from, by: by.clone() });
+        self.enter(
+            into,
+            Fact::MergedFrom {
+                contact: from,
+                by: by.clone(),
+            },
+        );
         self.take_over(from, into);
         if self.held(into).urgency < self.held(from).urgency {
             let urgency = self.held(from).urgency;

@@ -85,7 +85,7 @@ impl State {
     }
 
     /// The clocks of a search run anew from now on.
-    fn time_anew(&mut self, id: ContactId) {
+    pub(super) fn time_anew(&mut self, id: ContactId) {
         let due_at = self.clock(self.held(id)).due_after(self.now);
         let contact = self.change(id);
         contact.search.due_at = due_at;

@@ -616,7 +616,10 @@ impl Known {
                 contact: contact(c)?,
                 profile: Box::new(CustomerProfile {
                     addresses: customer(*from).addresses,
-                    critical: need_id(*need).map(|need| (need, *urgency)).into_iter().collect(),
+                    critical: need_id(*need)
+                        .map(|need| (need, *urgency))
+                        .into_iter()
+                        .collect(),
                     owner: owner.map(person_id),
                     ..CustomerProfile::default()
                 }),

@@ -27,7 +27,9 @@ fn group(id: &str, members: &[&str]) -> Group {
 /// Anna, Bram and Chris are the helpdesk; Dina can more and is the second line; Eva is on call by
 /// mobile; sales rings all; everything of the company is always in service.
 pub(crate) fn directory() -> Directory {
-    draft().check().expect("the company of the stories is right")
+    draft()
+        .check()
+        .expect("the company of the stories is right")
 }
 
 /// The same company with one thing more: `triage`, `look-ups`, `incidents`, `shared-number` (an

@@ -132,7 +132,8 @@ impl Teller {
                         Effect::Forward { channel, .. } => format!(" over {}", channel.name()),
                         _ => String::new(),
                     };
-                    writeln!(told, "    -> {}{over}", effect.key()).expect("a string takes everything");
+                    writeln!(told, "    -> {}{over}", effect.key())
+                        .expect("a string takes everything");
                 }
                 Output::Entry(entry) => {
                     let text = self.entry(&entry);
