@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::agreement::{Agreement, EscalationPolicy};
+use crate::customer::{DEFAULT_REOPEN_FOR_S, Joining, Silence};
 use crate::group::Group;
 use crate::hours::Hours;
 use crate::id::{AgreementId, EscalationId, GroupId, HoursId, LineId, PersonId};
+use crate::incident::IncidentRule;
 use crate::line::Line;
 use crate::mark::Mark;
 use crate::page::{PageMatch, PageRule};
 use crate::person::Person;
+use crate::triage::Triage;
 use crate::zone::Zone;
 
 mod check;
@@ -103,6 +106,36 @@ pub struct Draft {
         serde(default, rename = "page", skip_serializing_if = "Vec::is_empty")
     )]
     pub pages: Vec<PageRule>,
+    /// For how long a reply to a closed contact reopens it, in seconds, 0 to 31,536,000 (a year);
+    /// later it opens a new one that is linked to it. 14 days where nothing is said.
+    #[cfg_attr(feature = "serde", serde(default = "default_reopen_for_s"))]
+    pub reopen_for_s: u32,
+    /// Whether a customer directory is asked who a customer is, by his address.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "std::ops::Not::not")
+    )]
+    pub looks_up_customers: bool,
+    /// When a request joins the open contact of the same customer.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub joining: Joining,
+    /// What happens when a customer goes without a sign.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub silence: Silence,
+    /// The question that is put where the need is unclear.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub triage: Option<Triage>,
+    /// When contacts of one need become an incident, and how it is run.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub incident: IncidentRule,
+}
+
+#[cfg(feature = "serde")]
+const fn default_reopen_for_s() -> u32 {
+    DEFAULT_REOPEN_FOR_S
 }
 
 /// How far ahead "back at" is shown where the directory does not say, in hours: ten days.
@@ -133,6 +166,12 @@ impl Draft {
             escalations: Vec::new(),
             marks: Vec::new(),
             pages: Vec::new(),
+            reopen_for_s: DEFAULT_REOPEN_FOR_S,
+            looks_up_customers: false,
+            joining: Joining::default(),
+            silence: Silence::default(),
+            triage: None,
+            incident: IncidentRule::default(),
         }
     }
 

@@ -4,14 +4,17 @@ use chrono::{DateTime, Utc};
 
 use crate::acknowledgement::{Acknowledgement, Promise};
 use crate::channel_kind::ChannelKind;
-use crate::contact::{Addressee, ContactState, Customer};
+use crate::contact::{Abandonment, Addressee, ContactState, Customer, Link};
 use crate::estimate::Method;
 use crate::explanation::Explanation;
-use crate::id::{ContactId, LineId, MessageId, OfferId, PersonId};
+use crate::id::{
+    ContactId, EntitlementId, IncidentId, Key, LineId, MessageId, NeedId, OfferId, PersonId,
+};
 use crate::message::{Author, MessageKind};
 use crate::offer::{Offer, Outcome};
 use crate::page::PageMatch;
 use crate::praise::Praise;
+use crate::triage::TriageEnd;
 use crate::urgency::Urgency;
 
 /// One fact in a contact's history.
@@ -38,6 +41,11 @@ pub struct Entry {
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", tag = "type"))]
 #[non_exhaustive]
 pub enum Fact {
+    /// The customer gave up before anybody had the contact.
+    Abandoned {
+        /// With a sign or without one.
+        how: Abandonment,
+    },
     /// The customer was told something.
     Acknowledged {
         /// What.
@@ -64,10 +72,54 @@ pub enum Fact {
     CustomerBack,
     /// The customer's browser is no longer connected.
     CustomerGone,
+    /// What the company knows of the customer was found out.
+    CustomerKnown {
+        /// Who he is, with every address that is known of him.
+        customer: Customer,
+        /// What he is entitled to.
+        entitlements: Vec<EntitlementId>,
+        /// Who looks after him.
+        owner: Option<PersonId>,
+    },
+    /// The customer left, and said so.
+    CustomerLeft,
     /// The customer said who he is, or where else he can be reached.
     CustomerNamed {
         /// Who he is, with every address that is known of him.
         customer: Customer,
+    },
+    /// The incident that the contact is part of is over.
+    IncidentClosed {
+        /// Which.
+        incident: IncidentId,
+        /// Who closed it.
+        by: Author,
+    },
+    /// An incident was declared, and this contact leads it.
+    IncidentDeclared {
+        /// Which.
+        incident: IncidentId,
+        /// What it is about.
+        need: NeedId,
+        /// Who declared it; software by rule.
+        by: Author,
+    },
+    /// The contact leads the incident from now on.
+    IncidentLed {
+        /// Which.
+        incident: IncidentId,
+    },
+    /// The contact is part of an incident from now on.
+    IncidentLinked {
+        /// Which.
+        incident: IncidentId,
+    },
+    /// The word that the customers of an incident were promised did not come.
+    IncidentWordMissed {
+        /// Which.
+        incident: IncidentId,
+        /// The which in a row, counted from 1.
+        missed: u32,
     },
     /// Somebody joined the conversation; the first to join is its owner.
     Joined {
@@ -86,6 +138,13 @@ pub enum Fact {
         /// Who.
         person: PersonId,
     },
+    /// The customer went on with this contact over one more channel.
+    LegAdded {
+        /// Over which kind.
+        channel: ChannelKind,
+        /// The key of the request that joined, where it was one.
+        key: Option<Key>,
+    },
     /// A level of the escalation policy was skipped: nobody of it is in service.
     LevelSkipped {
         /// The level, counted from 1.
@@ -97,6 +156,32 @@ pub enum Fact {
         level: u32,
         /// Which time the policy is gone through, counted from 1.
         round: u32,
+    },
+    /// This contact and another know of each other.
+    Linked {
+        /// The other.
+        contact: ContactId,
+        /// Why.
+        why: Link,
+    },
+    /// Another contact goes on in this one.
+    MergedFrom {
+        /// The other.
+        contact: ContactId,
+        /// Who merged them.
+        by: Author,
+    },
+    /// This contact goes on in another one.
+    MergedInto {
+        /// The other.
+        contact: ContactId,
+        /// Who merged them.
+        by: Author,
+    },
+    /// The need became known.
+    NeedKnown {
+        /// What the contact is about.
+        need: NeedId,
     },
     /// An offer was made.
     Offered {
@@ -169,10 +254,26 @@ pub enum Fact {
         /// What sort of message it is.
         kind: MessageKind,
     },
+    /// Messages of this contact belong to another one from now on.
+    SplitInto {
+        /// The other.
+        contact: ContactId,
+        /// Which messages.
+        messages: Vec<MessageId>,
+        /// Who split them off.
+        by: PersonId,
+    },
     /// The contact stands otherwise than before.
     StateChanged {
         /// How it stands now.
         state: ContactState,
+    },
+    /// Triage ended; the contact is for this addressee.
+    Triaged {
+        /// How.
+        end: TriageEnd,
+        /// Whom it is for.
+        addressee: Addressee,
     },
     /// The urgency changed.
     UrgencyChanged {
@@ -192,11 +293,16 @@ impl Fact {
     pub const fn is_for_customer(&self) -> bool {
         match self {
             Self::Said { kind, .. } => !matches!(kind, MessageKind::Note),
-            Self::Acknowledged { .. }
+            Self::Abandoned { .. }
+            | Self::Acknowledged { .. }
             | Self::Closed { .. }
+            | Self::CustomerLeft
             | Self::CustomerNamed { .. }
             | Self::Joined { .. }
             | Self::Left { .. }
+            | Self::LegAdded { .. }
+            | Self::MergedFrom { .. }
+            | Self::MergedInto { .. }
             | Self::Opened { .. }
             | Self::PhoneAsked { .. }
             | Self::Promised { .. }

@@ -93,6 +93,10 @@ slug! {
     AgreementId
 }
 slug! {
+    /// Names what a customer is entitled to, as his contract calls it: `gold`, `night-support`.
+    EntitlementId
+}
+slug! {
     /// Names one [`EscalationPolicy`](crate::agreement::EscalationPolicy).
     EscalationId
 }
@@ -114,6 +118,10 @@ slug! {
 slug! {
     /// Names one [`Line`](crate::line::Line); unique in a directory.
     LineId
+}
+slug! {
+    /// Names what a contact is about: a product, a service, a subject; never a customer's words.
+    NeedId
 }
 slug! {
     /// Names one [`Person`](crate::person::Person).
@@ -183,6 +191,10 @@ macro_rules! counter {
 counter! {
     /// Names one [contact](crate::contact); shown as `C12`.
     ContactId, "C"
+}
+counter! {
+    /// Names one [`Incident`](crate::incident::Incident); shown as `I12`.
+    IncidentId, "I"
 }
 counter! {
     /// Names one message of a conversation; shown as `M12`.

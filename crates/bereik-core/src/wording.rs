@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc, Weekday};
 
 use crate::acknowledgement::Acknowledgement;
 use crate::id::{LineId, PersonId};
-use crate::language::Language;
+use crate::language::{Language, Localised};
 use crate::public_view::{ExpectedWait, Standing};
 use crate::zone::Zone;
 
@@ -228,6 +228,112 @@ impl Wording<'_> {
                 "This conversation is closed. You can come back to it here whenever you like.",
                 "Dit gesprek is gesloten. U kunt er hier altijd op terugkomen.",
             ),
+            _ => self.acknowledgement_of_customer(said),
+        }
+    }
+
+    fn acknowledgement_of_customer(&self, said: &Acknowledgement) -> String {
+        match said {
+            Acknowledgement::AddedToOpen { owner: Some(owner), .. } => {
+                let name = (self.name_of)(owner);
+                self.one_of(
+                    format!("We have this with what you asked before; {name} has it."),
+                    format!("We hebben dit bij uw eerdere vraag gevoegd; {name} heeft die."),
+                )
+            }
+            Acknowledgement::AddedToOpen { hear_by: Some(by), .. } => {
+                let at = self.instant(*by);
+                self.one_of(
+                    format!("We have this with what you asked before. You will hear from us by {at}."),
+                    format!("We hebben dit bij uw eerdere vraag gevoegd. Uiterlijk {at} hoort u van ons."),
+                )
+            }
+            Acknowledgement::AddedToOpen { .. } => self.one_of(
+                "We have this with what you asked before; people are being asked.",
+                "We hebben dit bij uw eerdere vraag gevoegd; er worden mensen gevraagd.",
+            ),
+            Acknowledgement::AnswerElsewhere { answer_by: None } => self.one_of(
+                "Are you still there? If not, you will be answered at the address that you gave. You can go on here whenever you like.",
+                "Bent u er nog? Zo niet, dan krijgt u antwoord op het adres dat u gaf. U kunt hier altijd verdergaan.",
+            ),
+            Acknowledgement::AnswerElsewhere { answer_by: Some(answer_by) } => {
+                let at = self.instant(*answer_by);
+                self.one_of(
+                    format!("Are you still there? If not, you will have an answer by {at} at the address that you gave. You can go on here whenever you like."),
+                    format!("Bent u er nog? Zo niet, dan hebt u om {at} antwoord op het adres dat u gaf. U kunt hier altijd verdergaan."),
+                )
+            }
+            Acknowledgement::Merged => self.one_of(
+                "Your conversations with us are one from now on. It goes on here.",
+                "Uw gesprekken met ons zijn nu één gesprek. Het gaat hier verder.",
+            ),
+            Acknowledgement::StillThere { kept_until } => {
+                let at = self.instant(*kept_until);
+                self.one_of(
+                    format!("Are you still there? We keep your place until {at}; write anything, or leave an address to be answered at."),
+                    format!("Bent u er nog? We houden uw plaats vrij tot {at}; schrijf iets, of laat een adres achter waarop we u antwoorden."),
+                )
+            }
+            Acknowledgement::TriageAsked { question, options, go_on_at } => {
+                self.triage(question, options, *go_on_at)
+            }
+            _ => self.acknowledgement_of_incident(said),
+        }
+    }
+
+    fn triage(
+        &self,
+        question: &Localised,
+        options: &[Localised],
+        go_on_at: DateTime<Utc>,
+    ) -> String {
+        let question = question.in_language(self.language);
+        let numbered = options.iter().zip(1u32..).map(|(option, number)| {
+            let label = option.in_language(self.language);
+            format!("{number}. {label}")
+        });
+        let options: Vec<String> = numbered.collect();
+        let (options, within) = (options.join(" "), self.within(go_on_at));
+        self.one_of(
+            format!("{question} {options} If you do not choose, we ask people within {within}."),
+            format!("{question} {options} Kiest u niet, dan vragen we binnen {within} mensen."),
+        )
+    }
+
+    fn acknowledgement_of_incident(&self, said: &Acknowledgement) -> String {
+        match said {
+            Acknowledgement::IncidentKnown { owner: Some(owner), next_word_by } => {
+                let (name, at) = ((self.name_of)(owner), self.instant(*next_word_by));
+                self.one_of(
+                    format!("This is known, and {name} is working on it. The next word comes by {at}."),
+                    format!("Dit is bekend en {name} werkt eraan. Uiterlijk {at} hoort u meer."),
+                )
+            }
+            Acknowledgement::IncidentKnown { owner: None, next_word_by } => {
+                let at = self.instant(*next_word_by);
+                self.one_of(
+                    format!("This is known, and people are being asked. The next word comes by {at}."),
+                    format!("Dit is bekend en er worden mensen gevraagd. Uiterlijk {at} hoort u meer."),
+                )
+            }
+            Acknowledgement::IncidentOver => self.one_of(
+                "This is over. If it is not for you, write here and somebody looks at it.",
+                "Dit is voorbij. Is dat bij u niet zo, schrijf het dan hier; er kijkt dan iemand naar.",
+            ),
+            Acknowledgement::IncidentWordLate { next_word_by } => {
+                let at = self.instant(*next_word_by);
+                self.one_of(
+                    format!("There is no news yet. More people are being asked; the next word comes by {at}."),
+                    format!("Er is nog geen nieuws. Er worden meer mensen gevraagd; uiterlijk {at} hoort u meer."),
+                )
+            }
+            Acknowledgement::NextWord { next_word_by } => {
+                let at = self.instant(*next_word_by);
+                self.one_of(
+                    format!("The next word comes by {at}."),
+                    format!("Uiterlijk {at} hoort u meer."),
+                )
+            }
             _ => String::new(),
         }
     }

@@ -15,7 +15,8 @@ pub enum Answer {
     Kept(MessageId),
     /// Recorded, and nothing changed: somebody else was first, or it was told before.
     Late,
-    /// The contact is open under this id; the same one when it was told twice.
+    /// The contact is open under this id: the same one when it was told twice, and the
+    /// customer's own open contact when the request joined that.
     Opened(ContactId),
     /// It was not taken, nothing is recorded, and telling it again helps only when something else
     /// changed.
@@ -35,6 +36,9 @@ pub enum Refusal {
     /// The conversation has as many participants as it can have.
     #[error("the conversation is full")]
     ConversationFull,
+    /// The contact goes on in another one.
+    #[error("the contact goes on in another one")]
+    Merged,
     /// Nobody asked to be let into the community under this name.
     #[error("there is no application")]
     NoApplication,
@@ -59,6 +63,9 @@ pub enum Refusal {
     /// The offer was made to somebody else.
     #[error("the offer was made to somebody else")]
     NotYourOffer,
+    /// A contact cannot be merged into itself.
+    #[error("a contact cannot be merged into itself")]
+    SelfMerge,
     /// Nobody praises himself.
     #[error("nobody praises himself")]
     OwnHelp,
@@ -68,9 +75,18 @@ pub enum Refusal {
     /// The engine holds no contact with this id.
     #[error("there is no such contact")]
     UnknownContact,
+    /// No incident with this id is running.
+    #[error("no such incident is running")]
+    UnknownIncident,
+    /// The contact holds no message with this id, or none was named.
+    #[error("the contact has no such message")]
+    UnknownMessage,
     /// The engine knows of no offer with this id.
     #[error("there is no such offer")]
     UnknownOffer,
+    /// The question of triage has no answer with this number.
+    #[error("there is no such answer to choose")]
+    UnknownOption,
     /// The directory has no person with this id.
     #[error("there is no such person")]
     UnknownPerson,

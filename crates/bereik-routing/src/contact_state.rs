@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use bereik_core::ChannelKind;
 use bereik_core::acknowledgement::{Acknowledgement, Promise, PromiseKind};
 use bereik_core::agreement::EscalationPolicy;
-use bereik_core::contact::{Addressee, ContactState, ContactSummary, Customer};
+use bereik_core::contact::{Addressee, ContactState, ContactSummary, Customer, Leg};
+use bereik_core::customer::CustomerProfile;
 use bereik_core::group::Requirement;
-use bereik_core::id::{ContactId, Key, MessageId, OfferId, PersonId};
+use bereik_core::id::{ContactId, IncidentId, Key, MessageId, NeedId, OfferId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::offer::{Offer, Offered, Outcome};
+use bereik_core::triage::TriageOption;
 use bereik_core::urgency::Urgency;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,9 @@ use crate::target::later;
 
 /// How many keys of messages are remembered for a contact, so that the same message twice is one.
 const MESSAGES_REMEMBERED_MAX: usize = 256;
+/// How many keys of requests that joined a contact are remembered, so that the same request twice
+/// is one.
+const KEYS_REMEMBERED_MAX: usize = 64;
 /// How many ended offers are remembered for a contact, so that a late answer is known as one.
 const ENDED_REMEMBERED_MAX: usize = 256;
 /// Of how many it is remembered that they took part in a contact.
@@ -33,11 +38,16 @@ const COOL_DOWN_FOR_S_MAX: i64 = 86_400;
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Contact {
     pub(crate) id: ContactId,
-    pub(crate) key: Key,
+    /// The keys of the requests that are this contact, the one that opened it first.
+    pub(crate) keys: VecDeque<Key>,
     pub(crate) customer: Customer,
     pub(crate) addressee: Addressee,
     pub(crate) channel: ChannelKind,
+    /// One for each kind of channel that the customer used, the one that he used last at the end.
+    pub(crate) legs: Vec<Leg>,
     pub(crate) page: Option<String>,
+    pub(crate) need: Option<NeedId>,
+    pub(crate) incident: Option<IncidentId>,
     pub(crate) requires: Vec<Requirement>,
     pub(crate) urgency: Urgency,
     pub(crate) opened_at: DateTime<Utc>,
@@ -53,6 +63,16 @@ pub(crate) struct Contact {
     pub(crate) last_said: Option<Acknowledgement>,
     pub(crate) promise: Option<Promise>,
     pub(crate) is_customer_there: bool,
+    /// Whether the customer went silently and was asked whether he is still there.
+    pub(crate) is_probed: bool,
+    /// Whether it goes behind, because of that: it is due as mail is.
+    pub(crate) is_deferred: bool,
+    /// What was asked in triage, while it is waited for.
+    pub(crate) triage: Option<Vec<TriageOption>>,
+    pub(crate) profile: Option<Box<CustomerProfile>>,
+    pub(crate) closed_at: Option<DateTime<Utc>>,
+    /// The contact that began with a word to this one, too late to reopen it.
+    pub(crate) continued_as: Option<ContactId>,
     pub(crate) messages: VecDeque<(Key, MessageId)>,
     pub(crate) offers: BTreeMap<OfferId, LiveOffer>,
     pub(crate) ended: VecDeque<OfferId>,
@@ -194,12 +214,89 @@ impl Search {
 }
 
 impl Contact {
+    /// A contact that comes in at `at` and that nobody has, with an everyday urgency.
+    pub(crate) fn new(
+        id: ContactId,
+        customer: Customer,
+        addressee: Addressee,
+        channel: ChannelKind,
+        at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            keys: VecDeque::new(),
+            customer,
+            addressee,
+            channel,
+            legs: vec![Leg::new(channel, at)],
+            page: None,
+            need: None,
+            incident: None,
+            requires: Vec::new(),
+            urgency: Urgency::Normal,
+            opened_at: at,
+            policy: None,
+            state: ContactState::Queued,
+            participants: Vec::new(),
+            helpers: BTreeSet::new(),
+            judged: BTreeSet::new(),
+            owned_since: None,
+            predicted: None,
+            last_word: None,
+            last_said: None,
+            promise: None,
+            is_customer_there: true,
+            is_probed: false,
+            is_deferred: false,
+            triage: None,
+            profile: None,
+            closed_at: None,
+            continued_as: None,
+            messages: VecDeque::new(),
+            offers: BTreeMap::new(),
+            ended: VecDeque::new(),
+            search: Search::new(at, at),
+        }
+    }
+
+    /// The channel that the customer used last.
+    pub(crate) fn reply_channel(&self) -> ChannelKind {
+        self.legs.last().map_or(self.channel, |leg| leg.channel)
+    }
+
+    /// The channel whose targets count: the one that the customer used last; that of mail, for
+    /// somebody who went silently.
+    pub(crate) fn timed_channel(&self) -> ChannelKind {
+        if self.is_deferred {
+            ChannelKind::Email
+        } else {
+            self.reply_channel()
+        }
+    }
+
+    /// The instant of the last word, or of the opening.
+    pub(crate) fn last_heard_at(&self) -> DateTime<Utc> {
+        let word = self.last_word.as_ref().map(|(_, at)| *at);
+        let used = self.legs.iter().map(|leg| leg.last_used_at).max();
+        word.max(used).unwrap_or(self.opened_at)
+    }
+
+    /// Remembers one more request that is this contact; answers which one is forgotten instead.
+    pub(crate) fn remember_key(&mut self, key: Key) -> Option<Key> {
+        self.keys.push_back(key);
+        if self.keys.len() > KEYS_REMEMBERED_MAX {
+            return self.keys.pop_front();
+        }
+        None
+    }
+
     /// Over which channel a message is sent to the customer, who does not read the timeline:
-    /// the contact's own; mail, when a visitor has left the page and gave an address; none, while
+    /// the one that he used last; mail, when a visitor has left the page and gave an address; none, while
     /// he is there.
     pub(crate) fn channel_to_customer(&self) -> Option<ChannelKind> {
-        if self.channel != ChannelKind::WebChat {
-            return Some(self.channel);
+        let channel = self.reply_channel();
+        if channel != ChannelKind::WebChat {
+            return Some(channel);
         }
         let has_mail = || {
             let mut addresses = self.customer.addresses.iter();
@@ -282,7 +379,10 @@ impl Contact {
             customer: self.customer.clone(),
             addressee: self.addressee.clone(),
             channel: self.channel,
+            legs: self.legs.clone(),
             page: self.page.clone(),
+            need: self.need.clone(),
+            incident: self.incident,
             urgency: self.urgency,
             state: self.state,
             participants: self.participants.clone(),

@@ -2,10 +2,16 @@
 
 mod arrive;
 mod converse;
+mod customer;
 mod fire;
+mod incident;
+mod join;
+mod merge;
 mod offers;
 mod peers;
 mod reach;
+mod silence;
+mod triage;
 
 use std::fmt;
 
@@ -13,9 +19,10 @@ use bereik_core::contact::{Addressee, ContactSummary};
 use bereik_core::directory::Directory;
 use bereik_core::explanation::Explanation;
 use bereik_core::group::Requirement;
-use bereik_core::id::{ContactId, GroupId, PersonId, SkillId};
+use bereik_core::id::{ContactId, GroupId, IncidentId, PersonId, SkillId};
 use bereik_core::praise::{Application, Praise};
 
+use bereik_core::incident::Incident;
 use bereik_core::{ChannelKind, Urgency};
 use chrono::{DateTime, Utc};
 
@@ -121,6 +128,18 @@ impl Engine {
             .contacts
             .values()
             .map(|contact| contact.summary())
+    }
+
+    /// How an incident stands, while it runs.
+    #[must_use]
+    pub fn incident(&self, id: IncidentId) -> Option<Incident> {
+        self.state.incident_summary(id)
+    }
+
+    /// Every incident that runs, by id.
+    pub fn incidents(&self) -> impl Iterator<Item = Incident> {
+        let ids = self.state.incidents.running.keys();
+        ids.filter_map(|id| self.state.incident_summary(*id))
     }
 
     /// The instants of the armed deadlines of a contact, the earliest first. Every open contact
@@ -259,16 +278,28 @@ impl State {
             Input::Closed { contact, by } => self.close(contact, by),
             Input::CustomerBack { contact } => self.customer_is(contact, true),
             Input::CustomerGone { contact } => self.customer_is(contact, false),
+            Input::CustomerKnown { contact, profile } => self.know_customer(contact, *profile),
+            Input::CustomerLeft { contact } => self.customer_leaves(contact),
             Input::CustomerNamed { contact, customer } => self.name_customer(contact, customer),
             Input::Declined { offer, by } => self.decline(offer, &by),
             Input::DirectoryReplaced(directory) => self.replace_directory(*directory),
             Input::Failed { offer } => self.fail(offer),
+            Input::IncidentClosed { incident, by } => self.close_incident_by(incident, &by),
+            Input::IncidentDeclared { need, contact, by } => self.declare_by(&need, contact, &by),
+            Input::IncidentWord {
+                incident,
+                key,
+                kind,
+                by,
+            } => self.say_to_all(incident, key, kind, by),
             Input::Invited {
                 contact,
                 person,
                 by,
             } => self.invite(contact, &person, &by),
             Input::Left { contact, person } => self.leave(contact, &person),
+            Input::LegUsed { contact, channel } => self.use_leg(contact, channel, None),
+            Input::Merged { from, into, by } => self.merge_by(from, into, &by),
             Input::Opened(opening) => self.open(*opening),
             Input::PhoneAsked { contact, by } => self.ask_phone(contact, by),
             Input::Praised {
@@ -286,6 +317,13 @@ impl State {
                 author,
                 kind,
             } => self.hear(contact, key, author, kind),
+            Input::Split {
+                contact,
+                messages,
+                key,
+                by,
+            } => self.split(contact, &messages, key, &by),
+            Input::TriageAnswered { contact, option } => self.answer_triage(contact, option),
             Input::UrgencyChanged {
                 contact,
                 urgency,

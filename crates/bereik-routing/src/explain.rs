@@ -1,16 +1,14 @@
 //! What would be decided, without deciding it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-use bereik_core::contact::{Addressee, ContactState, Customer};
+use bereik_core::contact::{Addressee, Customer};
 use bereik_core::explanation::Explanation;
 use bereik_core::group::Requirement;
-use bereik_core::id::{ContactId, Key};
+use bereik_core::id::ContactId;
 use bereik_core::{ChannelKind, Urgency};
 use chrono::{DateTime, Utc};
 
 use crate::choose::choose;
-use crate::contact_state::{Contact, Search};
+use crate::contact_state::Contact;
 use crate::eligible::Plan;
 use crate::state::State;
 
@@ -36,30 +34,8 @@ pub(crate) fn imagined(
     channel: ChannelKind,
     urgency: Urgency,
 ) -> Contact {
-    Contact {
-        id: ContactId::new(u64::MAX),
-        key: Key::parse("dry-run").expect("a constant that is a key"),
-        customer: Customer::default(),
-        addressee: addressee.clone(),
-        channel,
-        page: None,
-        requires: Vec::new(),
-        urgency,
-        opened_at: at,
-        policy: None,
-        state: ContactState::Queued,
-        participants: Vec::new(),
-        helpers: BTreeSet::new(),
-        judged: BTreeSet::new(),
-        last_word: None,
-        last_said: None,
-        promise: None,
-        is_customer_there: true,
-        messages: VecDeque::new(),
-        offers: BTreeMap::new(),
-        ended: VecDeque::new(),
-        search: Search::new(at, at),
-        owned_since: None,
-        predicted: None,
-    }
+    let id = ContactId::new(u64::MAX);
+    let mut contact = Contact::new(id, Customer::default(), addressee.clone(), channel, at);
+    contact.urgency = urgency;
+    contact
 }

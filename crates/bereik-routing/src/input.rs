@@ -1,8 +1,11 @@
 //! What the engine is told: every event that can change who helps whom.
 
 use bereik_core::contact::{Addressee, Customer};
+use bereik_core::customer::CustomerProfile;
 use bereik_core::directory::Directory;
-use bereik_core::id::{ContactId, GroupId, Key, OfferId, PersonId, SkillId};
+use bereik_core::id::{
+    ContactId, GroupId, IncidentId, Key, MessageId, NeedId, OfferId, PersonId, SkillId,
+};
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::praise::{Judgement, Verdict};
 use bereik_core::reachability::ReachabilityRow;
@@ -48,13 +51,27 @@ pub enum Input {
         /// Who closes it.
         by: Author,
     },
-    /// The customer's browser is connected again.
+    /// The customer's browser is connected again. A contact that was abandoned without a sign is
+    /// taken up again, for as long as it can be reopened.
     CustomerBack {
         /// The contact.
         contact: ContactId,
     },
     /// The customer's browser is no longer connected.
     CustomerGone {
+        /// The contact.
+        contact: ContactId,
+    },
+    /// What the company knows of the customer was found out. It may come at any time; it raises an
+    /// urgency and never lowers one.
+    CustomerKnown {
+        /// The contact.
+        contact: ContactId,
+        /// What is known.
+        profile: Box<CustomerProfile>,
+    },
+    /// The customer leaves and says so. What nobody has is abandoned.
+    CustomerLeft {
         /// The contact.
         contact: ContactId,
     },
@@ -81,6 +98,35 @@ pub enum Input {
         /// Which offer.
         offer: OfferId,
     },
+    /// The incident is over. What nobody has is closed or routed, as the directory says.
+    IncidentClosed {
+        /// The incident.
+        incident: IncidentId,
+        /// Who says so.
+        by: PersonId,
+    },
+    /// What a contact is about concerns many: it leads an incident from now on, and every other
+    /// contact of the same need is part of it. Where the need has an incident already, the contact
+    /// becomes part of that.
+    IncidentDeclared {
+        /// What it is about.
+        need: NeedId,
+        /// The contact.
+        contact: ContactId,
+        /// Who declares it.
+        by: PersonId,
+    },
+    /// One word to every customer of an incident, by one of those who are on it.
+    IncidentWord {
+        /// The incident.
+        incident: IncidentId,
+        /// Told again with the same key, nobody hears it twice.
+        key: Key,
+        /// What sort of message it is.
+        kind: MessageKind,
+        /// Who says it.
+        by: PersonId,
+    },
     /// A participant asks one more person into the conversation.
     Invited {
         /// The contact.
@@ -97,6 +143,22 @@ pub enum Input {
         contact: ContactId,
         /// Who leaves.
         person: PersonId,
+    },
+    /// The customer uses this channel for the contact: he is answered over it from now on.
+    LegUsed {
+        /// The contact.
+        contact: ContactId,
+        /// Over which kind of channel.
+        channel: ChannelKind,
+    },
+    /// One contact goes on in another, open one. Both keep their timelines.
+    Merged {
+        /// The one that ends.
+        from: ContactId,
+        /// The one that goes on.
+        into: ContactId,
+        /// Who merges them.
+        by: PersonId,
     },
     /// A customer asks for help.
     Opened(Box<Opening>),
@@ -128,14 +190,16 @@ pub enum Input {
         /// The whole row; it replaces the one before.
         row: ReachabilityRow,
     },
-    /// A closed contact is taken up again.
+    /// A closed contact is taken up again. Where a customer does so later than the directory
+    /// allows, a new one is opened that is linked to it.
     Reopened {
         /// The contact.
         contact: ContactId,
         /// Who takes it up.
         by: Author,
     },
-    /// A message was written. A customer's message to a closed contact reopens it.
+    /// A message was written. A customer's message to a closed contact reopens it; later than the
+    /// directory allows, it opens a new one that is linked to it.
     Said {
         /// The contact.
         contact: ContactId,
@@ -145,6 +209,25 @@ pub enum Input {
         author: Author,
         /// What sort of message it is.
         kind: MessageKind,
+    },
+    /// Messages of a contact are about something else: they begin a contact of their own, which is
+    /// linked to the old one.
+    Split {
+        /// The contact.
+        contact: ContactId,
+        /// Which messages, at least one.
+        messages: Vec<MessageId>,
+        /// Told again with the same key, no second contact is opened.
+        key: Key,
+        /// Who splits them off.
+        by: PersonId,
+    },
+    /// The customer answers the question of triage.
+    TriageAnswered {
+        /// The contact.
+        contact: ContactId,
+        /// Which answer, counted from 1.
+        option: u32,
     },
     /// The urgency is another. Customers and software only raise it.
     UrgencyChanged {
@@ -199,6 +282,8 @@ pub struct Opening {
     pub page: Option<String>,
     /// How pressing it is; the page's row may raise it.
     pub urgency: Urgency,
+    /// What it is about; where nothing is said, the page's row tells.
+    pub need: Option<NeedId>,
 }
 
 impl Opening {
@@ -212,6 +297,7 @@ impl Opening {
             addressee: None,
             page: None,
             urgency: Urgency::Normal,
+            need: None,
         }
     }
 
@@ -226,6 +312,13 @@ impl Opening {
     #[must_use]
     pub fn from_page(mut self, page: impl Into<String>) -> Self {
         self.page = Some(page.into());
+        self
+    }
+
+    /// The same about this.
+    #[must_use]
+    pub fn about(mut self, need: NeedId) -> Self {
+        self.need = Some(need);
         self
     }
 
@@ -246,13 +339,20 @@ impl Input {
             | Self::Closed { contact, .. }
             | Self::CustomerBack { contact }
             | Self::CustomerGone { contact }
+            | Self::CustomerKnown { contact, .. }
+            | Self::CustomerLeft { contact }
             | Self::CustomerNamed { contact, .. }
+            | Self::IncidentDeclared { contact, .. }
             | Self::Invited { contact, .. }
             | Self::Left { contact, .. }
+            | Self::LegUsed { contact, .. }
+            | Self::Merged { from: contact, .. }
             | Self::PhoneAsked { contact, .. }
             | Self::Praised { contact, .. }
             | Self::Reopened { contact, .. }
             | Self::Said { contact, .. }
+            | Self::Split { contact, .. }
+            | Self::TriageAnswered { contact, .. }
             | Self::UrgencyChanged { contact, .. } => Some(*contact),
             Self::Accepted { .. }
             | Self::Advanced
@@ -260,6 +360,8 @@ impl Input {
             | Self::Declined { .. }
             | Self::DirectoryReplaced(_)
             | Self::Failed { .. }
+            | Self::IncidentClosed { .. }
+            | Self::IncidentWord { .. }
             | Self::Opened(_)
             | Self::Reachability { .. }
             | Self::Vouched { .. } => None,

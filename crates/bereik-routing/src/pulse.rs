@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 const DAYS: usize = 14;
 /// How many days make a week of it.
 const WEEK: u64 = 7;
-/// How many subjects of a day are counted apart; the rest counts as [`Subject::Other`].
-const SUBJECTS_MAX: usize = 64;
-/// So many contacts within a week, at least, before a subject counts as rising.
+/// How many topics of a day are counted apart; the rest counts as [`Topic::Other`].
+const TOPICS_MAX: usize = 64;
+/// So many contacts within a week, at least, before a topic counts as rising.
 const RISING_MIN: u32 = 3;
 /// How many helps that nobody thanked are shown.
 const UNTHANKED_MAX: usize = 100;
@@ -21,7 +21,7 @@ const UNTHANKED_MAX: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Subject {
+pub enum Topic {
     /// None of the others.
     Other,
     /// It came from a page of this pattern.
@@ -30,12 +30,12 @@ pub enum Subject {
     Skill(SkillId),
 }
 
-/// A subject that is asked for more than the week before.
+/// A topic that is asked for more than the week before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "what, and two counts")]
 pub struct Rising {
     /// What.
-    pub subject: Subject,
+    pub topic: Topic,
     /// Contacts of the last seven days, today's among them.
     pub now: u32,
     /// Contacts of the seven days before.
@@ -57,7 +57,7 @@ pub struct Help {
 #[non_exhaustive]
 pub struct Pulse {
     /// What was asked in the last seven days, the most frequent first.
-    pub asked: Vec<(Subject, u32)>,
+    pub asked: Vec<(Topic, u32)>,
     /// What is asked at least three times and at least twice as often as in the week before, the
     /// steepest first.
     pub rising: Vec<Rising>,
@@ -72,7 +72,7 @@ pub struct Pulse {
 
 /// What was asked of one group on each of the last days.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Asked(VecDeque<(NaiveDate, Vec<(Subject, u32)>)>);
+struct Asked(VecDeque<(NaiveDate, Vec<(Topic, u32)>)>);
 
 /// What was asked of every group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ pub(crate) struct Pulses(BTreeMap<GroupId, Asked>);
 
 impl Pulses {
     /// Counts a contact of that day.
-    pub(crate) fn count(&mut self, group: &GroupId, subject: Subject, day: NaiveDate) {
+    pub(crate) fn count(&mut self, group: &GroupId, topic: Topic, day: NaiveDate) {
         let Asked(days) = self.0.entry(group.clone()).or_default();
         // Clocks of the wall go back now and then: a day that is past counts as the last one.
         if days.back().is_none_or(|(last, _)| *last < day) {
@@ -92,14 +92,14 @@ impl Pulses {
         let Some((_, counts)) = days.back_mut() else {
             return;
         };
-        let place = |counts: &[(Subject, u32)], subject: &Subject| {
-            counts.iter().position(|(counted, _)| counted == subject)
+        let place = |counts: &[(Topic, u32)], topic: &Topic| {
+            counts.iter().position(|(counted, _)| counted == topic)
         };
-        let is_counted = place(counts, &subject).is_some() || counts.len() < SUBJECTS_MAX;
-        let subject = if is_counted { subject } else { Subject::Other };
-        match place(counts, &subject) {
+        let is_counted = place(counts, &topic).is_some() || counts.len() < TOPICS_MAX;
+        let topic = if is_counted { topic } else { Topic::Other };
+        match place(counts, &topic) {
             Some(place) => counts[place].1 += 1,
-            None => counts.push((subject, 1)),
+            None => counts.push((topic, 1)),
         }
     }
 
@@ -108,15 +108,15 @@ impl Pulses {
         &self,
         group: &GroupId,
         today: NaiveDate,
-    ) -> (Vec<(Subject, u32)>, Vec<Rising>) {
-        let mut counts: BTreeMap<&Subject, (u32, u32)> = BTreeMap::new();
-        for (day, subjects) in self.0.get(group).into_iter().flat_map(|Asked(days)| days) {
+    ) -> (Vec<(Topic, u32)>, Vec<Rising>) {
+        let mut counts: BTreeMap<&Topic, (u32, u32)> = BTreeMap::new();
+        for (day, topics) in self.0.get(group).into_iter().flat_map(|Asked(days)| days) {
             let ago = today.signed_duration_since(*day).num_days();
             let Ok(weeks) = u64::try_from(ago.max(0)).map(|ago| ago / WEEK) else {
                 continue;
             };
-            for (subject, times) in subjects {
-                let (now, before) = counts.entry(subject).or_default();
+            for (topic, times) in topics {
+                let (now, before) = counts.entry(topic).or_default();
                 match weeks {
                     0 => *now += times,
                     1 => *before += times,
@@ -124,24 +124,20 @@ impl Pulses {
                 }
             }
         }
-        let mut asked: Vec<(Subject, u32)> = Vec::new();
+        let mut asked: Vec<(Topic, u32)> = Vec::new();
         let mut rising: Vec<Rising> = Vec::new();
-        for (subject, (now, before)) in counts {
+        for (topic, (now, before)) in counts {
             if now > 0 {
-                asked.push((subject.clone(), now));
+                asked.push((topic.clone(), now));
             }
             if now >= RISING_MIN && now >= before.saturating_mul(2) {
-                let subject = subject.clone();
-                rising.push(Rising {
-                    subject,
-                    now,
-                    before,
-                });
+                let topic = topic.clone();
+                rising.push(Rising { topic, now, before });
             }
         }
         asked.sort_by(|(a, m), (b, n)| n.cmp(m).then(a.cmp(b)));
         let steep = |rising: &Rising| rising.now - rising.before;
-        rising.sort_by(|a, b| steep(b).cmp(&steep(a)).then(a.subject.cmp(&b.subject)));
+        rising.sort_by(|a, b| steep(b).cmp(&steep(a)).then(a.topic.cmp(&b.topic)));
         (asked, rising)
     }
 
@@ -170,8 +166,8 @@ mod tests {
     fn what_doubles_within_a_week_rises() {
         let group: GroupId = "helpdesk".parse().expect("an id");
         let (page, skill) = (
-            Subject::Page("/pay/*".into()),
-            Subject::Skill("vat".parse().expect("an id")),
+            Topic::Page("/pay/*".into()),
+            Topic::Skill("vat".parse().expect("an id")),
         );
         let mut pulses = Pulses::default();
         for number in 1..=14 {
@@ -189,7 +185,7 @@ mod tests {
         assert_eq!(
             rising,
             [Rising {
-                subject: page,
+                topic: page,
                 now: 5,
                 before: 2
             }]
@@ -203,18 +199,18 @@ mod tests {
         let mut pulses = Pulses::default();
         for number in 1..=30 {
             for page in 0..200 {
-                pulses.count(&group, Subject::Page(format!("/{page}")), day(number));
+                pulses.count(&group, Topic::Page(format!("/{page}")), day(number));
             }
         }
         let Asked(days) = &pulses.0[&group];
         assert_eq!(days.len(), DAYS);
         assert!(
             days.iter()
-                .all(|(_, subjects)| subjects.len() <= SUBJECTS_MAX + 1)
+                .all(|(_, topics)| topics.len() <= TOPICS_MAX + 1)
         );
         let all: u32 = days
             .iter()
-            .flat_map(|(_, subjects)| subjects)
+            .flat_map(|(_, topics)| topics)
             .map(|(_, times)| times)
             .sum();
         assert_eq!(all, 200 * 14, "nothing is lost");

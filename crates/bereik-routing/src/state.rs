@@ -7,7 +7,7 @@ use bereik_core::channel_kind::PerChannel;
 use bereik_core::contact::ContactState;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
-use bereik_core::id::{ContactId, GroupId, Key, MessageId, OfferId, PersonId};
+use bereik_core::id::{ContactId, GroupId, Key, MessageId, NeedId, OfferId, PersonId};
 use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
 use bereik_core::reachability::{Reach, Reachability, ReachabilityRow};
 use bereik_core::{Address, ChannelKind};
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::community::Communities;
 use crate::contact_state::{Contact, LiveOffer, Way};
 use crate::deadline::{Deadlines, Timer};
+use crate::incident_state::Incidents;
 use crate::output::{Effect, Output};
 use crate::praise::Praises;
 use crate::predict::{Coverage, HandsKept, Observed};
@@ -48,6 +49,7 @@ pub(crate) struct Standing {
 pub(crate) struct Counters {
     pub(crate) contact: u64,
     pub(crate) entry: u64,
+    pub(crate) incident: u64,
     pub(crate) message: u64,
     pub(crate) offer: u64,
 }
@@ -67,6 +69,7 @@ pub(crate) struct State {
     pub(crate) keys: BTreeMap<Key, ContactId>,
     /// The contact of each offer that is remembered.
     pub(crate) offers: BTreeMap<OfferId, ContactId>,
+    pub(crate) incidents: Incidents,
     pub(crate) deadlines: Deadlines,
     pub(crate) praises: Praises,
     pub(crate) communities: Communities,
@@ -78,6 +81,13 @@ pub(crate) struct State {
     pub(crate) coverage: Coverage,
     #[serde(skip)]
     pub(crate) hands_kept: HandsKept,
+    /// The open contacts by each address of their customer; as many as there are open contacts,
+    /// times the addresses that are kept of each.
+    #[serde(skip)]
+    pub(crate) by_address: BTreeMap<Address, BTreeSet<ContactId>>,
+    /// The open contacts by what they are about.
+    #[serde(skip)]
+    pub(crate) by_need: BTreeMap<NeedId, BTreeSet<ContactId>>,
     /// Contacts to look at again before the engine is done with an input.
     #[serde(skip)]
     pub(crate) work: BTreeSet<ContactId>,
@@ -102,6 +112,7 @@ impl State {
             closed: VecDeque::new(),
             keys: BTreeMap::new(),
             offers: BTreeMap::new(),
+            incidents: Incidents::default(),
             deadlines: Deadlines::default(),
             praises: Praises::default(),
             communities: Communities::default(),
@@ -110,6 +121,8 @@ impl State {
             observed: Observed::default(),
             coverage: Coverage::default(),
             hands_kept: HandsKept::default(),
+            by_address: BTreeMap::new(),
+            by_need: BTreeMap::new(),
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
             touched: BTreeSet::new(),
@@ -404,7 +417,9 @@ impl State {
                 break;
             };
             if let Some(dropped) = self.contacts.remove(&oldest) {
-                self.keys.remove(&dropped.key);
+                for key in &dropped.keys {
+                    self.keys.remove(key);
+                }
                 for offer in &dropped.ended {
                     self.offers.remove(offer);
                 }
@@ -421,6 +436,7 @@ impl State {
             && self.keys.values().all(is_held)
             && self.offers.values().all(is_held)
             && self.closed.iter().all(is_held)
+            && self.incidents_are_whole()
             && self
                 .contacts
                 .iter()

@@ -36,7 +36,7 @@ impl State {
             &self.directory,
             &contact.addressee,
             contact.urgency,
-            contact.channel,
+            contact.timed_channel(),
         )
     }
 
@@ -234,6 +234,7 @@ impl State {
                     }
                 }
             }
+            PromiseKind::NextWord => self.next_word_is_due(id),
             _ => self.change(id).promise = None,
         }
     }
@@ -257,6 +258,6 @@ impl State {
 }
 
 /// The instant at which a promise is looked at again: when three quarters of its time are over.
-fn remind_before(now: DateTime<Utc>, by: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn remind_before(now: DateTime<Utc>, by: DateTime<Utc>) -> DateTime<Utc> {
     by - (by - now) / 4
 }

@@ -295,6 +295,7 @@ fn a_skill_that_nobody_has() {
     let page = |group: Option<&str>| PageRule {
         pattern: "/billing/*".into(),
         group: group.map(|id| id.parse().unwrap()),
+        need: None,
         requires: vec![Requirement {
             skill: "billing".parse().unwrap(),
             at_least: 3,

@@ -264,7 +264,7 @@ proptest! {
     fn who_loses_his_owner_is_looked_after(company in companies(), story in stories_with_change()) {
         for step in &play(&company, &story).steps {
             for (contact, deadlines) in &step.contacts {
-                let is_active = contact.state == ContactState::Active;
+                let is_active = matches!(contact.state, ContactState::Active | ContactState::AwaitingCustomer);
                 let has_owner = contact.owner().is_some();
                 prop_assert!(!contact.state.is_open() || is_active == has_owner);
                 if contact.state.is_open() && !has_owner {
@@ -301,6 +301,7 @@ proptest! {
                 acknowledgement,
                 Acknowledgement::Joined(_) | Acknowledgement::Left(_) | Acknowledgement::Owned(_)
                     | Acknowledgement::PhoneOffered { .. } | Acknowledgement::NoPhone
+                    | Acknowledgement::AddedToOpen { .. } | Acknowledgement::Merged
             );
             let search = &ledger.contacts[&entry.contact].search;
             let is_list = |told: &Acknowledgement| matches!(told, Acknowledgement::OnTheList { .. });
@@ -327,7 +328,8 @@ proptest! {
         let check = |ledger: &Ledger, _: &Step, entry: &bereik_core::entry::Entry| {
             let is_open = ledger.contacts.get(&entry.contact).map(|kept| kept.is_open);
             match &entry.fact {
-                Fact::Closed { .. } => prop_assert_eq!(is_open, Some(true)),
+                Fact::Abandoned { .. } | Fact::Closed { .. } => prop_assert_eq!(is_open, Some(true)),
+                Fact::MergedInto { .. } => prop_assert!(is_open.is_some()),
                 Fact::Reopened { .. } => prop_assert_eq!(is_open, Some(false)),
                 Fact::Opened { .. } => prop_assert_eq!(is_open, None),
                 _ => {}
@@ -343,6 +345,72 @@ proptest! {
                 } else {
                     prop_assert!(kept.offers.is_empty());
                 }
+            }
+            Ok(())
+        })?;
+    }
+
+    /// What waits for an incident is asked of nobody, and its customer was promised the next word.
+    #[test]
+    fn an_incident_is_offered_once(company in companies(), story in stories_with_change()) {
+        let trace = play(&company, &story);
+        audit(&trace, nothing, |ledger, step| {
+            for (contact, _) in &step.contacts {
+                let kept = &ledger.contacts[&contact.id];
+                let Some(lead) = ledger.lead_of(contact.id).filter(|_| kept.is_waiting()) else {
+                    continue;
+                };
+                let asks = kept.offers.values().any(|offer| offer.role == OfferRole::Owner);
+                prop_assert!(!asks, "{} is offered beside its incident", contact.id);
+                let kind = contact.promise.map(|promise| promise.kind);
+                prop_assert_eq!(kind, Some(PromiseKind::NextWord), "{} is forgotten", contact.id);
+                prop_assert!(lead.is_open && kept.urgency <= lead.urgency);
+            }
+            Ok(())
+        })?;
+    }
+
+    /// Each request that joins an open contact is acknowledged, and what is merged goes on in a
+    /// contact that is open.
+    #[test]
+    fn who_joins_is_heard_and_what_is_merged_goes_on(
+        company in companies(), story in stories_with_change(),
+    ) {
+        let trace = play(&company, &story);
+        audit(&trace, nothing, |ledger, step| {
+            for entry in step.entries() {
+                let is_told = || step.effects().any(|effect| matches!(
+                    effect,
+                    Effect::Acknowledge { contact, acknowledgement: Acknowledgement::AddedToOpen { .. }, .. }
+                        if *contact == entry.contact
+                ));
+                match &entry.fact {
+                    Fact::LegAdded { key: Some(_), .. } => prop_assert!(is_told(), "{} joins unheard", entry.contact),
+                    Fact::MergedInto { contact, .. } => prop_assert!(ledger.contacts[contact].is_open),
+                    Fact::Linked { contact, .. } => prop_assert!(ledger.contacts.contains_key(contact)),
+                    _ => {}
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    /// Triage asks a contact once, and never one that is a calamity.
+    #[test]
+    fn triage_asks_once(company in companies(), story in stories_with_change()) {
+        let trace = play(&company, &story);
+        let mut asked = std::collections::BTreeSet::new();
+        let check = |ledger: &Ledger, _: &Step, entry: &bereik_core::entry::Entry| {
+            if let Fact::Acknowledged { acknowledgement: Acknowledgement::TriageAsked { .. } } = &entry.fact {
+                prop_assert!(asked.insert(entry.contact), "{} is asked again", entry.contact);
+                prop_assert!(ledger.contacts[&entry.contact].urgency < Urgency::Calamity);
+            }
+            Ok(())
+        };
+        audit(&trace, check, |ledger, step| {
+            for (contact, _) in step.contacts.iter().filter(|(c, _)| c.state == ContactState::Triage) {
+                let kept = &ledger.contacts[&contact.id];
+                prop_assert!(kept.offers.is_empty() && kept.urgency < Urgency::Calamity);
             }
             Ok(())
         })?;
@@ -419,6 +487,8 @@ proptest! {
                 Input::Opened(o)
                     if o.page.is_none()
                         && o.urgency == Urgency::Normal
+                        && o.need.is_none()
+                        && o.addressee.is_some()
                         && o.customer.addresses.is_empty() =>
                 {
                     let addressee = o.addressee.as_ref().expect("each story names one");
@@ -538,6 +608,12 @@ fn check_calamity(ledger: &Ledger, step: &Step) -> Checked {
         };
         let kept = &ledger.contacts[&entry.contact];
         if !is_one || !kept.is_waiting() {
+            continue;
+        }
+        if let Some(lead) = ledger.lead_of(entry.contact) {
+            // Its incident is in hands, or is a calamity itself, for which this holds too.
+            let is_looked_after = !lead.is_waiting() || lead.urgency == Urgency::Calamity;
+            prop_assert!(is_looked_after, "{} waits behind less", entry.contact);
             continue;
         }
         let draft = ledger.directory.draft();

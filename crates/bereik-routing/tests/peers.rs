@@ -16,7 +16,7 @@ use bereik_core::praise::{Application, Judgement, Verdict};
 use bereik_core::reachability::{Reach, ReachReason, Reachability};
 use bereik_core::urgency::Urgency;
 use bereik_core::zone::Zone;
-use bereik_routing::{Answer, Effect, Engine, Help, Input, Opening, Output, Refusal, Subject};
+use bereik_routing::{Answer, Effect, Engine, Help, Input, Opening, Output, Refusal, Topic};
 use chrono::{DateTime, Utc};
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert_eq, prop_oneof, proptest,
@@ -56,6 +56,7 @@ fn directory(quorum: u32) -> Directory {
     draft.pages = vec![PageRule {
         pattern: "/sewing/*".into(),
         group: None,
+        need: None,
         requires: vec![Requirement {
             skill: "sewing".parse().expect("an id"),
             at_least: 3,
@@ -209,10 +210,10 @@ fn praise_concerns_one_contact_is_given_once_and_never_to_oneself() {
 fn the_pulse_shows_what_is_asked_and_whom_nobody_thanked() {
     let (mut engine, contact) = two_in_a_contact();
     let pulse = engine.pulse(at(10), &tailors());
-    let sewing = Subject::Skill("sewing".parse().expect("an id"));
+    let sewing = Topic::Skill("sewing".parse().expect("an id"));
     assert_eq!(
         pulse.asked,
-        [(Subject::Page("/sewing/*".into()), 1), (sewing, 1)]
+        [(Topic::Page("/sewing/*".into()), 1), (sewing, 1)]
     );
     assert_eq!(pulse.oldest_open, Some((contact, at(1))));
     assert_eq!((pulse.waiting, pulse.rising), (0, vec![]));

@@ -6,7 +6,9 @@ use std::fmt;
 use super::Draft;
 use crate::agreement::Ask;
 use crate::id::{GroupId, HoursId, LineId, PersonId};
+use crate::incident::IncidentRule;
 use crate::line::Line;
+use crate::triage::Triage;
 
 /// One step on the way to a faulty value: the name of a field, or a place in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,7 +190,37 @@ pub(super) fn check(draft: &Draft) -> Checked {
     known.check_groups(draft)?;
     known.check_agreements(draft)?;
     check_marks(draft)?;
-    known.check_pages(draft)
+    known.check_pages(draft)?;
+    check_customers(draft)?;
+    known.check_triage(draft)
+}
+
+/// A year, in seconds.
+const YEAR_S: u32 = 365 * 86_400;
+
+fn check_customers(draft: &Draft) -> Checked {
+    At::root("reopen_for_s").in_range(draft.reopen_for_s, 0, YEAR_S)?;
+    let joining = At::root("joining");
+    joining
+        .field("quiet_for_s")
+        .in_range(draft.joining.quiet_for_s, 0, YEAR_S)?;
+    let (silence, at) = (&draft.silence, At::root("silence"));
+    for (field, value, high) in [
+        ("probe_live_after_s", silence.probe_live_after_s, 86_400),
+        ("probe_after_s", silence.probe_after_s, 86_400),
+        ("abandon_after_s", silence.abandon_after_s, 30 * 86_400),
+    ] {
+        at.field(field).in_range(value, 1, high)?;
+    }
+    let (rule, at) = (&draft.incident, At::root("incident"));
+    for (field, value, low, high) in [
+        ("contacts", rule.contacts, 2, IncidentRule::CONTACTS_MAX),
+        ("within_s", rule.within_s, 0, 86_400),
+        ("word_for_s", rule.word_for_s, 60, 86_400),
+    ] {
+        at.field(field).in_range(value, low, high)?;
+    }
+    Ok(())
 }
 
 fn check_marks(draft: &Draft) -> Checked {
@@ -356,6 +388,34 @@ impl Known<'_> {
             Ask::Person(id) if !self.people.contains(id) => Err(at.unknown("person", id.as_str())),
             _ => Ok(()),
         }
+    }
+
+    fn check_triage(&self, draft: &Draft) -> Checked {
+        let Some(triage) = &draft.triage else {
+            return Ok(());
+        };
+        let at = At::root("triage");
+        at.field("for_s").in_range(triage.for_s, 1, 3_600)?;
+        let (options, at) = (&triage.options, at.field("option"));
+        if !(2..=Triage::OPTIONS_MAX).contains(&options.len()) {
+            let message = format!(
+                "{} are not 2 to {} answers",
+                options.len(),
+                Triage::OPTIONS_MAX
+            );
+            return Err(at.fault(DirectoryErrorKind::OutOfRange, message));
+        }
+        for (i, option) in options.iter().enumerate() {
+            let at = at.place(i);
+            if let Some(id) = option.group.as_ref().filter(|id| !self.groups.contains(id)) {
+                return Err(at.field("group").unknown("group", id.as_str()));
+            }
+            for (j, requirement) in option.requires.iter().enumerate() {
+                let at = at.field("requires").place(j).field("at_least");
+                at.in_range(requirement.at_least.into(), 1, 5)?;
+            }
+        }
+        Ok(())
     }
 
     fn check_pages(&self, draft: &Draft) -> Checked {

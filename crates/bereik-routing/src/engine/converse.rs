@@ -1,13 +1,13 @@
 //! What happens in a conversation: words, invitations, leaving, going on by phone.
 
-use bereik_core::contact::Customer;
+use bereik_core::contact::{ContactState, Customer};
 use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Key, LineId, MessageId, PersonId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::{Offered, Outcome};
 use bereik_core::reachability::Reach;
-use bereik_core::{Acknowledgement, ChannelKind};
+use bereik_core::{Acknowledgement, Address, ChannelKind};
 
 use crate::answer::{Answer, Refusal};
 use crate::contact_state::Way;
@@ -18,7 +18,7 @@ use crate::state::State;
 use crate::target::{is_in_service, later};
 
 /// The most addresses that are kept of one customer.
-const ADDRESSES_MAX: usize = 8;
+pub(super) const ADDRESSES_MAX: usize = 8;
 /// The most people in one conversation.
 const PARTICIPANTS_MAX: usize = 16;
 
@@ -33,6 +33,16 @@ impl State {
         if let Some(message) = self.held(id).message(&key) {
             return Answer::Kept(message);
         }
+        if author == Author::Customer && kind != MessageKind::Automatic {
+            let goes_on_in = self.take_up(id);
+            if goes_on_in != id {
+                let answer = self.hear(goes_on_in, key.clone(), author, kind);
+                if let Answer::Kept(message) = answer {
+                    self.change(id).remember_message(key, message);
+                }
+                return answer;
+            }
+        }
         if let Author::Person(person) = &author {
             if self.directory.person(person).is_none() {
                 return Answer::Refused(Refusal::UnknownPerson);
@@ -42,15 +52,13 @@ impl State {
                 return Answer::Refused(Refusal::NotAParticipant);
             }
         }
-        let is_closed = !self.held(id).state.is_open();
-        if is_closed && author == Author::Customer && kind != MessageKind::Automatic {
-            self.reopen(id, Author::Customer);
-        }
         let message = self.next_message();
         let now = self.now;
         let is_customers = author == Author::Customer;
+        let is_persons = matches!(author, Author::Person(_));
         let is_word = !matches!(kind, MessageKind::Note | MessageKind::Automatic);
         let contact = self.change(id);
+        let is_first = contact.keys.contains(&key);
         contact.remember_message(key, message);
         if is_word && author != Author::Software {
             contact.last_word = Some((author.clone(), now));
@@ -70,16 +78,37 @@ impl State {
             },
         );
         self.forward(id, message, kind, is_customers);
+        if is_customers && is_word {
+            self.note_words(id, is_first);
+        }
         let contact = self.held(id);
         if contact.state.is_open() && !contact.participants.is_empty() {
+            if is_word && is_customers {
+                self.stand(id, ContactState::Active);
+            } else if is_word && is_persons {
+                self.stand(id, ContactState::AwaitingCustomer);
+            }
             self.attend(id);
         }
         Answer::Kept(message)
     }
 
+    /// The customer's words show that he is there, and end triage where the directory says so. The
+    /// words with which the contact was opened do neither.
+    fn note_words(&mut self, id: ContactId, is_first: bool) {
+        if is_first {
+            return;
+        }
+        let contact = self.held(id);
+        if contact.is_probed && contact.reply_channel() == contact.channel {
+            self.customer_is(id, true);
+        }
+        self.words_in_triage(id);
+    }
+
     /// Sends a message on to who does not read the timeline: the lines that are asked just now, or
     /// a customer who writes over another channel or has left the page and gave an address.
-    fn forward(
+    pub(super) fn forward(
         &mut self,
         id: ContactId,
         message: MessageId,
@@ -126,17 +155,15 @@ impl State {
         if !named.name.is_empty() {
             customer.name = named.name;
         }
-        for address in named.addresses {
-            let is_new = !customer.addresses.contains(&address);
-            if is_new && customer.addresses.len() < ADDRESSES_MAX {
-                customer.addresses.push(address);
-            }
-        }
+        customer.addresses = with_addresses(customer.addresses, named.addresses);
         if customer == self.held(id).customer {
             return self.late(id, None, Author::Customer);
         }
-        self.change(id).customer = customer.clone();
-        self.enter(id, Fact::CustomerNamed { customer });
+        self.rename(id, customer.clone());
+        let number = self.enter(id, Fact::CustomerNamed { customer });
+        if self.held(id).profile.is_none() {
+            self.look_up(id, number);
+        }
         Answer::Done
     }
 
@@ -238,19 +265,14 @@ impl State {
         let line = self.directory.draft().lines.iter().find(is_to_give)?;
         Some((line.id.clone(), None))
     }
+}
 
-    pub(super) fn customer_is(&mut self, id: ContactId, is_there: bool) -> Answer {
-        let contact = self.held(id);
-        if contact.is_customer_there == is_there || !contact.state.is_open() {
-            return self.late(id, None, Author::Customer);
+/// The addresses that are known of a customer, with those that are new behind them.
+pub(super) fn with_addresses(mut known: Vec<Address>, more: Vec<Address>) -> Vec<Address> {
+    for address in more {
+        if known.len() < ADDRESSES_MAX && !known.contains(&address) {
+            known.push(address);
         }
-        self.change(id).is_customer_there = is_there;
-        let fact = if is_there {
-            Fact::CustomerBack
-        } else {
-            Fact::CustomerGone
-        };
-        self.enter(id, fact);
-        Answer::Done
     }
+    known
 }

@@ -4,6 +4,7 @@ use bereik_core::entry::Fact;
 use bereik_core::id::ContactId;
 use bereik_core::message::Author;
 use bereik_core::offer::Outcome;
+use bereik_core::triage::TriageEnd;
 use chrono::{DateTime, Utc};
 
 use crate::deadline::Timer;
@@ -34,19 +35,20 @@ impl State {
     }
 
     fn fire(&mut self, id: ContactId, timer: Timer) {
-        let is_waiting = self.held(id).is_waiting();
+        let is_sought = self.is_sought(self.held(id));
         match timer {
             Timer::Offer(offer) => self.end_offer(id, offer, Outcome::Lapsed),
             Timer::Calamity => {
                 self.raise_calamity_again(id);
                 self.start_escalation(id);
             }
+            Timer::Triage => self.end_triage(id, TriageEnd::Silence),
             Timer::Circle => {
                 self.work.insert(id);
             }
             Timer::Warn => {
                 self.enter(id, Fact::Warned);
-                if is_waiting {
+                if is_sought {
                     self.start_escalation(id);
                     self.work.insert(id);
                 }
@@ -57,6 +59,7 @@ impl State {
             Timer::Try => self.try_again(id),
             Timer::OwnerAway => self.owner_stays_away(id),
             Timer::Quiet => self.notice_quiet(id),
+            Timer::Gone => self.notice_gone(id),
             Timer::Promise => self.promise_nears(id),
         }
     }

@@ -123,13 +123,13 @@ impl State {
     }
 
     /// Whether the person can hold one more contact of this kind, offers left aside.
-    fn has_hand_free(&self, contact: ContactId, person: &PersonId) -> bool {
+    pub(super) fn has_hand_free(&self, contact: ContactId, person: &PersonId) -> bool {
         let channel = self.held(contact).channel;
         self.held_by(person, channel) < self.capacity(person, channel)
     }
 
     /// Somebody has the contact from now on: everybody else hears that it is taken.
-    fn become_owner(&mut self, id: ContactId, person: &PersonId) {
+    pub(super) fn become_owner(&mut self, id: ContactId, person: &PersonId) {
         self.count_share(id, person);
         self.observe_answer(id);
         self.join(id, person);
@@ -139,15 +139,21 @@ impl State {
         });
         for timer in [
             Timer::Calamity,
+            Timer::Triage,
             Timer::Circle,
             Timer::Warn,
             Timer::Breach,
             Timer::Try,
+            Timer::Gone,
             Timer::Promise,
         ] {
             self.deadlines.disarm(id, timer);
         }
-        self.change(id).promise = None;
+        let contact = self.change(id);
+        contact.promise = None;
+        contact.triage = None;
+        contact.is_probed = false;
+        contact.is_deferred = false;
         self.stand(id, ContactState::Active);
         self.say(id, Acknowledgement::Owned(person.clone()));
         self.remember_known(id, person);

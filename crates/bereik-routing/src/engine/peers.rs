@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::answer::{Answer, Refusal};
 use crate::community::Stage;
 use crate::contact_state::Contact;
-use crate::pulse::{self, Help, Pulse, Subject};
+use crate::pulse::{self, Help, Pulse, Topic};
 use crate::state::State;
 
 impl State {
@@ -113,7 +113,7 @@ impl State {
     }
 
     /// Counts what a contact that comes in asks for, for the pulse of its group.
-    pub(super) fn count_subjects(&mut self, id: ContactId, pattern: Option<String>) {
+    pub(super) fn count_topics(&mut self, id: ContactId, pattern: Option<String>) {
         let contact = self.held(id);
         let Addressee::Group(group) = contact.addressee.clone() else {
             return;
@@ -122,14 +122,14 @@ impl State {
         let skills = contact
             .requires
             .iter()
-            .map(|r| Subject::Skill(r.skill.clone()));
-        let mut subjects: Vec<Subject> = skills.collect();
-        subjects.extend(pattern.map(Subject::Page));
-        if subjects.is_empty() {
-            subjects.push(Subject::Other);
+            .map(|r| Topic::Skill(r.skill.clone()));
+        let mut topics: Vec<Topic> = skills.collect();
+        topics.extend(pattern.map(Topic::Page));
+        if topics.is_empty() {
+            topics.push(Topic::Other);
         }
-        for subject in subjects {
-            self.pulses.count(&group, subject, day);
+        for topic in topics {
+            self.pulses.count(&group, topic, day);
         }
     }
 

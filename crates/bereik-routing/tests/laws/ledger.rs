@@ -7,7 +7,7 @@ use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::Addressee;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
-use bereik_core::id::{ContactId, OfferId, PersonId};
+use bereik_core::id::{ContactId, IncidentId, OfferId, PersonId};
 use bereik_core::offer::{Offer, Offered};
 use bereik_core::reachability::{Reach, Reachability};
 use bereik_core::urgency::Urgency;
@@ -21,6 +21,7 @@ pub(crate) struct Kept {
     pub(crate) urgency: Urgency,
     pub(crate) has_requirements: bool,
     pub(crate) is_open: bool,
+    pub(crate) incident: Option<IncidentId>,
     pub(crate) participants: Vec<PersonId>,
     pub(crate) offers: BTreeMap<OfferId, Offer>,
     /// What is known of the search that runs or ran last.
@@ -59,6 +60,8 @@ pub(crate) struct Ledger {
     pub(crate) directory: Directory,
     pub(crate) rows: BTreeMap<PersonId, PerChannel<Reachability>>,
     pub(crate) contacts: BTreeMap<ContactId, Kept>,
+    /// Which contact leads each incident.
+    pub(crate) leads: BTreeMap<IncidentId, ContactId>,
 }
 
 impl Kept {
@@ -73,6 +76,7 @@ impl Ledger {
             directory,
             rows: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            leads: BTreeMap::new(),
         }
     }
 
@@ -89,6 +93,12 @@ impl Ledger {
             }
             _ => {}
         }
+    }
+
+    /// The contact that leads the incident that this one is part of, and waits for.
+    pub(crate) fn lead_of(&self, id: ContactId) -> Option<&Kept> {
+        let lead = self.leads.get(&self.contacts[&id].incident?)?;
+        (*lead != id).then(|| &self.contacts[lead])
     }
 
     pub(crate) fn reach(&self, person: &PersonId, channel: ChannelKind) -> Reach {
@@ -133,12 +143,19 @@ impl Ledger {
                 urgency: *urgency,
                 has_requirements: page_match.is_some(),
                 is_open: true,
+                incident: None,
                 participants: Vec::new(),
                 offers: BTreeMap::new(),
                 search: Searched::new(entry.at),
             };
             self.contacts.insert(entry.contact, kept);
             return;
+        }
+        match &entry.fact {
+            Fact::IncidentDeclared { incident, .. } | Fact::IncidentLed { incident } => {
+                self.leads.insert(*incident, entry.contact);
+            }
+            _ => {}
         }
         let kept = self
             .contacts
@@ -156,7 +173,25 @@ impl Kept {
             }
             Fact::Breached => self.search.is_breached = true,
             Fact::CircleWidened { circle } => self.search.circle = *circle,
-            Fact::Closed { .. } => self.is_open = false,
+            Fact::Abandoned { .. } | Fact::Closed { .. } => self.is_open = false,
+            Fact::MergedInto { .. } => {
+                self.is_open = false;
+                self.participants.clear();
+            }
+            Fact::IncidentDeclared { incident, .. } | Fact::IncidentLinked { incident } => {
+                self.incident = Some(*incident);
+                self.search.is_plain = false;
+            }
+            Fact::IncidentClosed { .. } => {
+                self.incident = None;
+                self.search.is_plain = false;
+            }
+            Fact::IncidentLed { .. } | Fact::MergedFrom { .. } => self.search.is_plain = false,
+            Fact::CustomerBack | Fact::CustomerGone => self.search.is_plain = false,
+            Fact::Triaged { addressee, .. } => {
+                self.addressee = addressee.clone();
+                self.search.is_plain = false;
+            }
             Fact::Joined { person } => {
                 if self.participants.is_empty() {
                     self.search.owners += 1;
@@ -183,6 +218,7 @@ impl Kept {
             Fact::Reopened { .. } => {
                 self.is_open = true;
                 self.participants.clear();
+                self.incident = None;
                 self.search = Searched::new(entry.at);
             }
             Fact::UrgencyChanged { urgency, .. } => {
