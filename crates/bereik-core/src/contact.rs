@@ -24,6 +24,22 @@ pub enum Addressee {
     Person(PersonId),
 }
 
+/// One channel over which a contact runs or ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a channel, since when and until when"
+)]
+pub struct Leg {
+    /// The kind of channel.
+    pub channel: ChannelKind,
+    /// When the contact first ran over it.
+    pub opened_at: DateTime<Utc>,
+    /// When it was used last.
+    pub last_used_at: DateTime<Utc>,
+}
+
 /// Who asks. `Debug` shows nothing of it but the language.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -91,7 +107,7 @@ pub struct ContactSummary {
     pub customer: Customer,
     /// Whom it is for.
     pub addressee: Addressee,
-    /// The channel over which it came in.
+    /// The channel over which it runs now: the one over which it came in, until it is handed over.
     pub channel: ChannelKind,
     /// The path of the page that the customer was on, without query and fragment.
     pub page: Option<String>,

@@ -18,6 +18,7 @@ pub mod entry;
 pub mod explanation;
 pub mod free_busy;
 pub mod group;
+pub mod hands;
 pub mod hours;
 pub mod id;
 pub mod interval;
