@@ -40,6 +40,18 @@ pub struct Leg {
     pub last_used_at: DateTime<Utc>,
 }
 
+impl Leg {
+    /// A leg that begins now.
+    #[must_use]
+    pub const fn new(channel: ChannelKind, at: DateTime<Utc>) -> Self {
+        Self {
+            channel,
+            opened_at: at,
+            last_used_at: at,
+        }
+    }
+}
+
 /// Who asks. `Debug` shows nothing of it but the language.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -62,8 +62,8 @@ const fn none_beside(holding: ChannelKind, of: ChannelKind) -> Beside {
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum AtOnce {
-    /// The other participants who are there are asked to take it over, one after the other. He
-    /// keeps it meanwhile.
+    /// The other participants who are there are asked to take it over, all at once: the first to
+    /// accept has it. He keeps it meanwhile, and for good when he is back before.
     AskParticipants,
     /// Nothing: he keeps it for his time.
     #[default]

@@ -1,15 +1,15 @@
 //! What the engine holds of one contact, and of the search for somebody who takes it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bereik_core::ChannelKind;
 use bereik_core::acknowledgement::{Acknowledgement, Promise, PromiseKind};
 use bereik_core::agreement::EscalationPolicy;
-use bereik_core::contact::{Addressee, ContactState, ContactSummary, Customer};
+use bereik_core::contact::{Addressee, ContactState, ContactSummary, Customer, Leg};
 use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, Key, MessageId, OfferId, PersonId};
 use bereik_core::message::Author;
-use bereik_core::offer::{Offer, Offered, Outcome};
+use bereik_core::offer::{Offer, Offered, RequestKind};
 use bereik_core::urgency::Urgency;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,11 +20,7 @@ use crate::target::later;
 const MESSAGES_REMEMBERED_MAX: usize = 256;
 /// How many ended offers are remembered for a contact, so that a late answer is known as one.
 const ENDED_REMEMBERED_MAX: usize = 256;
-/// Who let an offer lapse, or could not be reached, is not asked again for so long.
-const COOL_DOWN_FOR_S: i64 = 120;
-/// Who declined is not asked again for so long.
-const COOL_DOWN_DECLINED_FOR_S: i64 = 600;
-/// Each time doubles it, up to a day.
+/// How long somebody is not asked again doubles each time, up to a day.
 const COOL_DOWN_FOR_S_MAX: i64 = 86_400;
 
 /// What the engine holds of one contact.
@@ -34,7 +30,10 @@ pub(crate) struct Contact {
     pub(crate) key: Key,
     pub(crate) customer: Customer,
     pub(crate) addressee: Addressee,
+    /// The kind of channel in use.
     pub(crate) channel: ChannelKind,
+    /// Every kind of channel that was in use, the first first; at most one of each.
+    pub(crate) legs: Vec<Leg>,
     pub(crate) page: Option<String>,
     pub(crate) requires: Vec<Requirement>,
     pub(crate) urgency: Urgency,
@@ -51,6 +50,42 @@ pub(crate) struct Contact {
     pub(crate) offers: BTreeMap<OfferId, LiveOffer>,
     pub(crate) ended: VecDeque<OfferId>,
     pub(crate) search: Search,
+    pub(crate) colleagues: Colleagues,
+}
+
+/// Whom those who have a contact ask about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Colleagues {
+    /// The requests that are running, by number.
+    pub(crate) requests: BTreeMap<u64, Request>,
+    /// Who is consulted, and until when.
+    pub(crate) consulted: BTreeMap<PersonId, DateTime<Utc>>,
+    /// Who transferred the contact and stays for a while.
+    pub(crate) former: Option<PersonId>,
+}
+
+/// One request to colleagues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) kind: RequestKind,
+    pub(crate) whom: Addressee,
+    pub(crate) requires: Vec<Requirement>,
+    pub(crate) by: Author,
+    /// Who was asked and did not take it.
+    pub(crate) asked: BTreeSet<PersonId>,
+    pub(crate) is_answered: bool,
+}
+
+/// What an offer takes of somebody's capacity while it is out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Takes {
+    /// A consult.
+    Consult,
+    /// A contact of the kind in use.
+    Contact,
+    /// Nothing: he takes part already.
+    Nothing,
 }
 
 /// By which way an offer came about.
@@ -61,10 +96,16 @@ pub(crate) enum Way {
     Calamity,
     /// The circles of the addressee.
     Circle,
-    /// A participant's invitation.
-    Invitation,
     /// A level of the escalation policy.
     Level,
+    /// The request to colleagues with this number.
+    Request(u64),
+}
+
+impl Way {
+    pub(crate) const fn is_request(self) -> bool {
+        matches!(self, Self::Request(_))
+    }
 }
 
 /// An offer that is out.
@@ -75,6 +116,8 @@ pub(crate) struct LiveOffer {
     /// Whose capacity it takes while it is out: the person's to whom it goes, himself or over a
     /// line of his own.
     pub(crate) reserves: Option<PersonId>,
+    /// How much of it.
+    pub(crate) takes: Takes,
 }
 
 /// How far the escalation policy has been gone through.
@@ -157,17 +200,13 @@ impl Search {
     }
 
     /// Notes that somebody was asked and did not take it.
-    pub(crate) fn cool_down(&mut self, person: &PersonId, outcome: Outcome, at: DateTime<Utc>) {
-        let base = match outcome {
-            Outcome::Declined => COOL_DOWN_DECLINED_FOR_S,
-            Outcome::Failed | Outcome::Lapsed => COOL_DOWN_FOR_S,
-            Outcome::Accepted | Outcome::Withdrawn => return,
-        };
+    /// He is not asked again for so many seconds, twice as many each time.
+    pub(crate) fn cool_down(&mut self, person: &PersonId, for_s: u32, at: DateTime<Utc>) {
         let asked = self.asked.entry(person.clone()).or_insert(Asked {
             times: 0,
             until: at,
         });
-        let seconds = base << asked.times.min(10);
+        let seconds = i64::from(for_s) << asked.times.min(10);
         asked.times = asked.times.saturating_add(1);
         asked.until = later(at, seconds.min(COOL_DOWN_FOR_S_MAX));
     }
@@ -188,14 +227,41 @@ impl Contact {
     /// the contact's own; mail, when a visitor has left the page and gave an address; none, while
     /// he is there.
     pub(crate) fn channel_to_customer(&self) -> Option<ChannelKind> {
-        if self.channel != ChannelKind::WebChat {
-            return Some(self.channel);
+        let over = self.channel_of_words();
+        if over != ChannelKind::WebChat {
+            return Some(over);
         }
         let has_mail = || {
             let mut addresses = self.customer.addresses.iter();
             addresses.any(|address| address.fits(ChannelKind::Email))
         };
         (!self.is_customer_there && has_mail()).then_some(ChannelKind::Email)
+    }
+
+    /// The last kind of channel in use over which one writes; the one in use where none is.
+    pub(crate) fn channel_of_words(&self) -> ChannelKind {
+        let is_spoken =
+            |channel: ChannelKind| matches!(channel, ChannelKind::Meeting | ChannelKind::Phone);
+        if !is_spoken(self.channel) {
+            return self.channel;
+        }
+        let written = self.legs.iter().filter(|leg| !is_spoken(leg.channel));
+        let last = written.max_by_key(|leg| leg.last_used_at);
+        last.map_or(self.channel, |leg| leg.channel)
+    }
+
+    /// Notes that something was written: over the channel in use, or the last over which one writes.
+    pub(crate) fn hear_over_leg(&mut self, at: DateTime<Utc>) {
+        let channel = self.channel_of_words();
+        self.use_leg(channel, at);
+    }
+
+    /// Notes that a kind of channel is used.
+    pub(crate) fn use_leg(&mut self, channel: ChannelKind, at: DateTime<Utc>) {
+        match self.legs.iter_mut().find(|leg| leg.channel == channel) {
+            Some(leg) => leg.last_used_at = at,
+            None => self.legs.push(Leg::new(channel, at)),
+        }
     }
 
     pub(crate) fn owner(&self) -> Option<&PersonId> {

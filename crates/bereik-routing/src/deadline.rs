@@ -27,6 +27,10 @@ pub(crate) enum Timer {
     OwnerAway,
     /// Nobody has said anything for too long.
     Quiet,
+    /// The first of those who are consulted is so no longer.
+    Consult,
+    /// Who transferred the contact leaves.
+    Warm,
     /// What was promised to the customer nears its instant.
     Promise,
 }

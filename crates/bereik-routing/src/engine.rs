@@ -3,8 +3,11 @@
 mod arrive;
 mod converse;
 mod fire;
+mod hand_over;
 mod offers;
 mod reach;
+mod request;
+mod wrap_up;
 
 use std::fmt;
 
@@ -14,6 +17,7 @@ use bereik_core::directory::Directory;
 use bereik_core::explanation::Explanation;
 use bereik_core::group::Requirement;
 use bereik_core::id::ContactId;
+use bereik_core::offer::RequestKind;
 use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
@@ -75,7 +79,7 @@ impl Engine {
     /// Entries come before the effects that follow from them. What has not been polled is part of
     /// a [`snapshot`](Self::snapshot).
     pub fn poll_output(&mut self) -> Output {
-        let next_at = self.state.deadlines.next_at();
+        let next_at = self.state.next_at();
         self.state.out.pop_front().unwrap_or(Output::Wait(next_at))
     }
 
@@ -153,17 +157,32 @@ impl State {
             Input::Advanced => Answer::Done,
             Input::Claimed { contact, by } => self.claim(contact, &by),
             Input::Closed { contact, by } => self.close(contact, by),
+            Input::Consulted {
+                contact,
+                whom,
+                requires,
+                by,
+            } => self.ask_colleagues(contact, RequestKind::Consult, whom, requires, &by),
             Input::CustomerBack { contact } => self.customer_is(contact, true),
             Input::CustomerGone { contact } => self.customer_is(contact, false),
             Input::CustomerNamed { contact, customer } => self.name_customer(contact, customer),
             Input::Declined { offer, by } => self.decline(offer, &by),
             Input::DirectoryReplaced(directory) => self.replace_directory(*directory),
             Input::Failed { offer } => self.fail(offer),
+            Input::HandedOver {
+                contact,
+                channel,
+                address,
+                line,
+                by,
+            } => self.hand_over(contact, channel, address, line, by),
+            Input::HandOverFailed { contact, channel } => self.fail_hand_over(contact, channel),
             Input::Invited {
                 contact,
-                person,
+                whom,
+                requires,
                 by,
-            } => self.invite(contact, &person, &by),
+            } => self.ask_colleagues(contact, RequestKind::Invitation, whom, requires, &by),
             Input::Left { contact, person } => self.leave(contact, &person),
             Input::Opened(opening) => self.open(*opening),
             Input::PhoneAsked { contact, by } => self.ask_phone(contact, by),
@@ -175,11 +194,20 @@ impl State {
                 author,
                 kind,
             } => self.hear(contact, key, author, kind),
+            Input::Transferred {
+                contact,
+                whom,
+                requires,
+                by,
+            } => self.ask_colleagues(contact, RequestKind::Transfer, whom, requires, &by),
             Input::UrgencyChanged {
                 contact,
                 urgency,
                 by,
             } => self.change_urgency(contact, urgency, by),
+            Input::Withdrawn { offer, by } => self.take_back(offer, by),
+            Input::WrappedUp { person } => self.wrapped_up(&person),
+            Input::WrapUpProlonged { person, for_s } => self.prolong_wrap_up(&person, for_s),
         }
     }
 }

@@ -10,7 +10,7 @@ use bereik_core::{ChannelKind, Urgency};
 use chrono::{DateTime, Utc};
 
 use crate::choose::choose;
-use crate::contact_state::{Contact, Search};
+use crate::contact_state::{Colleagues, Contact, Search};
 use crate::eligible::Plan;
 use crate::state::State;
 
@@ -43,6 +43,8 @@ pub(crate) fn decide(
         offers: BTreeMap::new(),
         ended: VecDeque::new(),
         search: Search::new(at, at),
+        legs: Vec::new(),
+        colleagues: Colleagues::default(),
     };
     let plan = Plan::of(&state.directory, &contact);
     let (circle, survey) = state.widen(&contact, &plan, at);

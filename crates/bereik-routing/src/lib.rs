@@ -108,6 +108,7 @@ mod eligible;
 mod engine;
 mod escalation;
 mod explain;
+mod hands;
 mod input;
 mod output;
 mod settle;
@@ -116,6 +117,7 @@ mod snapshot;
 mod state;
 mod target;
 mod tell;
+mod whole;
 
 pub use answer::{Answer, Refusal};
 pub use engine::Engine;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bereik_core::acknowledgement::{Promise, PromiseKind};
-use bereik_core::contact::{Addressee, ContactState};
+use bereik_core::contact::{Addressee, ContactState, Leg};
 use bereik_core::entry::Fact;
 use bereik_core::group::{Group, Requirement};
 use bereik_core::id::{ContactId, GroupId, PersonId};
@@ -13,7 +13,7 @@ use bereik_core::person::Person;
 use bereik_core::{Acknowledgement, Directory, Urgency};
 
 use crate::answer::{Answer, Refusal};
-use crate::contact_state::{Contact, Escalation, Search, Way};
+use crate::contact_state::{Colleagues, Contact, Escalation, Search, Way};
 use crate::deadline::Timer;
 use crate::input::Opening;
 use crate::state::State;
@@ -118,6 +118,8 @@ impl State {
             offers: BTreeMap::new(),
             ended: VecDeque::new(),
             search: Search::new(self.now, self.now),
+            legs: vec![Leg::new(opening.channel, self.now)],
+            colleagues: Colleagues::default(),
         };
         self.keys.insert(opening.key, id);
         let opened = Fact::Opened {
@@ -138,9 +140,13 @@ impl State {
     pub(super) fn search(&mut self, id: ContactId, prefer: Option<PersonId>) {
         let now = self.now;
         self.deadlines.disarm_all(id);
-        let invitations: Vec<_> = self.held(id).offers_by(Way::Invitation).cloned().collect();
-        for offer in invitations {
-            self.deadlines.arm(id, Timer::Offer(offer.id), offer.until);
+        let requests = self.held(id).offers.values();
+        let requests: Vec<_> = requests
+            .filter(|live| live.way.is_request())
+            .map(|live| (live.offer.id, live.offer.until))
+            .collect();
+        for (offer, until) in requests {
+            self.deadlines.arm(id, Timer::Offer(offer), until);
         }
         let due_at = self.clock(self.held(id)).due_after(now);
         let contact = self.change(id);
@@ -173,9 +179,9 @@ impl State {
         self.withdraw(id, |_| true);
         self.enter(id, Fact::Closed { by });
         self.stand(id, ContactState::Closed);
-        let channel = self.held(id).channel;
+        self.dismiss_colleagues(id);
         for person in self.held(id).participants.clone() {
-            self.release(&person, channel);
+            self.release(id, &person);
         }
         self.change(id).promise = None;
         self.deadlines.disarm_all(id);
@@ -194,6 +200,7 @@ impl State {
         let last_owner = contact.participants.first().cloned();
         contact.participants.clear();
         self.find_addressee(id);
+        self.go_back_to_writing(id);
         self.stand(id, ContactState::Queued);
         self.search(id, last_owner);
         Answer::Done
