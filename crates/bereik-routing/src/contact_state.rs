@@ -206,7 +206,7 @@ impl Search {
             times: 0,
             until: at,
         });
-        let seconds = i64::from(for_s) << asked.times.min(10);
+        let seconds = i64::from(for_s) << asked.times.min(17);
         asked.times = asked.times.saturating_add(1);
         asked.until = later(at, seconds.min(COOL_DOWN_FOR_S_MAX));
     }

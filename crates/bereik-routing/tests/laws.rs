@@ -611,11 +611,10 @@ fn first_certain(ledger: &Ledger, kept: &Kept) -> Option<PersonId> {
     };
     let members = &ledger.directory.group(group)?.members;
     let is_free = |person: &&PersonId| {
-        let taken = ledger.held(person, kept.channel) + ledger.offered(person, kept.channel);
         let lines = ledger.directory.person(person).map_or(0, |p| p.lines.len());
         !kept.has_requirements
             && ledger.reach(person, kept.channel) == Reach::Now
-            && taken < ledger.capacity(person, kept.channel)
+            && ledger.could_take(person, kept.channel)
             && lines == 0
             && !kept.search.asked.contains(*person)
     };

@@ -60,6 +60,7 @@ pub(crate) struct Ledger {
     pub(crate) directory: Directory,
     pub(crate) rows: BTreeMap<PersonId, PerChannel<Reachability>>,
     pub(crate) contacts: BTreeMap<ContactId, Kept>,
+    pub(crate) wrapping_up: BTreeSet<PersonId>,
 }
 
 impl Kept {
@@ -74,6 +75,7 @@ impl Ledger {
             directory,
             rows: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            wrapping_up: BTreeSet::new(),
         }
     }
 
@@ -130,10 +132,28 @@ impl Ledger {
     /// What is wrong with what a person holds, and is offered if that counts: more of a kind than
     /// he can, more beside each other, too heavy in all.
     pub(crate) fn too_much(&self, person: &PersonId, with_offers: bool) -> Option<String> {
+        self.too_much_with(person, with_offers, None)
+    }
+
+    /// Whether a person could be offered one more contact of this kind.
+    pub(crate) fn could_take(&self, person: &PersonId, channel: ChannelKind) -> bool {
+        let too_much = self.too_much_with(person, true, Some(channel));
+        too_much.is_none() && !self.wrapping_up.contains(person)
+    }
+
+    fn too_much_with(
+        &self,
+        person: &PersonId,
+        with_offers: bool,
+        one_more: Option<ChannelKind>,
+    ) -> Option<String> {
         let of = self.directory.person(person)?;
         let hands = &self.directory.draft().hands;
         let counted = |number, offered| number + if with_offers { offered } else { 0 };
-        let holds = |kind| counted(self.held(person, kind), self.offered(person, kind));
+        let holds = |kind| {
+            let more = usize::from(one_more == Some(kind));
+            more + counted(self.held(person, kind), self.offered(person, kind))
+        };
         let consults = counted(self.consults(person), self.consults_offered(person));
         let consults_max = of.consults.unwrap_or(hands.consults);
         let mut weight = consults * usize::from(hands.consult_weight);
@@ -187,6 +207,15 @@ impl Ledger {
             };
             self.contacts.insert(entry.contact, kept);
             return;
+        }
+        match &entry.fact {
+            Fact::WrappingUp { person, .. } => {
+                self.wrapping_up.insert(person.clone());
+            }
+            Fact::WrappedUp { person } => {
+                self.wrapping_up.remove(person);
+            }
+            _ => {}
         }
         let kept = self
             .contacts
