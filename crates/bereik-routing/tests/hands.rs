@@ -20,7 +20,8 @@ fn id(name: &str) -> PersonId {
 fn draft(strategy: Strategy) -> Draft {
     let members = ["anna", "bram"].map(id);
     let group = Group::new("team".parse().expect("an id"), "Team", members.to_vec());
-    let mut draft = Draft::new("Rivers & Co", Zone::utc()).with_group(group.with_strategy(strategy));
+    let mut draft =
+        Draft::new("Rivers & Co", Zone::utc()).with_group(group.with_strategy(strategy));
     for member in members {
         let mut person = Person::new(member.clone(), member.as_str());
         person.capacity.insert(ChannelKind::WebChat, 1);

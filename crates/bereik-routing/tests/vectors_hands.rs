@@ -140,12 +140,17 @@ fn answered(case: &Value) -> Vec<Option<PersonId>> {
     let mut queues = Queues::new(&texts(&case["queues"]), people, Strategy::OrderOfKeys);
     let calls = case["calls"].as_array().expect("a list of calls");
     let queue = |call: &Value| call["queue"].as_str().expect("a queue").to_owned();
-    calls.iter().map(|call| queues.call(&queue(call), 1)).collect()
+    calls
+        .iter()
+        .map(|call| queues.call(&queue(call), 1))
+        .collect()
 }
 
 fn expected(case: &Value) -> Vec<Option<PersonId>> {
     let calls = case["calls"].as_array().expect("a list of calls").iter();
-    calls.map(|call| call["answered"].as_str().map(id)).collect()
+    calls
+        .map(|call| call["answered"].as_str().map(id))
+        .collect()
 }
 
 #[test]
@@ -171,7 +176,9 @@ fn vectors_each_member_wraps_up_for_his_own_time() {
     let case = case("wrapup_per_member");
     let times = case["member_wrapup_s"].as_object().expect("times");
     let seconds = |time: &Value| u32::try_from(time.as_u64().expect("a time")).expect("seconds");
-    let people = times.iter().map(|(name, time)| wrapping_up(name, seconds(time)));
+    let people = times
+        .iter()
+        .map(|(name, time)| wrapping_up(name, seconds(time)));
     let mut queues = Queues::new(&["q"], people.collect(), Strategy::OrderOfKeys);
     // The case leaves the pace to the reader: m1 wraps up for 20 s, m2 for 10 s.
     let pace = [0, 1, 10, 5, 3, 1];
@@ -238,7 +245,10 @@ fn vectors_a_call_excludes_chats_and_chats_a_call() {
             queues.tell(Input::Accepted { offer, by });
         }
         let to = Addressee::Group("q".parse().expect("an id"));
-        for (name, kind) in [("voice", ChannelKind::Phone), ("chat", ChannelKind::WebChat)] {
+        for (name, kind) in [
+            ("voice", ChannelKind::Phone),
+            ("chat", ChannelKind::WebChat),
+        ] {
             let asked = queues.engine.decide(queues.now, &to, &[], kind).chosen;
             let expected = case["offer"][name].as_bool();
             assert_eq!(Some(!asked.is_empty()), expected, "{name} in {case}");
