@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::channel_kind::ChannelKind;
 use crate::id::{LineId, PersonId};
 use crate::language::Localised;
 
@@ -24,6 +25,15 @@ pub enum Acknowledgement {
     Left(PersonId),
     /// Phone was asked for, and there is no number to give; the conversation goes on here.
     NoPhone,
+    /// The other channel did not carry it: the conversation goes on over this one.
+    BackOver(ChannelKind),
+    /// The conversation goes on over another channel.
+    GoesOnOver {
+        /// Over which.
+        channel: ChannelKind,
+        /// With whom.
+        person: PersonId,
+    },
     /// Nobody is reachable now; somebody will be there at that instant, if one is known.
     NobodyReachable {
         /// When somebody is there again, within the horizon that outsiders see.

@@ -121,7 +121,7 @@ impl ContactState {
     }
 }
 
-/// One channel of a contact: each kind of channel that the customer used for it is one leg.
+/// One channel of a contact: each kind of channel over which it runs or ran is one leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(clippy::exhaustive_structs, reason = "a channel, and when it was used")]
@@ -130,7 +130,7 @@ pub struct Leg {
     pub channel: ChannelKind,
     /// When it came into use for this contact.
     pub opened_at: DateTime<Utc>,
-    /// When the customer used it last.
+    /// When it was used last.
     pub last_used_at: DateTime<Utc>,
 }
 
@@ -174,7 +174,7 @@ pub struct ContactSummary {
     pub customer: Customer,
     /// Whom it is for.
     pub addressee: Addressee,
-    /// The channel over which it came in.
+    /// The channel over which it runs now: the one over which it came in, until it is handed over.
     pub channel: ChannelKind,
     /// The channels that the customer used for it, the one that he used last at the end.
     pub legs: Vec<Leg>,

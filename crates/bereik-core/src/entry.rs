@@ -3,15 +3,17 @@
 use chrono::{DateTime, Utc};
 
 use crate::acknowledgement::{Acknowledgement, Promise};
+use crate::address::Address;
 use crate::channel_kind::ChannelKind;
 use crate::contact::{Abandonment, Addressee, ContactState, Customer, Link};
 use crate::estimate::Method;
 use crate::explanation::Explanation;
+use crate::group::Requirement;
 use crate::id::{
     ContactId, EntitlementId, IncidentId, Key, LineId, MessageId, NeedId, OfferId, PersonId,
 };
 use crate::message::{Author, MessageKind};
-use crate::offer::{Offer, Outcome};
+use crate::offer::{Offer, Outcome, RequestEnd, RequestKind};
 use crate::page::PageMatch;
 use crate::praise::Praise;
 use crate::triage::TriageEnd;
@@ -68,6 +70,16 @@ pub enum Fact {
         /// By whom.
         by: Author,
     },
+    /// Somebody whom colleagues asked can be consulted: he reads along, and writes notes.
+    ConsultBegan {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody is not consulted any longer.
+    ConsultEnded {
+        /// Who.
+        person: PersonId,
+    },
     /// The customer's browser is connected again.
     CustomerBack,
     /// The customer's browser is no longer connected.
@@ -120,6 +132,24 @@ pub enum Fact {
         incident: IncidentId,
         /// The which in a row, counted from 1.
         missed: u32,
+    },
+    /// The conversation goes on over another channel.
+    HandedOver {
+        /// Over which.
+        channel: ChannelKind,
+        /// The customer's address there, where it is known.
+        address: Option<Address>,
+        /// The line of ours, where it is known.
+        line: Option<LineId>,
+        /// Who said so.
+        by: Author,
+    },
+    /// The channel did not carry the conversation, which goes on over the one before.
+    HandOverFailed {
+        /// The channel that did not.
+        channel: ChannelKind,
+        /// The channel over which it goes on.
+        back_over: ChannelKind,
     },
     /// Somebody joined the conversation; the first to join is its owner.
     Joined {
@@ -210,6 +240,11 @@ pub enum Fact {
         /// The row of the page table that matched.
         page_match: Option<PageMatch>,
     },
+    /// Somebody who takes part has the contact from now on, in place of its owner.
+    OwnerChanged {
+        /// Who has it.
+        person: PersonId,
+    },
     /// One side asked to go on by phone.
     PhoneAsked {
         /// Who asked.
@@ -244,6 +279,26 @@ pub enum Fact {
     Reopened {
         /// By whom.
         by: Author,
+    },
+    /// Colleagues are asked about the contact, which stays where it is.
+    Requested {
+        /// For what.
+        kind: RequestKind,
+        /// Whom.
+        whom: Addressee,
+        /// What they must be able to.
+        requires: Vec<Requirement>,
+        /// Who asks.
+        by: Author,
+    },
+    /// A request to colleagues ended.
+    RequestEnded {
+        /// For what they were asked.
+        kind: RequestKind,
+        /// Who was asked.
+        whom: Addressee,
+        /// How.
+        end: RequestEnd,
     },
     /// A message was written.
     Said {
@@ -284,6 +339,18 @@ pub enum Fact {
     },
     /// A target for the first answer nears.
     Warned,
+    /// Somebody who had the contact is done with wrapping up, and can be asked again.
+    WrappedUp {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody who had the contact wraps up, and is offered nothing live meanwhile.
+    WrappingUp {
+        /// Who.
+        person: PersonId,
+        /// Until when (exclusive), unless he says that he is done.
+        until: DateTime<Utc>,
+    },
 }
 
 impl Fact {
@@ -298,12 +365,15 @@ impl Fact {
             | Self::Closed { .. }
             | Self::CustomerLeft
             | Self::CustomerNamed { .. }
+            | Self::HandedOver { .. }
+            | Self::HandOverFailed { .. }
             | Self::Joined { .. }
             | Self::Left { .. }
             | Self::LegAdded { .. }
             | Self::MergedFrom { .. }
             | Self::MergedInto { .. }
             | Self::Opened { .. }
+            | Self::OwnerChanged { .. }
             | Self::PhoneAsked { .. }
             | Self::Promised { .. }
             | Self::Reopened { .. }

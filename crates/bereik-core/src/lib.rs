@@ -20,6 +20,7 @@ pub mod estimate;
 pub mod explanation;
 pub mod free_busy;
 pub mod group;
+pub mod hands;
 pub mod hours;
 pub mod id;
 pub mod incident;

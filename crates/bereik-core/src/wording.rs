@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc, Weekday};
 
 use crate::acknowledgement::Acknowledgement;
+use crate::channel_kind::ChannelKind;
 use crate::id::{LineId, PersonId};
 use crate::language::{Language, Localised};
 use crate::public_view::{ExpectedWait, Standing};
@@ -173,7 +174,35 @@ impl Wording<'_> {
                     format!("{name} heeft het gesprek verlaten."),
                 )
             }
+            Acknowledgement::BackOver(channel) => {
+                let over = self.over(*channel);
+                self.one_of(
+                    format!("The other way did not work. We go on {over}; what you said is kept."),
+                    format!(
+                        "De andere weg lukte niet. We gaan verder {over}; wat u zei, is bewaard."
+                    ),
+                )
+            }
+            Acknowledgement::GoesOnOver { channel, person } => {
+                let (name, over) = ((self.name_of)(person), self.over(*channel));
+                self.one_of(
+                    format!("{name} goes on with you {over}."),
+                    format!("{name} gaat {over} met u verder."),
+                )
+            }
             _ => self.acknowledgement_of_escalation(said),
+        }
+    }
+
+    fn over(&self, channel: ChannelKind) -> String {
+        match channel {
+            ChannelKind::Chat => self.one_of("in the chat", "in de chat"),
+            ChannelKind::Email => self.one_of("by mail", "per mail"),
+            ChannelKind::Meeting => self.one_of("in a meeting", "in een vergadering"),
+            ChannelKind::Phone => self.one_of("by phone", "telefonisch"),
+            ChannelKind::Social => self.one_of("by messages", "met berichten"),
+            ChannelKind::Voicemail => self.one_of("by voicemail", "met voicemail"),
+            ChannelKind::WebChat => self.one_of("here in the chat", "hier in de chat"),
         }
     }
 

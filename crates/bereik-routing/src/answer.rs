@@ -27,7 +27,7 @@ pub enum Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The person holds as many contacts of this kind as he can.
+    /// The person holds as much as he can, so that he cannot take this beside it.
     #[error("holds as many contacts as possible")]
     AtCapacity,
     /// The contact is closed.
@@ -51,6 +51,9 @@ pub enum Refusal {
     /// The directory has no group and no person to whom the contact could be put.
     #[error("there is nobody to ask")]
     NobodyToAsk,
+    /// Nobody has the contact, so that there is no conversation to hand over.
+    #[error("nobody has the contact")]
+    NobodyHasIt,
     /// Who asks does not take part in the conversation.
     #[error("does not take part in the conversation")]
     NotAParticipant,
@@ -60,7 +63,13 @@ pub enum Refusal {
     /// The person cannot be reached over the contact's channel now.
     #[error("cannot be reached now")]
     NotReachable,
-    /// The offer was made to somebody else.
+    /// Only who has the contact hands it on.
+    #[error("does not have the contact")]
+    NotTheOwner,
+    /// The person does not wrap up now.
+    #[error("does not wrap up")]
+    NotWrappingUp,
+    /// The offer was made to somebody else, or at the request of somebody else.
     #[error("the offer was made to somebody else")]
     NotYourOffer,
     /// A contact cannot be merged into itself.
@@ -72,6 +81,15 @@ pub enum Refusal {
     /// Somebody who was refused may apply again later.
     #[error("may not apply again yet")]
     TooSoon,
+    /// As many requests to colleagues are running as can.
+    #[error("too many requests are running")]
+    TooManyRequests,
+    /// Somebody else is asked to take the contact over already.
+    #[error("the contact is being transferred")]
+    TransferPending,
+    /// The directory has nobody who could be meant.
+    #[error("there is nobody of that name")]
+    UnknownAddressee,
     /// The engine holds no contact with this id.
     #[error("there is no such contact")]
     UnknownContact,
@@ -93,4 +111,10 @@ pub enum Refusal {
     /// The person does not have this skill.
     #[error("does not have this skill")]
     UnknownSkill,
+    /// The person wraps up and is offered nothing live meanwhile.
+    #[error("wraps up after another contact")]
+    WrappingUp,
+    /// Nobody wraps up for longer than that.
+    #[error("the wrap-up is as long as it can be")]
+    WrapUpTooLong,
 }

@@ -10,7 +10,7 @@ use bereik_core::customer::CustomerProfile;
 use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, IncidentId, Key, MessageId, NeedId, OfferId, PersonId};
 use bereik_core::message::Author;
-use bereik_core::offer::{Offer, Offered, Outcome};
+use bereik_core::offer::{Offer, Offered, RequestKind};
 use bereik_core::triage::TriageOption;
 use bereik_core::urgency::Urgency;
 use chrono::{DateTime, Utc};
@@ -27,11 +27,7 @@ const KEYS_REMEMBERED_MAX: usize = 64;
 const ENDED_REMEMBERED_MAX: usize = 256;
 /// Of how many it is remembered that they took part in a contact.
 const HELPERS_MAX: usize = 64;
-/// Who let an offer lapse, or could not be reached, is not asked again for so long.
-const COOL_DOWN_FOR_S: i64 = 120;
-/// Who declined is not asked again for so long.
-const COOL_DOWN_DECLINED_FOR_S: i64 = 600;
-/// Each time doubles it, up to a day.
+/// How long somebody is not asked again doubles each time, up to a day.
 const COOL_DOWN_FOR_S_MAX: i64 = 86_400;
 
 /// What the engine holds of one contact.
@@ -42,7 +38,9 @@ pub(crate) struct Contact {
     pub(crate) keys: VecDeque<Key>,
     pub(crate) customer: Customer,
     pub(crate) addressee: Addressee,
+    /// The kind of channel in use.
     pub(crate) channel: ChannelKind,
+    /// Every kind of channel that was in use, the first first; at most one of each.
     /// One for each kind of channel that the customer used, the one that he used last at the end.
     pub(crate) legs: Vec<Leg>,
     pub(crate) page: Option<String>,
@@ -81,6 +79,42 @@ pub(crate) struct Contact {
     pub(crate) owned_since: Option<DateTime<Utc>>,
     /// When the wait was first predicted, and the interval in seconds from then, until it is over.
     pub(crate) predicted: Option<(DateTime<Utc>, u32, u32)>,
+    pub(crate) colleagues: Colleagues,
+}
+
+/// Whom those who have a contact ask about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Colleagues {
+    /// The requests that are running, by number.
+    pub(crate) requests: BTreeMap<u64, Request>,
+    /// Who is consulted, and until when.
+    pub(crate) consulted: BTreeMap<PersonId, DateTime<Utc>>,
+    /// Who transferred the contact and stays for a while.
+    pub(crate) former: Option<PersonId>,
+}
+
+/// One request to colleagues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) kind: RequestKind,
+    pub(crate) whom: Addressee,
+    pub(crate) requires: Vec<Requirement>,
+    pub(crate) by: Author,
+    /// Who was asked and did not take it.
+    pub(crate) asked: BTreeSet<PersonId>,
+    pub(crate) is_answered: bool,
+}
+
+/// What an offer takes of somebody's capacity while it is out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Takes {
+    /// A consult.
+    Consult,
+    /// A contact of the kind in use.
+    Contact,
+    /// Nothing: he takes part already.
+    Nothing,
 }
 
 /// By which way an offer came about.
@@ -89,12 +123,21 @@ pub(crate) struct Contact {
 pub(crate) enum Way {
     /// A calamity's own lines.
     Calamity,
+    /// A contact that somebody has needs more people.
+    CalledIn,
     /// The circles of the addressee.
     Circle,
-    /// A participant's invitation.
-    Invitation,
     /// A level of the escalation policy.
     Level,
+    /// The request to colleagues with this number.
+    Request(u64),
+}
+
+impl Way {
+    /// Whether it asks for somebody beside who has the contact.
+    pub(crate) const fn is_beside(self) -> bool {
+        matches!(self, Self::CalledIn | Self::Request(_))
+    }
 }
 
 /// An offer that is out.
@@ -105,6 +148,8 @@ pub(crate) struct LiveOffer {
     /// Whose capacity it takes while it is out: the person's to whom it goes, himself or over a
     /// line of his own.
     pub(crate) reserves: Option<PersonId>,
+    /// How much of it.
+    pub(crate) takes: Takes,
 }
 
 /// How far the escalation policy has been gone through.
@@ -187,17 +232,13 @@ impl Search {
     }
 
     /// Notes that somebody was asked and did not take it.
-    pub(crate) fn cool_down(&mut self, person: &PersonId, outcome: Outcome, at: DateTime<Utc>) {
-        let base = match outcome {
-            Outcome::Declined => COOL_DOWN_DECLINED_FOR_S,
-            Outcome::Failed | Outcome::Lapsed => COOL_DOWN_FOR_S,
-            Outcome::Accepted | Outcome::Withdrawn => return,
-        };
+    /// He is not asked again for so many seconds, twice as many each time.
+    pub(crate) fn cool_down(&mut self, person: &PersonId, for_s: u32, at: DateTime<Utc>) {
         let asked = self.asked.entry(person.clone()).or_insert(Asked {
             times: 0,
             until: at,
         });
-        let seconds = base << asked.times.min(10);
+        let seconds = i64::from(for_s) << asked.times.min(17);
         asked.times = asked.times.saturating_add(1);
         asked.until = later(at, seconds.min(COOL_DOWN_FOR_S_MAX));
     }
@@ -241,6 +282,7 @@ impl Contact {
             helpers: BTreeSet::new(),
             judged: BTreeSet::new(),
             owned_since: None,
+            colleagues: Colleagues::default(),
             predicted: None,
             last_word: None,
             last_said: None,
@@ -294,15 +336,41 @@ impl Contact {
     /// the one that he used last; mail, when a visitor has left the page and gave an address; none, while
     /// he is there.
     pub(crate) fn channel_to_customer(&self) -> Option<ChannelKind> {
-        let channel = self.reply_channel();
-        if channel != ChannelKind::WebChat {
-            return Some(channel);
+        let over = self.channel_of_words();
+        if over != ChannelKind::WebChat {
+            return Some(over);
         }
         let has_mail = || {
             let mut addresses = self.customer.addresses.iter();
             addresses.any(|address| address.fits(ChannelKind::Email))
         };
         (!self.is_customer_there && has_mail()).then_some(ChannelKind::Email)
+    }
+
+    /// The kind of channel in writing that was used last; the one used last at all where none is.
+    pub(crate) fn channel_of_words(&self) -> ChannelKind {
+        let is_spoken =
+            |channel: ChannelKind| matches!(channel, ChannelKind::Meeting | ChannelKind::Phone);
+        let mut written = self.legs.iter().rev().filter(|leg| !is_spoken(leg.channel));
+        written
+            .next()
+            .map_or_else(|| self.reply_channel(), |leg| leg.channel)
+    }
+
+    /// Notes that something was written: over the channel in use, or the last over which one writes.
+    pub(crate) fn hear_over_leg(&mut self, at: DateTime<Utc>) {
+        let channel = self.channel_of_words();
+        self.use_leg(channel, at);
+    }
+
+    /// Notes that a kind of channel is used; answers whether it is for the first time.
+    pub(crate) fn use_leg(&mut self, channel: ChannelKind, at: DateTime<Utc>) -> bool {
+        let place = self.legs.iter().position(|leg| leg.channel == channel);
+        let known = place.map(|place| self.legs.remove(place));
+        let mut leg = known.unwrap_or(Leg::new(channel, at));
+        leg.last_used_at = at;
+        self.legs.push(leg);
+        known.is_none()
     }
 
     pub(crate) fn owner(&self) -> Option<&PersonId> {

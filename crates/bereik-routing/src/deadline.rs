@@ -29,6 +29,10 @@ pub(crate) enum Timer {
     OwnerAway,
     /// Nobody has said anything for too long.
     Quiet,
+    /// The first of those who are consulted is so no longer.
+    Consult,
+    /// Who transferred the contact leaves.
+    Warm,
     /// The customer has been gone for too long while nobody has the contact.
     Gone,
     /// What was promised to the customer nears its instant.

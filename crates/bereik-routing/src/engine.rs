@@ -4,14 +4,17 @@ mod arrive;
 mod converse;
 mod customer;
 mod fire;
+mod hand_over;
 mod incident;
 mod join;
 mod merge;
 mod offers;
 mod peers;
 mod reach;
+mod request;
 mod silence;
 mod triage;
+mod wrap_up;
 
 use std::fmt;
 
@@ -23,6 +26,7 @@ use bereik_core::id::{ContactId, GroupId, IncidentId, PersonId, SkillId};
 use bereik_core::praise::{Application, Praise};
 
 use bereik_core::incident::Incident;
+use bereik_core::offer::RequestKind;
 use bereik_core::{ChannelKind, Urgency};
 use chrono::{DateTime, Utc};
 
@@ -87,7 +91,7 @@ impl Engine {
     /// Entries come before the effects that follow from them. What has not been polled is part of
     /// a [`snapshot`](Self::snapshot).
     pub fn poll_output(&mut self) -> Output {
-        let next_at = self.state.deadlines.next_at();
+        let next_at = self.state.next_at();
         self.state.out.pop_front().unwrap_or(Output::Wait(next_at))
     }
 
@@ -276,6 +280,12 @@ impl State {
             Input::Applied { group, person } => self.apply(&group, &person),
             Input::Claimed { contact, by } => self.claim(contact, &by),
             Input::Closed { contact, by } => self.close(contact, by),
+            Input::Consulted {
+                contact,
+                whom,
+                requires,
+                by,
+            } => self.ask_colleagues(contact, RequestKind::Consult, whom, requires, &by),
             Input::CustomerBack { contact } => self.customer_is(contact, true),
             Input::CustomerGone { contact } => self.customer_is(contact, false),
             Input::CustomerKnown { contact, profile } => self.know_customer(contact, *profile),
@@ -292,11 +302,20 @@ impl State {
                 kind,
                 by,
             } => self.say_to_all(incident, key, kind, by),
+            Input::HandedOver {
+                contact,
+                channel,
+                address,
+                line,
+                by,
+            } => self.hand_over(contact, channel, address, line, by),
+            Input::HandOverFailed { contact, channel } => self.fail_hand_over(contact, channel),
             Input::Invited {
                 contact,
-                person,
+                whom,
+                requires,
                 by,
-            } => self.invite(contact, &person, &by),
+            } => self.ask_colleagues(contact, RequestKind::Invitation, whom, requires, &by),
             Input::Left { contact, person } => self.leave(contact, &person),
             Input::LegUsed { contact, channel } => self.use_leg(contact, channel, None),
             Input::Merged { from, into, by } => self.merge_by(from, into, &by),
@@ -317,6 +336,12 @@ impl State {
                 author,
                 kind,
             } => self.hear(contact, key, author, kind),
+            Input::Transferred {
+                contact,
+                whom,
+                requires,
+                by,
+            } => self.ask_colleagues(contact, RequestKind::Transfer, whom, requires, &by),
             Input::Split {
                 contact,
                 messages,
@@ -335,6 +360,9 @@ impl State {
                 by,
                 verdict,
             } => self.vouch(&group, &person, &by, verdict),
+            Input::Withdrawn { offer, by } => self.take_back(offer, by),
+            Input::WrappedUp { person } => self.wrapped_up(&person),
+            Input::WrapUpProlonged { person, for_s } => self.prolong_wrap_up(&person, for_s),
         }
     }
 }

@@ -186,6 +186,8 @@ impl State {
             Err(ExcludedBy::HasOffer)
         } else if let Some(until) = contact.search.cools_until(id, self.now) {
             Err(ExcludedBy::CoolingDown(until))
+        } else if let Some(until) = self.wraps_up_until(contact, id) {
+            Err(ExcludedBy::WrappingUp(until))
         } else if self.spare(id, contact.channel) == 0 {
             Err(ExcludedBy::AtCapacity)
         } else {

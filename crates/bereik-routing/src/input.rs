@@ -1,10 +1,12 @@
 //! What the engine is told: every event that can change who helps whom.
 
+use bereik_core::address::Address;
 use bereik_core::contact::{Addressee, Customer};
 use bereik_core::customer::CustomerProfile;
 use bereik_core::directory::Directory;
+use bereik_core::group::Requirement;
 use bereik_core::id::{
-    ContactId, GroupId, IncidentId, Key, MessageId, NeedId, OfferId, PersonId, SkillId,
+    ContactId, GroupId, IncidentId, Key, LineId, MessageId, NeedId, OfferId, PersonId, SkillId,
 };
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::praise::{Judgement, Verdict};
@@ -51,6 +53,20 @@ pub enum Input {
         /// Who closes it.
         by: Author,
     },
+    /// A participant asks colleagues for advice. The contact stays where it is; whoever says yes
+    /// reads along and writes notes, for a time. All who can be asked are asked at once, several
+    /// may say yes, and it ends by itself.
+    Consulted {
+        /// The contact.
+        contact: ContactId,
+        /// Who is asked: a person, or the members of a group who are there.
+        whom: Addressee,
+        /// What they must be able to; not asked of a person by name.
+        requires: Vec<Requirement>,
+        /// Who asks.
+        by: PersonId,
+    },
+    /// The customer's browser is connected again.
     /// The customer's browser is connected again. A contact that was abandoned without a sign is
     /// taken up again, for as long as it can be reopened.
     CustomerBack {
@@ -98,6 +114,31 @@ pub enum Input {
         /// Which offer.
         offer: OfferId,
     },
+    /// The conversation goes on over another channel: the participants call the customer, or he
+    /// calls them. What each of them holds is of that kind from now on; the targets run on.
+    HandedOver {
+        /// The contact, which somebody has.
+        contact: ContactId,
+        /// Over which kind of channel.
+        channel: ChannelKind,
+        /// The customer's address there, where it is known.
+        address: Option<Address>,
+        /// The line of ours, where it is known.
+        line: Option<LineId>,
+        /// Who says so.
+        by: Author,
+    },
+    /// The channel to which a conversation was handed over did not carry it: it goes on over the
+    /// one before, and the customer hears so. Whoever took another contact meanwhile may hold one
+    /// more than he can; he is offered nothing until he does not.
+    HandOverFailed {
+        /// The contact.
+        contact: ContactId,
+        /// The channel that did not.
+        channel: ChannelKind,
+    },
+    /// A participant asks one more person into the conversation. The members of a group are asked
+    /// one after the other until somebody comes.
     /// The incident is over. What nobody has is closed or routed, as the directory says.
     IncidentClosed {
         /// The incident.
@@ -132,7 +173,9 @@ pub enum Input {
         /// The contact.
         contact: ContactId,
         /// Who is asked.
-        person: PersonId,
+        whom: Addressee,
+        /// What he must be able to; not asked of a person by name.
+        requires: Vec<Requirement>,
         /// Who asks.
         by: PersonId,
     },
@@ -229,6 +272,19 @@ pub enum Input {
         /// Which answer, counted from 1.
         option: u32,
     },
+    /// The owner hands the contact to somebody else, with all its history. He keeps it until that
+    /// one accepts; when nobody does it stays with him. The members of a group are asked one after
+    /// the other; whoever takes it for a group, the contact is for that group from then on.
+    Transferred {
+        /// The contact.
+        contact: ContactId,
+        /// Who is asked.
+        whom: Addressee,
+        /// What he must be able to; not asked of a person by name.
+        requires: Vec<Requirement>,
+        /// The owner.
+        by: PersonId,
+    },
     /// The urgency is another. Customers and software only raise it.
     UrgencyChanged {
         /// The contact.
@@ -250,6 +306,26 @@ pub enum Input {
         by: PersonId,
         /// What he says.
         verdict: Verdict,
+    },
+    /// An offer is taken back: by who asked for it or owns the contact, with the whole request that
+    /// it belongs to; or by software, as if it had lapsed.
+    Withdrawn {
+        /// Which offer.
+        offer: OfferId,
+        /// Who takes it back.
+        by: Author,
+    },
+    /// Somebody is done with wrapping up before his time is over.
+    WrappedUp {
+        /// Who.
+        person: PersonId,
+    },
+    /// Somebody needs longer for wrapping up: an hour in all at most.
+    WrapUpProlonged {
+        /// Who.
+        person: PersonId,
+        /// How much longer, in seconds.
+        for_s: u32,
     },
 }
 
@@ -337,11 +413,14 @@ impl Input {
         match self {
             Self::Claimed { contact, .. }
             | Self::Closed { contact, .. }
+            | Self::Consulted { contact, .. }
             | Self::CustomerBack { contact }
             | Self::CustomerGone { contact }
             | Self::CustomerKnown { contact, .. }
             | Self::CustomerLeft { contact }
             | Self::CustomerNamed { contact, .. }
+            | Self::HandedOver { contact, .. }
+            | Self::HandOverFailed { contact, .. }
             | Self::IncidentDeclared { contact, .. }
             | Self::Invited { contact, .. }
             | Self::Left { contact, .. }
@@ -353,6 +432,7 @@ impl Input {
             | Self::Said { contact, .. }
             | Self::Split { contact, .. }
             | Self::TriageAnswered { contact, .. }
+            | Self::Transferred { contact, .. }
             | Self::UrgencyChanged { contact, .. } => Some(*contact),
             Self::Accepted { .. }
             | Self::Advanced
@@ -365,6 +445,7 @@ impl Input {
             | Self::Opened(_)
             | Self::Reachability { .. }
             | Self::Vouched { .. } => None,
+            Self::Withdrawn { .. } | Self::WrappedUp { .. } | Self::WrapUpProlonged { .. } => None,
         }
     }
 }

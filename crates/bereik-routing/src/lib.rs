@@ -110,6 +110,7 @@ mod eligible;
 mod engine;
 mod escalation;
 mod explain;
+mod hands;
 mod incident_state;
 mod input;
 mod output;
@@ -122,6 +123,7 @@ mod snapshot;
 mod state;
 mod target;
 mod tell;
+mod whole;
 
 pub use answer::{Answer, Refusal};
 pub use check::{Finding, FindingKind, Severity, Subject, WaySet, check};

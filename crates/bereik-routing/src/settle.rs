@@ -47,6 +47,7 @@ impl State {
 
     /// Does for one contact whatever can be done at this instant.
     fn advance(&mut self, id: ContactId) {
+        self.continue_requests(id);
         if !self.is_sought(self.held(id)) {
             self.rest(id);
             return;

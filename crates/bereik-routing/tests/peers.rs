@@ -125,7 +125,8 @@ fn two_in_a_contact() -> (Engine, ContactId) {
         at(4),
         Input::Invited {
             contact,
-            person: id("bram"),
+            whom: Addressee::Person(id("bram")),
+            requires: vec![],
             by: id("anna"),
         },
     );

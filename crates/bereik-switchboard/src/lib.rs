@@ -47,6 +47,7 @@
 //! ```
 
 mod clock;
+mod colleagues;
 mod compose;
 mod deliver;
 mod drive;

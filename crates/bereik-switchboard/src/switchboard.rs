@@ -79,7 +79,7 @@ impl Switchboard {
         })
     }
 
-    async fn just(&self, input: Input) -> Result<(), SwitchboardError> {
+    pub(crate) async fn just(&self, input: Input) -> Result<(), SwitchboardError> {
         self.tell(input, None).await.map(|_| ())
     }
 
@@ -167,24 +167,6 @@ impl Switchboard {
         by: PersonId,
     ) -> Result<Acceptance, SwitchboardError> {
         self.attempt(Input::Claimed { contact, by }).await
-    }
-
-    /// Asks one more person into a conversation.
-    ///
-    /// # Errors
-    /// As [`Switchboard::claim`].
-    pub async fn invite(
-        &self,
-        contact: ContactId,
-        person: PersonId,
-        by: PersonId,
-    ) -> Result<(), SwitchboardError> {
-        self.just(Input::Invited {
-            contact,
-            person,
-            by,
-        })
-        .await
     }
 
     /// Leaves a conversation. When its owner leaves, the next participant has it; when nobody is

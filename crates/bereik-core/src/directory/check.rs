@@ -1,10 +1,13 @@
 //! Checks a draft of a directory, and says where the first fault stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::Draft;
 use crate::agreement::Ask;
+use crate::channel_kind::ChannelKind;
+use crate::group::Group;
+use crate::hands::{Beside, Hands, OwnerAway};
 use crate::id::{GroupId, HoursId, LineId, PersonId};
 use crate::incident::IncidentRule;
 use crate::line::Line;
@@ -186,6 +189,7 @@ pub(super) fn check(draft: &Draft) -> Checked {
     for (at, line) in all_lines(draft) {
         known.check_line(&at, line)?;
     }
+    check_hands(&At::root("hands"), &draft.hands)?;
     known.check_people(draft)?;
     known.check_groups(draft)?;
     known.check_agreements(draft)?;
@@ -221,6 +225,52 @@ fn check_customers(draft: &Draft) -> Checked {
         at.field(field).in_range(value, low, high)?;
     }
     Ok(())
+}
+
+fn check_hands(at: &At, hands: &Hands) -> Checked {
+    check_beside(&at.field("beside"), &hands.beside)?;
+    let in_range = |field, value: u32, low, high| at.field(field).in_range(value, low, high);
+    in_range("consult_asked_max", hands.consult_asked_max.into(), 1, 64)?;
+    in_range("consult_offer_for_s", hands.consult_offer_for_s, 1, 86_400)?;
+    in_range("consult_for_s", hands.consult_for_s, 60, 604_800)?;
+    in_range("warm_for_s", hands.warm_for_s, 0, 86_400)?;
+    check_wrap_up(&at.field("wrap_up_s"), &hands.wrap_up_s)?;
+    check_owner_away(&at.field("owner_away"), &hands.owner_away)
+}
+
+fn check_beside(at: &At, beside: &[Beside]) -> Checked {
+    for (i, rule) in beside.iter().enumerate() {
+        if rule.holding == rule.of {
+            let message = "how many of one kind are held is said by the capacity".to_owned();
+            let at = at.place(i).field("of");
+            return Err(at.fault(DirectoryErrorKind::OutOfRange, message));
+        }
+    }
+    Ok(())
+}
+
+fn check_wrap_up(at: &At, wrap_up_s: &BTreeMap<ChannelKind, u32>) -> Checked {
+    for (channel, &seconds) in wrap_up_s {
+        at.field(channel.name()).in_range(seconds, 0, 3_600)?;
+    }
+    Ok(())
+}
+
+fn check_group_hands(at: &At, group: &Group) -> Checked {
+    let in_range = |field, value| at.field(field).in_range(value, 1, 86_400);
+    in_range("cool_down_s", group.cool_down_s)?;
+    in_range("cool_down_declined_s", group.cool_down_declined_s)?;
+    check_wrap_up(&at.field("wrap_up_s"), &group.wrap_up_s)?;
+    let away = group.owner_away.as_ref();
+    away.map_or(Ok(()), |away| {
+        check_owner_away(&at.field("owner_away"), away)
+    })
+}
+
+fn check_owner_away(at: &At, away: &OwnerAway) -> Checked {
+    at.field("live_for_s")
+        .in_range(away.live_for_s, 1, 86_400)?;
+    at.field("for_s").in_range(away.for_s, 1, 30 * 86_400)
 }
 
 fn check_marks(draft: &Draft) -> Checked {
@@ -290,6 +340,11 @@ impl Known<'_> {
         for (at, person) in places("person", &draft.people) {
             self.check_hours(at.field("hours"), person.hours.as_ref())?;
             self.check_hours(at.field("public_hours"), person.public_hours.as_ref())?;
+            check_beside(
+                &at.field("beside"),
+                person.beside.as_deref().unwrap_or_default(),
+            )?;
+            check_wrap_up(&at.field("wrap_up_s"), &person.wrap_up_s)?;
             for (skill, &proficiency) in &person.skills {
                 at.field("skills")
                     .field(skill.as_str())
@@ -330,6 +385,7 @@ impl Known<'_> {
                 at.field("again_after_s")
                     .in_range(community.again_after_s, 0, 366 * 86_400)?;
             }
+            check_group_hands(&at, group)?;
             self.check_circles(&at, group)?;
             self.check_hours(at.field("hours"), group.hours.as_ref())?;
             self.check_policies(

@@ -183,9 +183,13 @@ impl State {
     pub(super) fn search(&mut self, id: ContactId, prefer: Option<PersonId>) {
         let now = self.now;
         self.deadlines.disarm_all(id);
-        let invitations: Vec<_> = self.held(id).offers_by(Way::Invitation).cloned().collect();
-        for offer in invitations {
-            self.deadlines.arm(id, Timer::Offer(offer.id), offer.until);
+        let requests = self.held(id).offers.values();
+        let requests: Vec<_> = requests
+            .filter(|live| live.way.is_beside())
+            .map(|live| (live.offer.id, live.offer.until))
+            .collect();
+        for (offer, until) in requests {
+            self.deadlines.arm(id, Timer::Offer(offer), until);
         }
         let due_at = self.clock(self.held(id)).due_after(now);
         let contact = self.change(id);
@@ -236,10 +240,10 @@ impl State {
         self.withdraw(id, |_| true);
         self.enter(id, fact);
         self.stand(id, state);
-        let channel = self.held(id).channel;
+        self.dismiss_colleagues(id);
         if was_open {
             for person in self.held(id).participants.clone() {
-                self.release(&person, channel);
+                self.release(id, &person);
             }
         }
         self.leave_incident(id);
@@ -284,6 +288,7 @@ impl State {
         contact.is_probed = false;
         contact.is_deferred = false;
         self.find_addressee(id);
+        self.go_back_to_writing(id);
         self.stand(id, ContactState::Queued);
         self.index(id);
         self.note_need(id);

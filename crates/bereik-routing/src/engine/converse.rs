@@ -5,22 +5,17 @@ use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Key, LineId, MessageId, PersonId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
-use bereik_core::offer::{Offered, Outcome};
-use bereik_core::reachability::Reach;
+use bereik_core::offer::{Offered, Outcome, RequestKind};
 use bereik_core::{Acknowledgement, Address, ChannelKind};
 
 use crate::answer::{Answer, Refusal};
-use crate::contact_state::Way;
 use crate::deadline::Timer;
-use crate::eligible::Plan;
 use crate::output::{Effect, ForwardTo, Output};
 use crate::state::State;
-use crate::target::{is_in_service, later};
+use crate::target::is_in_service;
 
 /// The most addresses that are kept of one customer.
 pub(super) const ADDRESSES_MAX: usize = 8;
-/// The most people in one conversation.
-const PARTICIPANTS_MAX: usize = 16;
 
 impl State {
     pub(super) fn hear(
@@ -63,11 +58,21 @@ impl State {
         if is_word && author != Author::Software {
             contact.last_word = Some((author.clone(), now));
         }
+        if kind != MessageKind::Automatic {
+            contact.hear_over_leg(now);
+        }
+        let is_consultants = matches!(&author, Author::Person(person)
+            if contact.colleagues.consulted.contains_key(person));
         let is_owners = contact
             .owner()
             .is_some_and(|o| author == Author::Person(o.clone()));
         if is_owners {
             self.deadlines.disarm(id, Timer::OwnerAway);
+        }
+        if let Author::Person(person) = &author
+            && is_consultants
+        {
+            self.prolong_consult(id, person);
         }
         self.enter(
             id,
@@ -89,6 +94,9 @@ impl State {
                 self.stand(id, ContactState::AwaitingCustomer);
             }
             self.attend(id);
+        }
+        if is_customers {
+            self.owner_is_missed(id);
         }
         Answer::Kept(message)
     }
@@ -167,43 +175,14 @@ impl State {
         Answer::Done
     }
 
-    pub(super) fn invite(&mut self, id: ContactId, person: &PersonId, by: &PersonId) -> Answer {
-        let contact = self.held(id);
-        let refusal = if !contact.state.is_open() {
-            Some(Refusal::ContactClosed)
-        } else if !contact.participants.contains(by) {
-            Some(Refusal::NotAParticipant)
-        } else if self.directory.person(person).is_none() {
-            Some(Refusal::UnknownPerson)
-        } else if contact.participants.len() >= PARTICIPANTS_MAX {
-            Some(Refusal::ConversationFull)
-        } else {
-            None
-        };
-        if let Some(refusal) = refusal {
-            return Answer::Refused(refusal);
-        }
-        if contact.participants.contains(person) || contact.has_offer_to(person) {
-            return self.late(id, None, Author::Person(by.clone()));
-        }
-        let reach = self.reachability(person, contact.channel).reach;
-        if reach != Reach::Now {
-            return Answer::Refused(Refusal::NotReachable);
-        }
-        if self.spare(person, contact.channel) == 0 {
-            return Answer::Refused(Refusal::AtCapacity);
-        }
-        let offer_for_s = Plan::of(&self.directory, contact).offer_for_s;
-        let until = later(self.now, offer_for_s.into());
-        let to = Offered::Person(person.clone());
-        self.offer(id, to, Way::Invitation, until, Some(person.clone()));
-        Answer::Done
-    }
-
     pub(super) fn leave(&mut self, id: ContactId, person: &PersonId) -> Answer {
         let contact = self.held(id);
         if !contact.state.is_open() {
             return Answer::Refused(Refusal::ContactClosed);
+        }
+        if contact.colleagues.consulted.contains_key(person) {
+            self.end_consult(id, person);
+            return Answer::Done;
         }
         if !contact.participants.contains(person) {
             return Answer::Refused(Refusal::NotAParticipant);
@@ -224,14 +203,19 @@ impl State {
         }
         self.deadlines.disarm(id, Timer::OwnerAway);
         if let Some(next) = self.held(id).owner().cloned() {
+            self.withdraw_requests(id, |request| request.kind == RequestKind::Transfer);
             self.say(id, Acknowledgement::Owned(next.clone()));
             self.remember_known(id, &next);
             self.watch_owner(id);
         } else {
             self.observe_end(id, &Author::Software);
+            self.end_consulting(id);
             self.search(id, None);
+            let for_s = self.cool_down_s(self.held(id), Outcome::Declined);
             let search = &mut self.change(id).search;
-            search.cool_down(person, Outcome::Declined, now);
+            if let Some(for_s) = for_s {
+                search.cool_down(person, for_s, now);
+            }
         }
     }
 

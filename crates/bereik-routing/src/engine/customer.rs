@@ -1,6 +1,6 @@
 //! Who a customer is: his addresses, what the company knows of him, the channels that he uses.
 
-use bereik_core::contact::{Customer, Leg};
+use bereik_core::contact::Customer;
 use bereik_core::customer::CustomerProfile;
 use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Key, NeedId};
@@ -187,13 +187,7 @@ impl State {
             return self.late(id, None, Author::Customer);
         }
         let now = self.now;
-        let contact = self.change(id);
-        let place = contact.legs.iter().position(|leg| leg.channel == channel);
-        let known = place.map(|place| contact.legs.remove(place));
-        let is_new = known.is_none();
-        let mut leg = known.unwrap_or(Leg::new(channel, now));
-        leg.last_used_at = now;
-        contact.legs.push(leg);
+        let is_new = self.change(id).use_leg(channel, now);
         if is_new || key.is_some() {
             self.enter(id, Fact::LegAdded { channel, key });
         }

@@ -14,7 +14,16 @@ impl State {
     /// Fires every deadline due at or before `at`, each at its own instant and in order. Time
     /// never goes back.
     pub(super) fn advance_to(&mut self, at: DateTime<Utc>) {
-        while let Some((due, contact, timer)) = self.deadlines.pop_due(at) {
+        loop {
+            if let Some(due) = self.wrap_up_due(at) {
+                self.now = self.now.max(due);
+                self.end_wrap_ups_due(due);
+                self.settle();
+                continue;
+            }
+            let Some((due, contact, timer)) = self.deadlines.pop_due(at) else {
+                break;
+            };
             self.now = self.now.max(due);
             self.fire(contact, timer);
             if !self.ends_go_on(due, contact) {
@@ -59,6 +68,8 @@ impl State {
             Timer::Try => self.try_again(id),
             Timer::OwnerAway => self.owner_stays_away(id),
             Timer::Quiet => self.notice_quiet(id),
+            Timer::Consult => self.end_consults_due(id),
+            Timer::Warm => self.former_owner_leaves(id),
             Timer::Gone => self.notice_gone(id),
             Timer::Promise => self.promise_nears(id),
         }

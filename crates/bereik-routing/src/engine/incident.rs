@@ -117,7 +117,7 @@ impl State {
         self.enter(id, Fact::IncidentLinked { incident });
         self.end_triage(id, TriageEnd::Overtaken);
         if self.held(id).is_waiting() {
-            self.withdraw(id, |live| live.way != Way::Invitation);
+            self.withdraw(id, |live| !live.way.is_beside());
             self.change(id).promise = None;
             for timer in [Timer::Calamity, Timer::Circle, Timer::Try, Timer::Promise] {
                 self.deadlines.disarm(id, timer);
@@ -253,7 +253,7 @@ impl State {
             );
             let until = later(self.now, level.for_s.into());
             for (to, reserves) in targets {
-                self.offer(id, to, Way::Invitation, until, reserves);
+                self.offer(id, to, Way::CalledIn, until, reserves);
             }
             return;
         }

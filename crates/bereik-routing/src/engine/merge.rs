@@ -64,7 +64,7 @@ impl State {
                 by: by.clone(),
             },
         );
-        self.take_over(from, into);
+        self.adopt(from, into);
         if self.held(into).urgency < self.held(from).urgency {
             let urgency = self.held(from).urgency;
             self.change_urgency(into, urgency, by);
@@ -90,7 +90,7 @@ impl State {
     }
 
     /// Takes over what the other contact knows of the customer and of what was said.
-    fn take_over(&mut self, from: ContactId, into: ContactId) {
+    fn adopt(&mut self, from: ContactId, into: ContactId) {
         let other = self.held(from);
         let (named, word) = (other.customer.clone(), other.last_word.clone());
         let (legs, is_there) = (other.legs.clone(), other.is_customer_there);
@@ -128,7 +128,7 @@ impl State {
         let Some(owner) = owner else {
             return;
         };
-        if self.has_hand_free(into, &owner) {
+        if self.has_hand_free(&owner, self.held(into).channel) {
             self.become_owner(into, &owner);
             self.fit(&owner);
         } else {

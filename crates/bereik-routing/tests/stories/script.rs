@@ -9,6 +9,7 @@ use bereik_core::contact::{Addressee, Customer};
 use bereik_core::customer::CustomerProfile;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
+use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::Offered;
@@ -65,6 +66,29 @@ fn addressee(word: &str) -> Addressee {
         Some(("person", id)) => Addressee::Person(person(id)),
         _ => Addressee::Group(word.parse().expect("an id")),
     }
+}
+
+/// A colleague by name, or `group:ID`.
+fn colleague(word: &str) -> Addressee {
+    match word.split_once(':') {
+        Some(("group", id)) => Addressee::Group(id.parse().expect("an id")),
+        _ => Addressee::Person(person(word)),
+    }
+}
+
+/// Each word is a skill, at its least level.
+fn requirements(words: &[&str]) -> Vec<Requirement> {
+    let requirement = |word: &&str| Requirement {
+        skill: word.parse().expect("an id"),
+        at_least: 1,
+    };
+    words.iter().map(requirement).collect()
+}
+
+fn kind(word: &str) -> ChannelKind {
+    let mut all = ChannelKind::ALL.into_iter();
+    all.find(|kind| kind.name() == word)
+        .expect("a kind of channel")
 }
 
 /// `at-desk`, `meeting-until Tue 09:30:00`, `off-until Tue 08:30:00`, `on-call`, `unknown`,
@@ -181,10 +205,51 @@ impl Teller {
             ["back", c] => Input::CustomerBack {
                 contact: contact(c),
             },
-            ["invite", c, who, by] => Input::Invited {
+            ["invite", c, who, by, needs @ ..] => Input::Invited {
                 contact: contact(c),
-                person: person(who),
+                whom: colleague(who),
+                requires: requirements(needs),
                 by: person(by),
+            },
+            ["transfer", c, who, by, needs @ ..] => Input::Transferred {
+                contact: contact(c),
+                whom: colleague(who),
+                requires: requirements(needs),
+                by: person(by),
+            },
+            ["consult", c, who, by, needs @ ..] => Input::Consulted {
+                contact: contact(c),
+                whom: colleague(who),
+                requires: requirements(needs),
+                by: person(by),
+            },
+            ["withdraw", o, by] => Input::Withdrawn {
+                offer: offer(o),
+                by: author(by),
+            },
+            ["wrapped-up", who] => Input::WrappedUp {
+                person: person(who),
+            },
+            ["more-wrap-up", who, seconds] => Input::WrapUpProlonged {
+                person: person(who),
+                for_s: seconds.parse().expect("seconds"),
+            },
+            ["hand-over", c, channel, by] => Input::HandedOver {
+                contact: contact(c),
+                channel: kind(channel),
+                address: None,
+                line: None,
+                by: author(by),
+            },
+            ["call-failed", c] => Input::HandOverFailed {
+                contact: contact(c),
+                channel: ChannelKind::Phone,
+            },
+            ["note", c, by, key] => Input::Said {
+                contact: contact(c),
+                key: key.parse().expect("a key"),
+                author: author(by),
+                kind: MessageKind::Note,
             },
             ["leave", c, who] => Input::Left {
                 contact: contact(c),
