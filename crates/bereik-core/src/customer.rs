@@ -11,7 +11,9 @@ use crate::language::Language;
 use crate::urgency::Urgency;
 
 /// What a company knows of a customer: told to the engine whenever it is found out, and waited for
-/// by nobody. It never lowers an urgency and never bars anybody. `Debug` shows only counts.
+/// by nobody. It never lowers an urgency and never bars anybody. Name, addresses and language are not
+/// taken where the customer only [claims](Joining::claimed) to be who he is. `Debug` shows only
+/// counts.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
@@ -72,8 +74,11 @@ impl fmt::Debug for CustomerProfile {
 /// calamity, unless the contact is about the same need; and the contact has not been used over
 /// the same channel where that one is [threaded](Self::threaded). A [call](Self::calls) joins only
 /// a contact that came in by a call of the same kind and that nobody has yet, because somebody must
-/// answer it now. Of several contacts the latest counts. What does not join only for the need, the
-/// calamity or the call is linked, and who has the contact is asked for it first.
+/// answer it now. Where the customer only [claims](Self::claimed) an address, a request does not join
+/// by it, so that nobody reads another's conversation by writing down his address; nor does one join
+/// a contact that came in so while the one who claimed it is there. Of several contacts the latest
+/// counts. What does not join only for the need, the calamity, the call or the claim is linked, and
+/// who has the contact is asked for it first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
@@ -90,6 +95,9 @@ pub struct Joining {
     /// Addresses that several customers use: a switchboard's number, an `info@`.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub shared: Vec<Address>,
+    /// Kinds of channel over which addresses are what the customer says, and nobody vouches for
+    /// them but for the channel's own (`web:`); by default the chat on a website.
+    pub claimed: Vec<ChannelKind>,
     /// Kinds of channel over which somebody must answer at once; by default the phone and the
     /// meeting.
     pub calls: Vec<ChannelKind>,
@@ -104,6 +112,7 @@ impl Default for Joining {
             joins: true,
             quiet_for_s: 7 * 86_400,
             shared: Vec::new(),
+            claimed: vec![ChannelKind::WebChat],
             calls: vec![ChannelKind::Meeting, ChannelKind::Phone],
             threaded: vec![ChannelKind::Email, ChannelKind::WebChat],
         }

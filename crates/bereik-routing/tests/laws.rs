@@ -1,6 +1,8 @@
 //! Laws that hold for every company and every story. A failure shrinks to the shortest story that
 //! breaks the law, and prints it.
 
+#[path = "laws/customers.rs"]
+mod customers;
 #[path = "laws/ledger.rs"]
 mod ledger;
 #[path = "laws/trace.rs"]
@@ -407,72 +409,6 @@ proptest! {
                 } else {
                     prop_assert!(kept.offers.is_empty());
                 }
-            }
-            Ok(())
-        })?;
-    }
-
-    /// What waits for an incident is asked of nobody, and its customer was promised the next word.
-    #[test]
-    fn an_incident_is_offered_once(company in companies(), story in stories_with_change()) {
-        let trace = play(&company, &story);
-        audit(&trace, nothing, |ledger, step| {
-            for (contact, _) in &step.contacts {
-                let kept = &ledger.contacts[&contact.id];
-                let Some(lead) = ledger.lead_of(contact.id).filter(|_| kept.is_waiting()) else {
-                    continue;
-                };
-                let asks = kept.offers.values().any(|offer| offer.role == OfferRole::Owner);
-                prop_assert!(!asks, "{} is offered beside its incident", contact.id);
-                let kind = contact.promise.map(|promise| promise.kind);
-                prop_assert_eq!(kind, Some(PromiseKind::NextWord), "{} is forgotten", contact.id);
-                prop_assert!(lead.is_open && kept.urgency <= lead.urgency);
-            }
-            Ok(())
-        })?;
-    }
-
-    /// Each request that joins an open contact is acknowledged, and what is merged goes on in a
-    /// contact that is open.
-    #[test]
-    fn who_joins_is_heard_and_what_is_merged_goes_on(
-        company in companies(), story in stories_with_change(),
-    ) {
-        let trace = play(&company, &story);
-        audit(&trace, nothing, |ledger, step| {
-            for entry in step.entries() {
-                let is_told = || step.effects().any(|effect| matches!(
-                    effect,
-                    Effect::Acknowledge { contact, acknowledgement: Acknowledgement::AddedToOpen { .. }, .. }
-                        if *contact == entry.contact
-                ));
-                match &entry.fact {
-                    Fact::LegAdded { key: Some(_), .. } => prop_assert!(is_told(), "{} joins unheard", entry.contact),
-                    Fact::MergedInto { contact, .. } => prop_assert!(ledger.contacts[contact].is_open),
-                    Fact::Linked { contact, .. } => prop_assert!(ledger.contacts.contains_key(contact)),
-                    _ => {}
-                }
-            }
-            Ok(())
-        })?;
-    }
-
-    /// Triage asks a contact once, and never one that is a calamity.
-    #[test]
-    fn triage_asks_once(company in companies(), story in stories_with_change()) {
-        let trace = play(&company, &story);
-        let mut asked = std::collections::BTreeSet::new();
-        let check = |ledger: &Ledger, _: &Step, entry: &bereik_core::entry::Entry| {
-            if let Fact::Acknowledged { acknowledgement: Acknowledgement::TriageAsked { .. } } = &entry.fact {
-                prop_assert!(asked.insert(entry.contact), "{} is asked again", entry.contact);
-                prop_assert!(ledger.contacts[&entry.contact].urgency < Urgency::Calamity);
-            }
-            Ok(())
-        };
-        audit(&trace, check, |ledger, step| {
-            for (contact, _) in step.contacts.iter().filter(|(c, _)| c.state == ContactState::Triage) {
-                let kept = &ledger.contacts[&contact.id];
-                prop_assert!(kept.offers.is_empty() && kept.urgency < Urgency::Calamity);
             }
             Ok(())
         })?;

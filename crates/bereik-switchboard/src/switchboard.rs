@@ -63,7 +63,11 @@ impl Switchboard {
         answer.await.map_err(|_| SwitchboardError::stopped())?
     }
 
-    async fn tell(&self, input: Input, body: Option<Body>) -> Result<Answer, SwitchboardError> {
+    pub(crate) async fn tell(
+        &self,
+        input: Input,
+        body: Option<Body>,
+    ) -> Result<Answer, SwitchboardError> {
         self.order(|reply| Order::Input {
             input: Box::new(input),
             body,

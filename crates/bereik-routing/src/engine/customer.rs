@@ -103,11 +103,15 @@ impl State {
             return self.late(id, None, Author::Software);
         }
         let mut customer = contact.customer.clone();
-        if customer.name.is_empty() {
-            customer.name.clone_from(&profile.name);
+        // Who only claims an address learns nothing that the company knows of whose it is.
+        let claimed = &self.directory.draft().joining.claimed;
+        if !claimed.contains(&contact.channel) {
+            if customer.name.is_empty() {
+                customer.name.clone_from(&profile.name);
+            }
+            customer.language = profile.language.unwrap_or(customer.language);
+            customer.addresses = with_addresses(customer.addresses, profile.addresses.clone());
         }
-        customer.language = profile.language.unwrap_or(customer.language);
-        customer.addresses = with_addresses(customer.addresses, profile.addresses.clone());
         self.rename(id, customer.clone());
         let (entitlements, owner) = (profile.entitlements.clone(), profile.owner.clone());
         self.change(id).profile = Some(Box::new(profile));

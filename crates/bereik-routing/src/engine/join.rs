@@ -3,6 +3,7 @@
 
 use bereik_core::Acknowledgement;
 use bereik_core::acknowledgement::PromiseKind;
+use bereik_core::address::AddressKind;
 use bereik_core::contact::{Addressee, ContactState, Link};
 use bereik_core::customer::Joining;
 use bereik_core::entry::Fact;
@@ -46,9 +47,20 @@ pub(super) enum Place {
 impl Request<'_> {
     /// Whether it is about something else than the contact, or must not wait behind it.
     fn stands_apart(&self, contact: &Contact, joining: &Joining) -> bool {
+        let is_there = contact.is_customer_there && joining.claimed.contains(&contact.channel);
+        let is_claim = joining.claimed.contains(&self.channel) || is_there;
+        if is_claim && !self.is_vouched_for(contact) {
+            return true;
+        }
         let is_call = joining.calls.contains(&self.channel);
         let is_again = contact.channel == self.channel && contact.is_waiting();
         self.is_other_need(contact) || (is_call && !is_again)
+    }
+
+    /// Whether both have an address that a website's channel itself gave out.
+    fn is_vouched_for(&self, contact: &Contact) -> bool {
+        let mut own = self.addresses.iter();
+        own.any(|a| a.kind() == AddressKind::Web && contact.customer.addresses.contains(a))
     }
 
     fn is_other_need(&self, contact: &Contact) -> bool {

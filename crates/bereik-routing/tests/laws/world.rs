@@ -5,24 +5,23 @@ use std::collections::BTreeMap;
 use bereik_core::agreement::{Agreement, Ask, EscalationPolicy, Level, Target};
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::{Addressee, Customer};
-use bereik_core::customer::{CustomerProfile, Silence};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::{Circle, Group, Requirement, Strategy as Pick};
 use bereik_core::hands::{AtOnce, Beside, Hands, OwnerAway};
-use bereik_core::id::{ContactId, IncidentId, Key, MessageId, NeedId, OfferId, PersonId};
-use bereik_core::incident::{AfterIncident, IncidentRule};
+use bereik_core::id::{ContactId, Key, OfferId, PersonId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::page::PageRule;
 use bereik_core::person::Person;
 use bereik_core::reachability::{Reach, ReachReason, Reachability};
-use bereik_core::triage::{Triage, TriageOption};
 use bereik_core::urgency::Urgency;
 use bereik_core::zone::Zone;
 use bereik_routing::{Input, Opening};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
+
+use super::customers::{self, Serving};
 
 pub(crate) const PEOPLE: usize = 5;
 const GROUPS: usize = 3;
@@ -52,10 +51,7 @@ pub(crate) struct Company {
     has_calamity_line: bool,
     levels: Vec<(usize, u32)>,
     repeat_max: u32,
-    reopen_for_s: u32,
-    triage_for_s: Option<u32>,
-    incident: (u32, u32, bool),
-    silence_s: u32,
+    serving: Serving,
     hands: Hold,
 }
 
@@ -145,14 +141,8 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         vec((0usize..12, 10u32..200), 0..4),
         0u32..2,
     );
-    let customers = (
-        prop_oneof![Just(0u32), 1u32..100_000],
-        proptest::option::of(1u32..120),
-        (2u32..5, prop_oneof![Just(0u32), 1u32..3_000], any::<bool>()),
-        1u32..300,
-    );
-    let all = (people, groups, policies, customers, holds());
-    all.prop_map(|(people, groups, policies, customers, hands)| Company {
+    let all = (people, groups, policies, customers::servings(), holds());
+    all.prop_map(|(people, groups, policies, serving, hands)| Company {
         capacities: people.0,
         skilled: people.1,
         with_mobile: people.2,
@@ -165,10 +155,7 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         has_calamity_line: policies.2,
         levels: policies.3,
         repeat_max: policies.4,
-        reopen_for_s: customers.0,
-        triage_for_s: customers.1,
-        incident: customers.2,
-        silence_s: customers.3,
+        serving,
         hands,
     })
 }
@@ -242,42 +229,6 @@ impl Company {
         }
     }
 
-    /// How customers are served: what is asked, joined, kept and let go.
-    fn serve(&self, draft: &mut Draft) {
-        draft.reopen_for_s = self.reopen_for_s;
-        draft.looks_up_customers = true;
-        let (contacts, within_s, closes) = self.incident;
-        draft.incident = IncidentRule {
-            contacts,
-            within_s,
-            word_for_s: 60,
-            after: if closes {
-                AfterIncident::Close
-            } else {
-                AfterIncident::Return
-            },
-        };
-        draft.silence = Silence {
-            probe_live_after_s: self.silence_s,
-            probe_after_s: self.silence_s,
-            abandon_after_s: self.silence_s,
-            goes_behind: closes,
-        };
-        let option = |group: Option<usize>, need: Option<usize>| TriageOption {
-            label: "This".into(),
-            group: group.map(|group| format!("g{group}").parse().expect("an id")),
-            requires: std::vec![],
-            need: need.and_then(need_id),
-        };
-        draft.triage = self.triage_for_s.map(|for_s| Triage {
-            question: "What?".into(),
-            options: std::vec![option(Some(2), None), option(None, Some(1))],
-            for_s,
-            words_go_on: closes,
-            channels: std::vec![],
-        });
-    }
-
     pub(crate) fn directory(&self) -> Directory {
         let mut draft = Draft::new("Company", Zone::utc());
         draft.people = self.people();
@@ -320,7 +271,7 @@ impl Company {
             urgency: Urgency::Low,
             need: None,
         }];
-        self.serve(&mut draft);
+        self.serving.configure(&mut draft);
         draft.check().expect("a company of this shape is right")
     }
 }
@@ -464,7 +415,7 @@ pub(crate) enum Act {
 /// A story: after so many seconds, this.
 pub(crate) type Story = Vec<(i64, Act)>;
 
-fn urgencies() -> impl Strategy<Value = Urgency> {
+pub(crate) fn urgencies() -> impl Strategy<Value = Urgency> {
     prop_oneof![
         5 => Just(Urgency::Normal),
         1 => Just(Urgency::Low),
@@ -492,7 +443,7 @@ fn acts() -> impl Strategy<Value = Act> {
         9 => ((0usize..9, 0usize..3, 0usize..5), urgencies(), proptest::bool::weighted(0.3), proptest::bool::weighted(0.3),
               proptest::bool::weighted(0.1))
             .prop_map(|((whom, from, need), urgency, by_mail, sews, again)| Act::Open { whom, from, urgency, by_mail, sews, again, need }),
-        5 => customer_acts(),
+        5 => customers::acts(),
         1 => (n(), 0usize..3).prop_map(|(contact, from)| Act::Name { contact, from }),
         1 => n().prop_map(|contact| Act::Phone { contact }),
         12 => (p(), 0usize..9).prop_map(|(person, how)| Act::Reach { person, how }),
@@ -504,32 +455,6 @@ fn acts() -> impl Strategy<Value = Act> {
         3 => (n(), urgencies(), maybe()).prop_map(|(contact, urgency, by)| Act::Urgency { contact, urgency, by }),
         4 => Just(Act::Wait),
     ]
-}
-
-/// What is told of customers and incidents.
-fn customer_acts() -> impl Strategy<Value = Act> {
-    let n = || 0usize..4;
-    let p = || 0..PEOPLE;
-    let maybe = || proptest::option::weighted(0.5, 0..PEOPLE);
-    prop_oneof![
-        2 => (n(), 0u32..4).prop_map(|(contact, option)| Act::Answer { contact, option }),
-        2 => (n(), 1usize..3, p()).prop_map(|(contact, need, by)| Act::Declare { contact, need, by }),
-        1 => n().prop_map(|contact| Act::Depart { contact }),
-        1 => (1u64..3, p()).prop_map(|(incident, by)| Act::End { incident, by }),
-        2 => (n(), 0usize..3, 0usize..3, urgencies(), maybe())
-            .prop_map(|(contact, from, need, urgency, owner)| Act::Know { contact, from, need, urgency, owner }),
-        1 => (n(), any::<bool>()).prop_map(|(contact, is_mail)| Act::Leg { contact, is_mail }),
-        3 => (n(), n(), p()).prop_map(|(from, into, by)| Act::Merge { from, into, by }),
-        2 => (n(), 1u64..6, 0usize..3, p()).prop_map(|(contact, message, key, by)| Act::Split { contact, message, key, by }),
-        2 => (1u64..3, 0usize..3, p()).prop_map(|(incident, key, by)| Act::Word { incident, key, by }),
-        2 => n().prop_map(|contact| Act::Gone { contact, is_back: false }),
-    ]
-}
-
-/// One of two needs, or none.
-fn need_id(number: usize) -> Option<NeedId> {
-    let is_one = (1..3).contains(&number);
-    is_one.then(|| format!("need-{number}").parse().expect("an id"))
 }
 
 fn waits() -> impl Strategy<Value = i64> {
@@ -563,7 +488,7 @@ fn addressee(whom: usize) -> Addressee {
 }
 
 /// One of two customers who can be known again, or one who says nothing of himself.
-fn customer(from: usize) -> Customer {
+pub(crate) fn customer(from: usize) -> Customer {
     let mut customer = Customer::default();
     if from > 0 {
         let address = format!("customer-{from}@example.org");
@@ -680,7 +605,7 @@ fn row(how: usize, at: DateTime<Utc>) -> PerChannel<Reachability> {
 }
 
 impl Known {
-    fn contact(&self, number: usize) -> Option<ContactId> {
+    pub(crate) fn contact(&self, number: usize) -> Option<ContactId> {
         let back = number % self.contacts.len().max(1);
         self.contacts.iter().rev().nth(back).copied()
     }
@@ -727,7 +652,9 @@ impl Known {
                     for_s => Input::WrapUpProlonged { person, for_s },
                 }
             }
-            act => self.about_contact(act)?,
+            act => self
+                .about_contact(act)
+                .or_else(|| self.about_customer(act))?,
         })
     }
 
@@ -736,10 +663,6 @@ impl Known {
             |by: &Option<usize>| by.map_or(Author::Customer, |by| Author::Person(person_id(by)));
         let contact = |number: &usize| self.contact(*number);
         Some(match act {
-            Act::Answer { contact: c, option } => Input::TriageAnswered {
-                contact: contact(c)?,
-                option: *option,
-            },
             Act::Claim { contact: c, by } => Input::Claimed {
                 contact: contact(c)?,
                 by: person_id(*by),
@@ -747,22 +670,6 @@ impl Known {
             Act::Close { contact: c, by } => Input::Closed {
                 contact: contact(c)?,
                 by: Author::Person(person_id(*by)),
-            },
-            Act::Declare {
-                contact: c,
-                need,
-                by,
-            } => Input::IncidentDeclared {
-                need: need_id(*need)?,
-                contact: contact(c)?,
-                by: person_id(*by),
-            },
-            Act::Depart { contact: c } => Input::CustomerLeft {
-                contact: contact(c)?,
-            },
-            Act::End { incident, by } => Input::IncidentClosed {
-                incident: IncidentId::new(*incident),
-                by: person_id(*by),
             },
             Act::Gone {
                 contact: c,
@@ -779,40 +686,6 @@ impl Known {
             Act::CallFailed { contact: c } => Input::HandOverFailed {
                 contact: contact(c)?,
                 channel: ChannelKind::Phone,
-            },
-            Act::Know {
-                contact: c,
-                from,
-                need,
-                urgency,
-                owner,
-            } => Input::CustomerKnown {
-                contact: contact(c)?,
-                profile: Box::new(CustomerProfile {
-                    addresses: customer(*from).addresses,
-                    critical: need_id(*need)
-                        .map(|need| (need, *urgency))
-                        .into_iter()
-                        .collect(),
-                    owner: owner.map(person_id),
-                    ..CustomerProfile::default()
-                }),
-            },
-            Act::Leg {
-                contact: c,
-                is_mail,
-            } => Input::LegUsed {
-                contact: contact(c)?,
-                channel: if *is_mail {
-                    ChannelKind::Email
-                } else {
-                    ChannelKind::Social
-                },
-            },
-            Act::Merge { from, into, by } => Input::Merged {
-                from: contact(from)?,
-                into: contact(into)?,
-                by: person_id(*by),
             },
             Act::HandOver {
                 contact: c,
@@ -854,23 +727,6 @@ impl Known {
                 key: Key::parse(&format!("say-{key}")).expect("a key"),
                 author: author(by),
                 kind: MessageKind::Text,
-            },
-            Act::Split {
-                contact: c,
-                message,
-                key,
-                by,
-            } => Input::Split {
-                contact: contact(c)?,
-                messages: std::vec![MessageId::new(*message)],
-                key: Key::parse(&format!("split-{key}")).expect("a key"),
-                by: person_id(*by),
-            },
-            Act::Word { incident, key, by } => Input::IncidentWord {
-                incident: IncidentId::new(*incident),
-                key: Key::parse(&format!("word-{key}")).expect("a key"),
-                kind: MessageKind::Text,
-                by: person_id(*by),
             },
             Act::Urgency {
                 contact: c,
@@ -944,13 +800,13 @@ impl Known {
             self.opened += 1;
         }
         let key = Key::parse(&format!("open-{}", self.opened)).expect("a key");
-        let channel = if *by_mail {
-            ChannelKind::Email
-        } else {
-            ChannelKind::WebChat
+        let channel = match (by_mail, need) {
+            (_, 3..) => ChannelKind::Social,
+            (true, _) => ChannelKind::Email,
+            (false, _) => ChannelKind::WebChat,
         };
         let mut opening = Opening::new(key, customer(*from), channel).with_urgency(*urgency);
-        opening.need = need_id(*need);
+        opening.need = customers::need_id(*need);
         opening.addressee = (*whom < 8).then(|| addressee(*whom));
         if *sews {
             opening = opening.from_page("/sewing/machines");
