@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use bereik_core::public_view::ExpectedWait;
 use bereik_routing::predict::{Coverage, Method, Rates, wait};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -303,4 +304,12 @@ fn nothing_is_told_where_nobody_is_planned() {
         None,
         "too long to tell"
     );
+}
+
+#[test]
+fn outsiders_see_whole_seconds_rounded_up() {
+    let steady = wait::steady(0, 2, rates(300.0, 600.0)).expect("there are hands");
+    assert_eq!(steady.p50.num_milliseconds(), 103_972);
+    let shown = ExpectedWait::from(steady);
+    assert_eq!((shown.p50_s, shown.p90_s), (104, 346));
 }
