@@ -305,15 +305,15 @@ impl Steps {
         }
         let (mut low, mut high) = (0.0, share * 4.0 + 4.0);
         for _ in 0..HALVINGS {
-            share = f64::midpoint(low, high);
-            let (_, shape) = path(share);
-            if gamma::below(shape, shape * share)? < p {
-                low = share;
+            let middle = f64::midpoint(low, high);
+            let (_, shape) = path(middle);
+            if gamma::below(shape, shape * middle)? < p {
+                low = middle;
             } else {
-                high = share;
+                high = middle;
             }
         }
-        path(share).0
+        path(high).0
     }
 
     /// After how many seconds a customer is served on the path on which every phase takes the same
