@@ -6,6 +6,7 @@
 //! | [`wait`] | how long this customer waits, given how many are before him and who serves when |
 //! | [`observed`] | how long a contact takes and how soon customers give up, learned from what was seen |
 //! | [`coverage`] | whether the intervals that were told held |
+//! | [`gamma`] | the distribution from which the quantiles come |
 //!
 //! An average over all customers (Erlang's, or the mean of the last waits, which is what most
 //! systems tell) says little to the one who asks. His own wait is told from the state that he finds:

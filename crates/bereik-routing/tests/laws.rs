@@ -490,18 +490,29 @@ proptest! {
                         && o.customer.addresses.is_empty() =>
                 {
                     let addressee = o.addressee.as_ref().expect("each story names one");
-                    Some(engine.decide(at, addressee, &[], o.channel))
+                    let wait = engine.predict(at, addressee, o.channel, o.urgency).wait;
+                    Some((engine.decide(at, addressee, &[], o.channel), wait))
                 }
                 _ => None,
             };
             let told = step(&mut engine, at, input);
             let is_new = told.entries().any(|entry| matches!(entry.fact, Fact::Opened { .. }));
-            if let Some(dry) = dry.filter(|_| is_new) {
+            if let Some((dry, wait)) = dry.filter(|_| is_new) {
                 let chosen = told.entries().find_map(|entry| match &entry.fact {
                     Fact::Chosen { explanation } => Some(explanation.clone()),
                     _ => None,
                 });
                 prop_assert_eq!(Some(dry), chosen);
+                let predicted = told.entries().find_map(|entry| match entry.fact {
+                    Fact::Predicted { p10_s, p90_s, .. } => Some((p10_s, p90_s)),
+                    _ => None,
+                });
+                if let Some(predicted) = predicted {
+                    let whole = |span: TimeDelta| u32::try_from(span.num_seconds()).expect("a wait");
+                    let wait = wait.expect("what an opening predicts, a dry run does");
+                    let up = |span: TimeDelta| whole(span + TimeDelta::milliseconds(999));
+                    prop_assert_eq!(predicted, (whole(wait.p10), up(wait.p90)));
+                }
             }
         }
     }

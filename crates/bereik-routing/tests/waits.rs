@@ -2,8 +2,11 @@
 
 use std::collections::VecDeque;
 
+use bereik_core::public_view::ExpectedWait;
 use bereik_routing::predict::{Coverage, Method, Rates, wait};
 use chrono::{DateTime, TimeDelta, Utc};
+use proptest::collection::vec;
+use proptest::prelude::{Just, ProptestConfig, prop_assert, prop_oneof, proptest};
 
 /// SplitMix64.
 struct Dice(u64);
@@ -303,4 +306,43 @@ fn nothing_is_told_where_nobody_is_planned() {
         None,
         "too long to tell"
     );
+}
+
+#[test]
+fn outsiders_see_whole_seconds_rounded_up() {
+    let steady = wait::steady(0, 2, rates(300.0, 600.0)).expect("there are hands");
+    assert_eq!(steady.p50.num_milliseconds(), 103_972);
+    let shown = ExpectedWait::from(steady);
+    assert_eq!((shown.p50_s, shown.p90_s), (104, 346));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Whatever the plan: the quantiles are in order, and one more ahead waits no less.
+    #[test]
+    fn quantiles_are_in_order_under_any_plan(
+        steps in vec((1i64..3_000, 0u32..6), 1..8),
+        ahead in 0u32..60,
+        free in 0u32..3,
+        patience_s in prop_oneof![Just(f64::INFINITY), 50.0f64..5_000.0],
+    ) {
+        let from: DateTime<Utc> = "2026-11-23T08:00:00Z".parse().expect("an instant");
+        let mut at = from - TimeDelta::seconds(2_000);
+        let mut plan = Vec::new();
+        for (after_s, hands) in steps {
+            plan.push((at, hands));
+            at += TimeDelta::seconds(after_s);
+        }
+        plan.push((at, 2));
+        let rates = rates(300.0, patience_s);
+        let estimate = wait::over(&plan, from, ahead, free, rates).expect("two stay in the end");
+        prop_assert!(estimate.p10 <= estimate.p50 && estimate.p50 <= estimate.p90, "{estimate:?}");
+        let behind = wait::over(&plan, from, ahead + 1, free, rates).expect("two stay in the end");
+        for (one, next) in [(estimate.p10, behind.p10), (estimate.p50, behind.p50), (estimate.p90, behind.p90)] {
+            // Where the shape changes from one to the next, the approximation may lose a little.
+            let slack = one / 10 + TimeDelta::seconds(1);
+            prop_assert!(one <= next + slack, "{estimate:?} {behind:?}");
+        }
+    }
 }

@@ -23,6 +23,7 @@
 //! lapse or are declined, wider circles, and people who serve other groups too.
 
 use bereik_core::estimate::Method;
+use bereik_core::public_view::ExpectedWait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::gamma;
@@ -125,6 +126,20 @@ impl WaitEstimate {
             p90,
             method,
         })
+    }
+}
+
+impl From<WaitEstimate> for ExpectedWait {
+    /// As outsiders see it, in whole seconds rounded up.
+    fn from(estimate: WaitEstimate) -> Self {
+        let seconds = |span: TimeDelta| {
+            let up = (span.num_milliseconds() + 999) / 1_000;
+            u32::try_from(up).unwrap_or(u32::MAX)
+        };
+        Self {
+            p50_s: seconds(estimate.p50),
+            p90_s: seconds(estimate.p90),
+        }
     }
 }
 
@@ -290,15 +305,15 @@ impl Steps {
         }
         let (mut low, mut high) = (0.0, share * 4.0 + 4.0);
         for _ in 0..HALVINGS {
-            share = f64::midpoint(low, high);
-            let (_, shape) = path(share);
-            if gamma::below(shape, shape * share)? < p {
-                low = share;
+            let middle = f64::midpoint(low, high);
+            let (_, shape) = path(middle);
+            if gamma::below(shape, shape * middle)? < p {
+                low = middle;
             } else {
-                high = share;
+                high = middle;
             }
         }
-        path(share).0
+        path(high).0
     }
 
     /// After how many seconds a customer is served on the path on which every phase takes the same

@@ -56,7 +56,7 @@ impl Impatient {
     }
 
     /// How the queue behaves; always steady, as those who wait go in the end. `None` for rates that
-    /// cannot be, a load above [`LOAD_MAX`], or more than 10⁸ arrivals in one patience.
+    /// cannot be, a load above [`LOAD_MAX`](super::LOAD_MAX), or more than 10⁸ arrivals in one patience.
     ///
     /// ```
     /// use bereik_routing::predict::erlang::Impatient;
