@@ -3,6 +3,7 @@
 use bereik::core::directory::Directory;
 use bereik::core::offer::Offered;
 use bereik::core::{Interval, PersonId};
+use bereik::routing::Finding;
 use bereik::sim::drill::{Drill, Grade, Loss, Over, Rehearsal, Step, StepKind};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -16,6 +17,23 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
+    /// What the directory tells by itself.
+    pub(crate) fn findings(&self, findings: &[Finding]) -> String {
+        if findings.is_empty() {
+            return "The directory by itself: nothing is wrong.\n".to_owned();
+        }
+        let mut told = "The directory by itself:\n".to_owned();
+        for finding in findings {
+            told += &format!("    {:7} {finding}", finding.severity.name());
+            if let Some(first) = finding.ranges.first() {
+                let (times, first) = (times(&finding.ranges), self.when(*first));
+                told += &format!(": {times}, first {first}");
+            }
+            told.push('\n');
+        }
+        told
+    }
+
     /// What would happen at one instant: who, when, over what, how it came to that.
     pub(crate) fn at(&self, at: DateTime<Utc>) -> String {
         let Some(rehearsal) = self.drill.at(at) else {
@@ -135,14 +153,13 @@ impl Report<'_> {
         if breaks.is_empty() {
             return String::new();
         }
-        let mut told =
-            "One loss that leaves a customer alone who would not be so otherwise:\n".to_owned();
+        let mut told = "A customer would be alone without just one of these:\n".to_owned();
         for (loss, stretches) in &breaks {
             let from = stretches
                 .first()
                 .map_or_else(String::new, |first| self.when(*first));
             let (loss, times) = (self.loss(loss), times(stretches));
-            told += &format!("    without {loss:24} {times}, first {from}\n");
+            told += &format!("    {loss:24} {times}, first {from}\n");
         }
         told.push('\n');
         told

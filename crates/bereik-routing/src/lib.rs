@@ -119,7 +119,7 @@ mod target;
 mod tell;
 
 pub use answer::{Answer, Refusal};
-pub use check::{Finding, FindingKind, Severity, Subject, WaySet, check};
+pub use check::{Finding, FindingKind, Late, Severity, Subject, WaySet, check};
 pub use engine::Engine;
 pub use input::{Input, Opening};
 pub use output::{Effect, ForwardTo, Output};

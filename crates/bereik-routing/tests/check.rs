@@ -11,7 +11,7 @@ use bereik_core::line::Line;
 use bereik_core::page::PageRule;
 use bereik_core::person::Person;
 use bereik_core::{ChannelKind, Interval, Urgency, Zone};
-use bereik_routing::{Finding, FindingKind, Severity, Subject, WaySet, check};
+use bereik_routing::{Finding, FindingKind, Late, Severity, Subject, WaySet, check};
 
 fn range() -> Interval {
     span("2026-11-23T00:00:00Z/2026-12-07T00:00:00Z")
@@ -269,24 +269,29 @@ fn a_mailbox_before_the_first_person_is_a_delay() {
         });
     });
     assert_eq!(finding.severity, Severity::Slower);
-    let FindingKind::Delay { late } = finding.kind else {
+    let FindingKind::Delay { late, groups } = finding.kind else {
         panic!("{text}");
     };
+    assert_eq!(groups, ["helpdesk".parse().unwrap()]);
     // Three quarters of twenty minutes and five are the twenty.
-    let high_mail = |(urgency, channel, ..): &(Urgency, ChannelKind, u32, u32)| {
-        *urgency == Urgency::High && *channel == ChannelKind::Email
-    };
-    assert!(!late.iter().any(high_mail));
-    assert!(late.contains(&(Urgency::Normal, ChannelKind::Phone, 345, 60)));
-    // A calamity has a line that is answered live.
+    let is_of = |late: &Late, urgency, channel| (late.urgency, late.channel) == (urgency, channel);
     assert!(
-        late.iter()
-            .all(|(urgency, ..)| *urgency != Urgency::Calamity)
+        !late
+            .iter()
+            .any(|late| is_of(late, Urgency::High, ChannelKind::Email))
     );
+    assert!(late.contains(&Late {
+        urgency: Urgency::Normal,
+        channel: ChannelKind::Phone,
+        after_s: 345,
+        target_s: 60,
+    }));
+    // A calamity has a line that is answered live.
+    assert!(late.iter().all(|late| late.urgency != Urgency::Calamity));
     assert_eq!(
         text,
-        "when nobody of group helpdesk answers, the next person is asked up to 5 min 45 after a high by \
-         web chat came in, due in 60 s, and late in 11 more cases"
+        "when nobody of helpdesk answers, escalation standard asks the next person up to 5 min 45 after \
+         a web chat of high urgency came in, due within 60 s; and late in 11 more cases"
     );
 }
 
