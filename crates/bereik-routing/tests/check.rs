@@ -214,7 +214,8 @@ fn the_calamity_line_and_the_second_line_over_one_uplink() {
     assert_eq!(found[0].severity, Severity::Alone);
     assert_eq!(
         found[0].to_string(),
-        "all ways out of group helpdesk fall together with fibre: calamity, eva-home, eva-mobile"
+        "the calamity line and all lines of escalation standard fall together with fibre: \
+         calamity, eva-home, eva-mobile"
     );
     let ways = |finding: &Finding| match finding.kind {
         FindingKind::FallTogether { ways, .. } => Some(ways),
@@ -222,6 +223,22 @@ fn the_calamity_line_and_the_second_line_over_one_uplink() {
     };
     let ways: Vec<_> = found.iter().filter_map(ways).collect();
     assert_eq!(ways, [WaySet::Everything, WaySet::Person]);
+}
+
+#[test]
+fn the_calamity_line_and_the_second_line_where_a_third_is_left() {
+    let (finding, text) = one(|draft| {
+        draft.lines[0].depends_on = vec!["fibre".into()];
+        draft.lines.push(phone("duty", &["fibre", "exchange"]));
+        let duty = Ask::Line("duty".parse().unwrap());
+        draft.escalations[0].levels.insert(0, level(duty, 10));
+    });
+    assert_eq!(finding.severity, Severity::Slower);
+    assert_eq!(
+        text,
+        "the calamity line and the second line of escalation standard fall together with fibre: \
+         calamity, duty"
+    );
 }
 
 #[test]

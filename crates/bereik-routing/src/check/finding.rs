@@ -42,12 +42,14 @@ pub enum Subject {
 pub enum WaySet {
     /// The calamity lines.
     Calamity,
-    /// Every way out of a group: the calamity lines, and the lines of its policy.
+    /// Every way that a policy leaves: the calamity lines, and its own.
     Everything,
     /// The lines of one level.
     Level,
     /// The lines of one person who is named by a level.
     Person,
+    /// The calamity lines, and the first level of a policy that has a line.
+    SecondLine,
 }
 
 /// A contact for which the next person is asked too late.
@@ -237,9 +239,10 @@ fn write_fall(
 ) -> fmt::Result {
     match ways {
         WaySet::Calamity => write!(f, "all calamity lines"),
-        WaySet::Everything => write!(f, "all ways out of {subject}"),
+        WaySet::Everything => write!(f, "the calamity line and all lines of {subject}"),
         WaySet::Level => write!(f, "all lines of {subject}"),
         WaySet::Person => write!(f, "all lines of {subject}, who is on call,"),
+        WaySet::SecondLine => write!(f, "the calamity line and the second line of {subject}"),
     }?;
     let lines: Vec<&str> = lines.iter().map(LineId::as_str).collect();
     write!(f, " fall together with {dependency}: {}", lines.join(", "))
