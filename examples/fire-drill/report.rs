@@ -9,6 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// So many stretches of one sort are listed.
 const LISTED_MAX: usize = 8;
+/// So long are lines, in characters.
+const WIDTH: usize = 100;
 
 /// Writes a report in the words and on the clock of a company.
 pub(crate) struct Report<'a> {
@@ -24,12 +26,12 @@ impl Report<'_> {
         }
         let mut told = "The directory by itself:\n".to_owned();
         for finding in findings {
-            told += &format!("    {:7} {finding}", finding.severity.name());
+            let mut text = format!("{:7} {finding}", finding.severity.name());
             if let Some(first) = finding.ranges.first() {
                 let (times, first) = (times(&finding.ranges), self.when(*first));
-                told += &format!(": {times}, first {first}");
+                text += &format!(": {times}, first {first}");
             }
-            told.push('\n');
+            told += &wrapped(&text);
         }
         told
     }
@@ -125,7 +127,7 @@ impl Report<'_> {
         losses.join(", or without ")
     }
 
-    /// When a customer would be alone, and when somebody would come late; nothing where neither is.
+    /// When a customer would be alone, and when somebody would come late.
     pub(crate) fn gaps(&self) -> String {
         let mut told = String::new();
         for (grade, heading) in [
@@ -143,6 +145,9 @@ impl Report<'_> {
             }
             told += &more(stretches.len());
             told.push('\n');
+        }
+        if told.is_empty() {
+            told += "Somebody comes in time at every instant.\n\n";
         }
         told
     }
@@ -179,6 +184,23 @@ impl Report<'_> {
             end.format(form)
         )
     }
+}
+
+/// Lines of at most [`WIDTH`] characters, where words allow it.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec!["   ".to_owned()];
+    for word in text.split(' ') {
+        if let Some(line) = lines.last()
+            && WIDTH < line.chars().count() + 1 + word.chars().count()
+        {
+            lines.push(" ".repeat(11));
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push(' ');
+            line.push_str(word);
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 fn times(stretches: &[Interval]) -> String {
