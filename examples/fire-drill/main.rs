@@ -23,6 +23,7 @@ use bereik::core::directory::Directory;
 use bereik::core::{Interval, PersonId};
 use bereik::feed::read_directory;
 use bereik::presence::{PersonFacts, ReachRules, Roster};
+use bereik::routing::check;
 use bereik::sim::drill::{FireDrill, Grade};
 use chrono::TimeDelta;
 
@@ -46,7 +47,7 @@ fn read_roster(
     let roster: Roster = toml::from_str(&text).map_err(|error| {
         let line = error
             .span()
-            .map(|at| text[..at.start].lines().count().max(1));
+            .map(|at| text[..at.start].matches('\n').count() + 1);
         let line = line.map_or_else(String::new, |line| format!("{line}: "));
         format!("{}:{line}{}", path.display(), error.message())
     })?;
@@ -88,6 +89,7 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         drill: &drill,
     };
     println!("{title}, {} days. Nobody was rung.\n", arguments.days);
+    println!("{}", report.findings(&check(&directory, range)));
     println!("{}", report.at(arguments.at));
     print!("{}{}", report.gaps(), report.breaks());
     let strip = drill.strip(directory.zone());

@@ -3,11 +3,14 @@
 use bereik::core::directory::Directory;
 use bereik::core::offer::Offered;
 use bereik::core::{Interval, PersonId};
+use bereik::routing::Finding;
 use bereik::sim::drill::{Drill, Grade, Loss, Over, Rehearsal, Step, StepKind};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// So many stretches of one sort are listed.
 const LISTED_MAX: usize = 8;
+/// So long are lines, in characters.
+const WIDTH: usize = 100;
 
 /// Writes a report in the words and on the clock of a company.
 pub(crate) struct Report<'a> {
@@ -16,6 +19,23 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
+    /// What the directory tells by itself.
+    pub(crate) fn findings(&self, findings: &[Finding]) -> String {
+        if findings.is_empty() {
+            return "The directory by itself: nothing is wrong.\n".to_owned();
+        }
+        let mut told = "The directory by itself:\n".to_owned();
+        for finding in findings {
+            let mut text = format!("{:7} {finding}", finding.severity.name());
+            if let Some(first) = finding.ranges.first() {
+                let (times, first) = (times(&finding.ranges), self.when(*first));
+                text += &format!(": {times}, first {first}");
+            }
+            told += &wrapped(&text);
+        }
+        told
+    }
+
     /// What would happen at one instant: who, when, over what, how it came to that.
     pub(crate) fn at(&self, at: DateTime<Utc>) -> String {
         let Some(rehearsal) = self.drill.at(at) else {
@@ -107,7 +127,7 @@ impl Report<'_> {
         losses.join(", or without ")
     }
 
-    /// When a customer would be alone, and when somebody would come late; nothing where neither is.
+    /// When a customer would be alone, and when somebody would come late.
     pub(crate) fn gaps(&self) -> String {
         let mut told = String::new();
         for (grade, heading) in [
@@ -126,6 +146,9 @@ impl Report<'_> {
             told += &more(stretches.len());
             told.push('\n');
         }
+        if told.is_empty() {
+            told += "Somebody comes in time at every instant.\n\n";
+        }
         told
     }
 
@@ -135,14 +158,13 @@ impl Report<'_> {
         if breaks.is_empty() {
             return String::new();
         }
-        let mut told =
-            "One loss that leaves a customer alone who would not be so otherwise:\n".to_owned();
+        let mut told = "A customer would be alone without just one of these:\n".to_owned();
         for (loss, stretches) in &breaks {
             let from = stretches
                 .first()
                 .map_or_else(String::new, |first| self.when(*first));
             let (loss, times) = (self.loss(loss), times(stretches));
-            told += &format!("    without {loss:24} {times}, first {from}\n");
+            told += &format!("    {loss:24} {times}, first {from}\n");
         }
         told.push('\n');
         told
@@ -162,6 +184,23 @@ impl Report<'_> {
             end.format(form)
         )
     }
+}
+
+/// Lines of at most [`WIDTH`] characters, where words allow it.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec!["   ".to_owned()];
+    for word in text.split(' ') {
+        if let Some(line) = lines.last()
+            && WIDTH < line.chars().count() + 1 + word.chars().count()
+        {
+            lines.push(" ".repeat(11));
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push(' ');
+            line.push_str(word);
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 fn times(stretches: &[Interval]) -> String {

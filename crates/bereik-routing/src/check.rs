@@ -11,7 +11,7 @@ mod ways;
 use bereik_core::Interval;
 use bereik_core::directory::Directory;
 
-pub use finding::{Finding, FindingKind, Severity, Subject, WaySet};
+pub use finding::{Finding, FindingKind, Late, Severity, Subject, WaySet};
 
 /// How far a check has come.
 struct Check<'a> {

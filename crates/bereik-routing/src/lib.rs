@@ -131,7 +131,7 @@ mod tell;
 mod whole;
 
 pub use answer::{Answer, Refusal};
-pub use check::{Finding, FindingKind, Severity, Subject, WaySet, check};
+pub use check::{Finding, FindingKind, Late, Severity, Subject, WaySet, check};
 pub use engine::Engine;
 pub use input::{Input, Opening};
 pub use output::{Effect, ForwardTo, Output};

@@ -11,7 +11,7 @@ use bereik_core::line::Line;
 use bereik_core::page::PageRule;
 use bereik_core::person::Person;
 use bereik_core::{ChannelKind, Interval, Urgency, Zone};
-use bereik_routing::{Finding, FindingKind, Severity, Subject, WaySet, check};
+use bereik_routing::{Finding, FindingKind, Late, Severity, Subject, WaySet, check};
 
 fn range() -> Interval {
     span("2026-11-23T00:00:00Z/2026-12-07T00:00:00Z")
@@ -214,7 +214,8 @@ fn the_calamity_line_and_the_second_line_over_one_uplink() {
     assert_eq!(found[0].severity, Severity::Alone);
     assert_eq!(
         found[0].to_string(),
-        "all ways out of group helpdesk fall together with fibre: calamity, eva-home, eva-mobile"
+        "the calamity line and all lines of escalation standard fall together with fibre: \
+         calamity, eva-home, eva-mobile"
     );
     let ways = |finding: &Finding| match finding.kind {
         FindingKind::FallTogether { ways, .. } => Some(ways),
@@ -222,6 +223,22 @@ fn the_calamity_line_and_the_second_line_over_one_uplink() {
     };
     let ways: Vec<_> = found.iter().filter_map(ways).collect();
     assert_eq!(ways, [WaySet::Everything, WaySet::Person]);
+}
+
+#[test]
+fn the_calamity_line_and_the_second_line_where_a_third_is_left() {
+    let (finding, text) = one(|draft| {
+        draft.lines[0].depends_on = vec!["fibre".into()];
+        draft.lines.push(phone("duty", &["fibre", "exchange"]));
+        let duty = Ask::Line("duty".parse().unwrap());
+        draft.escalations[0].levels.insert(0, level(duty, 10));
+    });
+    assert_eq!(finding.severity, Severity::Slower);
+    assert_eq!(
+        text,
+        "the calamity line and the second line of escalation standard fall together with fibre: \
+         calamity, duty"
+    );
 }
 
 #[test]
@@ -269,24 +286,29 @@ fn a_mailbox_before_the_first_person_is_a_delay() {
         });
     });
     assert_eq!(finding.severity, Severity::Slower);
-    let FindingKind::Delay { late } = finding.kind else {
+    let FindingKind::Delay { late, groups } = finding.kind else {
         panic!("{text}");
     };
+    assert_eq!(groups, ["helpdesk".parse().unwrap()]);
     // Three quarters of twenty minutes and five are the twenty.
-    let high_mail = |(urgency, channel, ..): &(Urgency, ChannelKind, u32, u32)| {
-        *urgency == Urgency::High && *channel == ChannelKind::Email
-    };
-    assert!(!late.iter().any(high_mail));
-    assert!(late.contains(&(Urgency::Normal, ChannelKind::Phone, 345, 60)));
-    // A calamity has a line that is answered live.
+    let is_of = |late: &Late, urgency, channel| (late.urgency, late.channel) == (urgency, channel);
     assert!(
-        late.iter()
-            .all(|(urgency, ..)| *urgency != Urgency::Calamity)
+        !late
+            .iter()
+            .any(|late| is_of(late, Urgency::High, ChannelKind::Email))
     );
+    assert!(late.contains(&Late {
+        urgency: Urgency::Normal,
+        channel: ChannelKind::Phone,
+        after_s: 345,
+        target_s: 60,
+    }));
+    // A calamity has a line that is answered live.
+    assert!(late.iter().all(|late| late.urgency != Urgency::Calamity));
     assert_eq!(
         text,
-        "when nobody of group helpdesk answers, the next person is asked up to 5 min 45 after a high by \
-         web chat came in, due in 60 s, and late in 11 more cases"
+        "when nobody of helpdesk answers, escalation standard asks the next person up to 5 min 45 after \
+         a web chat of high urgency came in, due within 60 s; and late in 11 more cases"
     );
 }
 

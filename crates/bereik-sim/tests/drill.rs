@@ -234,4 +234,21 @@ proptest! {
             prop_assert_eq!(comes, world.somebody_hears_at(at), "at {}", at);
         }
     }
+
+    /// What is found of a range at an instant is what is found of the instant alone: nothing that
+    /// was rehearsed before has left a trace, and nothing changes between two changes.
+    #[test]
+    fn a_moment_of_a_range_is_the_moment_by_itself(
+        world in world::worlds(),
+        minutes in proptest::collection::vec(0i64..36 * 60, 1..6),
+    ) {
+        let drill = world.drill();
+        let held = drill.clone().hold(world.range);
+        for minute in minutes {
+            let at = world.range.start() + TimeDelta::minutes(minute);
+            let alone = Interval::new(at, at + TimeDelta::seconds(1)).unwrap();
+            let by_itself = drill.clone().hold(alone);
+            prop_assert_eq!(held.at(at), by_itself.at(at), "at {}", at);
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 use bereik_core::agreement::{Ask, EscalationPolicy, Level, Target};
 use bereik_core::group::Group;
+use bereik_core::id::GroupId;
 use bereik_core::{ChannelKind, Urgency};
 
-use super::{Check, FindingKind, Severity, Subject};
+use super::{Check, FindingKind, Late, Severity, Subject};
 
 /// An escalation begins when so much of a target has passed, in percent, at the latest.
 const BEGINS_PERCENT: u64 = 75;
@@ -48,8 +49,10 @@ impl<'a> Check<'a> {
             })
     }
 
+    /// Groups that are late alike are told together.
     pub(super) fn delays(&mut self) {
         let directory = self.directory;
+        let mut found: Vec<(&EscalationPolicy, Vec<GroupId>, Vec<Late>)> = Vec::new();
         for group in directory.groups() {
             let Some(policy) = directory.escalation_of(Some(group)) else {
                 continue;
@@ -59,23 +62,30 @@ impl<'a> Check<'a> {
                 .flat_map(|urgency| ChannelKind::ALL.map(|channel| (urgency, channel)))
                 .filter_map(|(urgency, channel)| self.delay(group, policy, urgency, channel))
                 .collect();
-            if !late.is_empty() {
-                let subject = Subject::Group(group.id.clone());
-                let kind = FindingKind::Delay { late };
-                self.find(Severity::Slower, subject, kind, Vec::new());
+            let mut alike = found.iter_mut();
+            let alike = alike.find(|(other, _, same)| other.id == policy.id && *same == late);
+            match alike {
+                _ if late.is_empty() => {}
+                Some((_, groups, _)) => groups.push(group.id.clone()),
+                None => found.push((policy, vec![group.id.clone()], late)),
             }
+        }
+        for (policy, groups, late) in found {
+            let subject = Subject::Escalation(policy.id.clone());
+            let kind = FindingKind::Delay { groups, late };
+            self.find(Severity::Slower, subject, kind, Vec::new());
         }
     }
 
-    /// When the next person is asked at the latest, where members are asked and do not answer, and
-    /// the target, both in seconds; `None` where it is in time.
+    /// When the next person is asked at the latest, where members are asked and do not answer;
+    /// `None` where it is in time.
     fn delay(
         &self,
         group: &Group,
         policy: &EscalationPolicy,
         urgency: Urgency,
         channel: ChannelKind,
-    ) -> Option<(Urgency, ChannelKind, u32, u32)> {
+    ) -> Option<Late> {
         let agreement = self.directory.agreement_of(Some(group));
         let target = agreement.map_or_else(
             || Target::default_for(urgency, channel),
@@ -98,7 +108,12 @@ impl<'a> Check<'a> {
             .take_while(|level| !self.asks_somebody(level));
         let waits_s = waits.map(|level| level.for_s).fold(0, u32::saturating_add);
         let after_s = begins_s.saturating_add(waits_s);
-        (target_s < after_s).then_some((urgency, channel, after_s, target_s))
+        (target_s < after_s).then_some(Late {
+            urgency,
+            channel,
+            after_s,
+            target_s,
+        })
     }
 
     /// Whether a level rings somebody: a person, members of a group, or a line that is answered

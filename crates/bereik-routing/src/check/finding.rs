@@ -42,12 +42,31 @@ pub enum Subject {
 pub enum WaySet {
     /// The calamity lines.
     Calamity,
-    /// Every way out of a group: the calamity lines, and the lines of its policy.
+    /// Every way that a policy leaves: the calamity lines, and its own.
     Everything,
     /// The lines of one level.
     Level,
     /// The lines of one person who is named by a level.
     Person,
+    /// The calamity lines, and the first level of a policy that has a line.
+    SecondLine,
+}
+
+/// A contact for which the next person is asked too late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "which, how late and what was agreed"
+)]
+pub struct Late {
+    /// Its urgency.
+    pub urgency: Urgency,
+    /// Over which kind of channel it comes in.
+    pub channel: ChannelKind,
+    /// The next person is asked so many seconds after it came in, at the latest.
+    pub after_s: u32,
+    /// The target, in seconds.
+    pub target_s: u32,
 }
 
 /// What is wrong.
@@ -63,11 +82,12 @@ pub enum FindingKind {
         /// Whether nobody else of one of his groups can either.
         is_last: bool,
     },
-    /// The first way out of a group to a person comes after the target.
+    /// When nobody of a group answers, a policy leads to the next person only after the target.
     Delay {
-        /// When it comes at the latest, in seconds after the contact came in, by urgency and
-        /// channel; and the target, in seconds.
-        late: Vec<(Urgency, ChannelKind, u32, u32)>,
+        /// Of which groups.
+        groups: Vec<GroupId>,
+        /// For which contacts, and how late.
+        late: Vec<Late>,
     },
     /// Ways that are meant to stand in for each other need the same uplink or provider.
     FallTogether {
@@ -163,7 +183,7 @@ impl fmt::Display for Finding {
                     ""
                 })
             }
-            FindingKind::Delay { late } => write_delay(f, subject, late),
+            FindingKind::Delay { groups, late } => write_delay(f, subject, groups, late),
             FindingKind::FallTogether {
                 dependency,
                 ways,
@@ -219,9 +239,10 @@ fn write_fall(
 ) -> fmt::Result {
     match ways {
         WaySet::Calamity => write!(f, "all calamity lines"),
-        WaySet::Everything => write!(f, "all ways out of {subject}"),
+        WaySet::Everything => write!(f, "the calamity line and all lines of {subject}"),
         WaySet::Level => write!(f, "all lines of {subject}"),
         WaySet::Person => write!(f, "all lines of {subject}, who is on call,"),
+        WaySet::SecondLine => write!(f, "the calamity line and the second line of {subject}"),
     }?;
     let lines: Vec<&str> = lines.iter().map(LineId::as_str).collect();
     write!(f, " fall together with {dependency}: {}", lines.join(", "))
@@ -230,26 +251,29 @@ fn write_fall(
 fn write_delay(
     f: &mut fmt::Formatter<'_>,
     subject: &Subject,
-    late: &[(Urgency, ChannelKind, u32, u32)],
+    groups: &[GroupId],
+    late: &[Late],
 ) -> fmt::Result {
     let worst = late
         .iter()
-        .max_by_key(|(_, _, after, target)| after.saturating_sub(*target));
-    let Some((urgency, channel, after_s, target_s)) = worst else {
-        return write!(f, "{subject} is asked too late");
+        .max_by_key(|late| late.after_s.saturating_sub(late.target_s));
+    let Some(worst) = worst else {
+        return write!(f, "{subject} asks too late");
     };
+    let groups: Vec<&str> = groups.iter().map(GroupId::as_str).collect();
     write!(
         f,
-        "when nobody of {subject} answers, the next person is asked up to {} after a {} by {} \
-         came in, due in {}",
-        length(*after_s),
-        urgency.name(),
-        words(*channel),
-        length(*target_s)
+        "when nobody of {} answers, {subject} asks the next person up to {} after a {} of {} \
+         urgency came in, due within {}",
+        groups.join(", "),
+        length(worst.after_s),
+        words(worst.channel),
+        worst.urgency.name(),
+        length(worst.target_s)
     )?;
     match late.len() {
         1 => Ok(()),
-        more => write!(f, ", and late in {} more cases", more - 1),
+        more => write!(f, "; and late in {} more cases", more - 1),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calamities without a line, and lines that fall together.
 
-use bereik_core::agreement::Ask;
+use bereik_core::agreement::{Ask, EscalationPolicy};
 use bereik_core::id::LineId;
 
 use super::ways::{Lines, needed_by_all};
@@ -41,11 +41,27 @@ impl Check<'_> {
                 self.fall_together(Severity::Slower, subject, WaySet::Level, &lines);
             }
         }
-        for group in directory.groups() {
-            let mut lines = self.lines_of_policy(directory.escalation_of(Some(group)));
-            lines.extend(&calamity);
-            let subject = Subject::Group(group.id.clone());
-            self.fall_together(Severity::Alone, subject, WaySet::Everything, &lines);
+        for policy in &directory.draft().escalations {
+            self.second_line(policy, &calamity);
+        }
+    }
+
+    /// What stands in for the calamity lines: all that a policy has, and before that its first
+    /// level with a line.
+    fn second_line(&mut self, policy: &EscalationPolicy, calamity: &Lines<'_>) {
+        let subject = Subject::Escalation(policy.id.clone());
+        let mut everything = self.lines_of_policy(Some(policy));
+        let levels = policy.levels.iter();
+        let mut levels = levels.map(|level| self.lines_of_level(level));
+        let second = levels.find(|lines| !lines.is_empty());
+        everything.extend(calamity);
+        if !needed_by_all(&everything).is_empty() {
+            self.fall_together(Severity::Alone, subject, WaySet::Everything, &everything);
+        } else if let Some(mut second) = second
+            && !calamity.is_empty()
+        {
+            second.extend(calamity);
+            self.fall_together(Severity::Slower, subject, WaySet::SecondLine, &second);
         }
     }
 
