@@ -120,6 +120,11 @@ slug! {
     PersonId
 }
 slug! {
+    /// Why a person lowered the urgency of a contact: a short name out of the company's own list,
+    /// such as `works-around-it`. No words of customers belong in it.
+    Reason
+}
+slug! {
     /// Names something that a person can and a contact may need.
     SkillId
 }

@@ -35,6 +35,9 @@ pub enum Refusal {
     /// The conversation has as many participants as it can have.
     #[error("the conversation is full")]
     ConversationFull,
+    /// What is promised lies in the past.
+    #[error("that instant is past")]
+    InThePast,
     /// The directory has no group and no person to whom the contact could be put.
     #[error("there is nobody to ask")]
     NobodyToAsk,
@@ -50,6 +53,9 @@ pub enum Refusal {
     /// The offer was made to somebody else.
     #[error("the offer was made to somebody else")]
     NotYourOffer,
+    /// Whoever lowers an urgency says why.
+    #[error("a reason is missing")]
+    ReasonMissing,
     /// The engine holds no contact with this id.
     #[error("there is no such contact")]
     UnknownContact,

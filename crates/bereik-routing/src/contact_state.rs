@@ -14,7 +14,11 @@ use bereik_core::urgency::Urgency;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::call_back::CallBack;
+use crate::clocks::Clocks;
+use crate::state::State;
 use crate::target::later;
+use crate::voices::Voices;
 
 /// How many keys of messages are remembered for a contact, so that the same message twice is one.
 const MESSAGES_REMEMBERED_MAX: usize = 256;
@@ -51,6 +55,9 @@ pub(crate) struct Contact {
     pub(crate) offers: BTreeMap<OfferId, LiveOffer>,
     pub(crate) ended: VecDeque<OfferId>,
     pub(crate) search: Search,
+    pub(crate) clocks: Clocks,
+    pub(crate) call_back: Option<CallBack>,
+    pub(crate) voices: Voices,
 }
 
 /// By which way an offer came about.
@@ -61,6 +68,8 @@ pub(crate) enum Way {
     Calamity,
     /// The circles of the addressee.
     Circle,
+    /// A level of the escalation policy that asks for help with a contact that somebody has.
+    Help,
     /// A participant's invitation.
     Invitation,
     /// A level of the escalation policy.
@@ -91,6 +100,8 @@ pub(crate) enum Escalation {
         level: usize,
         /// Which time the policy is gone through, counted from 1.
         round: u32,
+        /// Whether somebody of this round was alerted and let it pass.
+        lapsed: bool,
     },
 }
 
@@ -101,6 +112,8 @@ pub(crate) struct Asked {
     pub(crate) times: u32,
     /// Not asked again before.
     pub(crate) until: DateTime<Utc>,
+    /// Whether it was a level that alerted him last, in vain: a level does so again at once.
+    pub(crate) by_level: bool,
 }
 
 /// What the customer has been told in this search.
@@ -166,7 +179,9 @@ impl Search {
         let asked = self.asked.entry(person.clone()).or_insert(Asked {
             times: 0,
             until: at,
+            by_level: false,
         });
+        asked.by_level = false;
         let seconds = base << asked.times.min(10);
         asked.times = asked.times.saturating_add(1);
         asked.until = later(at, seconds.min(COOL_DOWN_FOR_S_MAX));
@@ -234,9 +249,9 @@ impl Contact {
         self.promise.as_ref().is_some_and(stands)
     }
 
-    /// Whether the customer wrote last and nobody answered.
-    pub(crate) fn is_unanswered(&self) -> bool {
-        matches!(self.last_word, Some((Author::Customer, _)))
+    /// Whether the customer waits for an answer: he wrote last, or never had one.
+    pub(crate) const fn is_unanswered(&self) -> bool {
+        matches!(self.last_word, Some((Author::Customer, _))) || !self.clocks.is_answered
     }
 
     pub(crate) fn message(&self, key: &Key) -> Option<MessageId> {
@@ -272,7 +287,7 @@ impl Contact {
             participants: self.participants.clone(),
             opened_at: self.opened_at,
             last_word: self.last_word.clone(),
-            promise: self.promise,
+            promise: State::next_promise(self),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bereik_core::agreement::TargetClock;
 use bereik_core::id::{ContactId, OfferId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,20 +16,30 @@ pub(crate) enum Timer {
     Offer(OfferId),
     /// Half of a calamity's target has passed: its lines are asked again.
     Calamity,
+    /// The next level of a calamity starts beside the one that runs.
+    Level,
     /// The next circle comes into force.
     Circle,
-    /// An answer is due soon.
-    Warn,
-    /// An answer was due.
-    Breach,
+    /// A target nears.
+    Warn(TargetClock),
+    /// Nobody took it for too long: the escalation policy begins.
+    Escalate,
+    /// A target was due.
+    Breach(TargetClock),
     /// Every way was tried: the next try.
     Try,
     /// The owner has been away for too long.
     OwnerAway,
     /// Nobody has said anything for too long.
     Quiet,
+    /// A promised call nears, is due, or was missed.
+    CallBack,
+    /// The owner did not react to what is overdue.
+    Remind,
     /// What was promised to the customer nears its instant.
     Promise,
+    /// The customer is to be acknowledged by now.
+    Acknowledge,
 }
 
 /// The armed deadlines of all contacts.

@@ -151,6 +151,8 @@ impl State {
         match input {
             Input::Accepted { offer, by } => self.accept(offer, &by),
             Input::Advanced => Answer::Done,
+            Input::CallBackKept { contact, by } => self.call_back_kept(contact, &by),
+            Input::CallBackPromised { contact, by, at } => self.promise_call_back(contact, &by, at),
             Input::Claimed { contact, by } => self.claim(contact, &by),
             Input::Closed { contact, by } => self.close(contact, by),
             Input::CustomerBack { contact } => self.customer_is(contact, true),
@@ -169,6 +171,7 @@ impl State {
             Input::PhoneAsked { contact, by } => self.ask_phone(contact, by),
             Input::Reachability { person, row } => self.take_row(&person, row),
             Input::Reopened { contact, by } => self.reopen(contact, by),
+            Input::Replanned { contact, by } => self.replan(contact, by),
             Input::Said {
                 contact,
                 key,
@@ -179,7 +182,8 @@ impl State {
                 contact,
                 urgency,
                 by,
-            } => self.change_urgency(contact, urgency, by),
+                reason,
+            } => self.change_urgency(contact, urgency, by, reason),
         }
     }
 }

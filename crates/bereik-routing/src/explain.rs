@@ -10,9 +10,11 @@ use bereik_core::{ChannelKind, Urgency};
 use chrono::{DateTime, Utc};
 
 use crate::choose::choose;
+use crate::clocks::Clocks;
 use crate::contact_state::{Contact, Search};
 use crate::eligible::Plan;
 use crate::state::State;
+use crate::voices::Voices;
 
 /// Who would be offered an everyday contact that came in at `at`.
 pub(crate) fn decide(
@@ -43,6 +45,9 @@ pub(crate) fn decide(
         offers: BTreeMap::new(),
         ended: VecDeque::new(),
         search: Search::new(at, at),
+        clocks: Clocks::default(),
+        call_back: None,
+        voices: Voices::new(Urgency::Normal, Urgency::Low),
     };
     let plan = Plan::of(&state.directory, &contact);
     let (circle, survey) = state.widen(&contact, &plan, at);

@@ -2,10 +2,11 @@
 
 use bereik_core::contact::{Addressee, Customer};
 use bereik_core::directory::Directory;
-use bereik_core::id::{ContactId, Key, OfferId, PersonId};
+use bereik_core::id::{ContactId, Key, OfferId, PersonId, Reason};
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::reachability::ReachabilityRow;
 use bereik_core::{ChannelKind, Urgency};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What the engine is told. It holds no words of a message.
@@ -26,6 +27,26 @@ pub enum Input {
     },
     /// Time passed and nothing else happened.
     Advanced,
+    /// The customer was called as promised.
+    CallBackKept {
+        /// The contact.
+        contact: ContactId,
+        /// Who called: a participant.
+        by: PersonId,
+    },
+    /// The customer is promised a call for an instant. It is kept by
+    /// [`CallBackKept`](Self::CallBackKept), by a word of a participant to the customer from five
+    /// minutes before that instant on, or by closing; the owner is reminded five minutes before
+    /// and at the instant. Two minutes after it the customer is told that nobody called, and the
+    /// contact is put to others. A later promise takes the place of an earlier one.
+    CallBackPromised {
+        /// The contact.
+        contact: ContactId,
+        /// Who promises it: a participant.
+        by: PersonId,
+        /// When the customer is called; after now.
+        at: DateTime<Utc>,
+    },
     /// Somebody takes an open contact that nobody has from the list.
     Claimed {
         /// The contact.
@@ -113,6 +134,14 @@ pub enum Input {
         /// Who takes it up.
         by: Author,
     },
+    /// The group's escalation policy as it is configured now counts for a running contact too. A
+    /// policy that had begun begins anew.
+    Replanned {
+        /// The contact.
+        contact: ContactId,
+        /// Who says so.
+        by: Author,
+    },
     /// A message was written. A customer's message to a closed contact reopens it.
     Said {
         /// The contact.
@@ -124,7 +153,9 @@ pub enum Input {
         /// What sort of message it is.
         kind: MessageKind,
     },
-    /// The urgency is another. Customers and software only raise it.
+    /// The urgency is another. Customers and software only raise it; a person lowers it too, with
+    /// a reason. What page, profile and software said before counts no more then; a new word of
+    /// the customer does.
     UrgencyChanged {
         /// The contact.
         contact: ContactId,
@@ -132,6 +163,8 @@ pub enum Input {
         urgency: Urgency,
         /// Who says so.
         by: Author,
+        /// Why, where it is lowered.
+        reason: Option<Reason>,
     },
 }
 
@@ -207,7 +240,9 @@ impl Input {
     #[must_use]
     pub const fn contact(&self) -> Option<ContactId> {
         match self {
-            Self::Claimed { contact, .. }
+            Self::CallBackKept { contact, .. }
+            | Self::CallBackPromised { contact, .. }
+            | Self::Claimed { contact, .. }
             | Self::Closed { contact, .. }
             | Self::CustomerBack { contact }
             | Self::CustomerGone { contact }
@@ -216,6 +251,7 @@ impl Input {
             | Self::Left { contact, .. }
             | Self::PhoneAsked { contact, .. }
             | Self::Reopened { contact, .. }
+            | Self::Replanned { contact, .. }
             | Self::Said { contact, .. }
             | Self::UrgencyChanged { contact, .. } => Some(*contact),
             Self::Accepted { .. }

@@ -101,7 +101,9 @@
 
 mod answer;
 mod backlog;
+mod call_back;
 mod choose;
+mod clocks;
 mod contact_state;
 mod deadline;
 mod eligible;
@@ -116,6 +118,7 @@ mod snapshot;
 mod state;
 mod target;
 mod tell;
+mod voices;
 
 pub use answer::{Answer, Refusal};
 pub use engine::Engine;

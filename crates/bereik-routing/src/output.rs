@@ -3,7 +3,7 @@
 use bereik_core::ChannelKind;
 use bereik_core::acknowledgement::Acknowledgement;
 use bereik_core::contact::ContactSummary;
-use bereik_core::entry::Entry;
+use bereik_core::entry::{Entry, RemindTo, Reminder};
 use bereik_core::id::{ContactId, LineId, MessageId};
 use bereik_core::offer::Offer;
 use chrono::{DateTime, Utc};
@@ -59,6 +59,17 @@ pub enum Effect {
     },
     /// Put a contact to a person or a line.
     Offer(Offer),
+    /// Remind people of something: on their desks, by whatever way suits them.
+    Remind {
+        /// Over which contact.
+        contact: ContactId,
+        /// The number of the entry that records it.
+        number: u64,
+        /// Who.
+        to: RemindTo,
+        /// Of what.
+        of: Reminder,
+    },
     /// Take an offer back.
     Withdraw(Offer),
 }
@@ -78,7 +89,8 @@ pub enum ForwardTo {
 }
 
 impl Effect {
-    /// The idempotency key: `ack/17`, `forward/M4/customer`, `offer/O3` or `withdraw/O3`.
+    /// The idempotency key: `ack/17`, `forward/M4/customer`, `offer/O3`, `remind/18`
+    /// or `withdraw/O3`.
     ///
     /// ```
     /// use bereik_core::acknowledgement::Acknowledgement;
@@ -97,6 +109,7 @@ impl Effect {
                 ForwardTo::Line(line) => format!("forward/{message}/line/{line}"),
             },
             Self::Offer(offer) => format!("offer/{}", offer.id),
+            Self::Remind { number, .. } => format!("remind/{number}"),
             Self::Withdraw(offer) => format!("withdraw/{}", offer.id),
         }
     }
@@ -105,7 +118,9 @@ impl Effect {
     #[must_use]
     pub const fn contact(&self) -> ContactId {
         match self {
-            Self::Acknowledge { contact, .. } | Self::Forward { contact, .. } => *contact,
+            Self::Acknowledge { contact, .. }
+            | Self::Forward { contact, .. }
+            | Self::Remind { contact, .. } => *contact,
             Self::Offer(offer) | Self::Withdraw(offer) => offer.contact,
         }
     }

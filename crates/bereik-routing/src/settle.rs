@@ -38,6 +38,7 @@ impl State {
             }
         }
         for id in std::mem::take(&mut self.touched) {
+            self.watch_acknowledgement(id);
             if let Some(contact) = self.contacts.get(&id) {
                 let summary = Box::new(contact.summary());
                 self.out.push_back(Output::Summary(summary));
@@ -48,6 +49,9 @@ impl State {
     /// Does for one contact whatever can be done at this instant.
     fn advance(&mut self, id: ContactId) {
         if !self.held(id).is_waiting() {
+            if self.held(id).state.is_open() {
+                self.continue_escalation(id);
+            }
             return;
         }
         self.ask_circles(id);

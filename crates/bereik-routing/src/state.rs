@@ -14,7 +14,7 @@ use bereik_core::{Address, ChannelKind};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::contact_state::{Contact, LiveOffer, Way};
+use crate::contact_state::{Contact, Escalation, LiveOffer, Way};
 use crate::deadline::{Deadlines, Timer};
 use crate::output::{Effect, Output};
 use crate::share::Shares;
@@ -179,6 +179,7 @@ impl State {
         }
         said.last_said = Some(acknowledgement.clone());
         said.search.told.anything_at = Some(now);
+        said.clocks.acknowledge_by = None;
         let fact = Fact::Acknowledged {
             acknowledgement: acknowledgement.clone(),
         };
@@ -226,7 +227,7 @@ impl State {
             contact,
             to,
             channel: channel.unwrap_or(of),
-            role: if way == Way::Invitation {
+            role: if matches!(way, Way::Help | Way::Invitation) {
                 OfferRole::Participant
             } else {
                 OfferRole::Owner
@@ -270,10 +271,17 @@ impl State {
         let of = held.channel;
         let is_alert = matches!(way, Way::Calamity | Way::Level);
         held.search.has_alerted |= is_alert && outcome != Outcome::Failed;
+        let is_of_level = matches!(way, Way::Help | Way::Level);
+        let is_in_vain = is_of_level && outcome == Outcome::Lapsed;
+        if let Escalation::Running { lapsed, .. } = &mut held.search.escalation {
+            *lapsed |= is_in_vain;
+        }
         let forgotten = held.remember_ended(id);
         if let Some(person) = &reserves {
             if way != Way::Invitation {
                 held.search.cool_down(person, outcome, now);
+                let asked = held.search.asked.get_mut(person);
+                asked.into_iter().for_each(|a| a.by_level = is_in_vain);
                 held.search.prefer.take_if(|prefer| prefer == person);
             }
             self.standing(person).offered[of] -= 1;

@@ -9,7 +9,7 @@ mod trace;
 mod world;
 
 use bereik_core::acknowledgement::{Acknowledgement, PromiseKind};
-use bereik_core::agreement::Ask;
+use bereik_core::agreement::{Ask, TargetClock};
 use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::entry::Fact;
 use bereik_core::explanation::ExcludedBy;
@@ -591,7 +591,13 @@ fn check_turn(ledger: &Ledger, step: &Step, entry: &bereik_core::entry::Entry) -
         let is_within_cap = left < TimeDelta::seconds(200);
         // At the very instant at which its answer is due it is overdue, and about to be told so.
         let is_due_now = step.entries().any(|other| {
-            other.contact == *id && other.at == entry.at && matches!(other.fact, Fact::Breached)
+            let is_due = matches!(
+                other.fact,
+                Fact::Breached {
+                    clock: TargetClock::FirstAnswer
+                }
+            );
+            other.contact == *id && other.at == entry.at && is_due
         });
         prop_assert!(
             !(is_equal && is_free && is_first && is_within_cap) || is_due_now,

@@ -183,6 +183,8 @@ impl Errand {
                 self.forward(forward, *channel).await
             }
             Effect::Offer(offer) => self.offer(offer).await,
+            // A desk shows the entry that records it.
+            Effect::Remind { .. } => Ok(()),
             Effect::Withdraw(offer) => self.withdraw(offer).await,
         }
     }
@@ -347,6 +349,6 @@ impl Errand {
 const fn offer_of(effect: &Effect) -> Option<OfferId> {
     match effect {
         Effect::Offer(offer) | Effect::Withdraw(offer) => Some(offer.id),
-        Effect::Acknowledge { .. } | Effect::Forward { .. } => None,
+        Effect::Acknowledge { .. } | Effect::Forward { .. } | Effect::Remind { .. } => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use bereik_core::acknowledgement::{Promise, PromiseKind};
+use bereik_core::agreement::TargetClock;
 use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::entry::Fact;
 use bereik_core::group::{Group, Requirement};
@@ -13,10 +13,20 @@ use bereik_core::person::Person;
 use bereik_core::{Acknowledgement, Directory, Urgency};
 
 use crate::answer::{Answer, Refusal};
-use crate::contact_state::{Contact, Escalation, Search, Way};
+use crate::clocks::Clocks;
+use crate::contact_state::{Contact, Search, Way};
 use crate::deadline::Timer;
 use crate::input::Opening;
 use crate::state::State;
+use crate::voices::Voices;
+
+/// The deadlines that end when nobody has a contact any longer.
+const OF_AN_OWNER: [Timer; 4] = [
+    Timer::OwnerAway,
+    Timer::Quiet,
+    Timer::Remind,
+    Timer::Promise,
+];
 
 /// The longest path of a page that is kept, in characters.
 const PATH_CHARS_MAX: usize = 1_024;
@@ -89,7 +99,8 @@ impl State {
         let Some(addressee) = addressee else {
             return Answer::Refused(Refusal::NobodyToAsk);
         };
-        let urgency = opening.urgency.max(from_page.urgency);
+        let voices = Voices::new(opening.urgency, from_page.urgency);
+        let urgency = voices.highest();
         let group = match &addressee {
             Addressee::Group(id) => self.directory.group(id),
             _ => None,
@@ -118,6 +129,9 @@ impl State {
             offers: BTreeMap::new(),
             ended: VecDeque::new(),
             search: Search::new(self.now, self.now),
+            clocks: Clocks::default(),
+            call_back: None,
+            voices,
         };
         self.keys.insert(opening.key, id);
         let opened = Fact::Opened {
@@ -130,6 +144,7 @@ impl State {
         };
         self.contacts.insert(id, contact);
         self.enter(id, opened);
+        self.start_clocks(id);
         self.search(id, None);
         Answer::Opened(id)
     }
@@ -137,29 +152,40 @@ impl State {
     /// Begins the search for somebody who takes a contact: from now on nobody has it.
     pub(super) fn search(&mut self, id: ContactId, prefer: Option<PersonId>) {
         let now = self.now;
-        self.deadlines.disarm_all(id);
-        let invitations: Vec<_> = self.held(id).offers_by(Way::Invitation).cloned().collect();
-        for offer in invitations {
-            self.deadlines.arm(id, Timer::Offer(offer.id), offer.until);
+        self.withdraw(id, |live| live.way == Way::Help);
+        for timer in OF_AN_OWNER {
+            self.deadlines.disarm(id, timer);
         }
         let due_at = self.clock(self.held(id)).due_after(now);
         let contact = self.change(id);
         contact.promise = None;
         contact.search = Search::new(now, due_at);
         contact.search.prefer = prefer;
-        self.start_clocks(id);
+        if contact.clocks.is_answered {
+            self.start_clock(id, TargetClock::NextAnswer);
+        }
+        self.start_search(id);
         self.work.insert(id);
     }
 
-    /// Starts the clocks of a search; those of a calamity ring its lines.
-    fn start_clocks(&mut self, id: ContactId) {
+    /// Starts the deadlines of a search; those of a calamity ring its lines. The warning of a clock
+    /// that runs for it begins the escalation policy; where none does, a deadline of its own.
+    pub(crate) fn start_search(&mut self, id: ContactId) {
         let now = self.now;
         let contact = self.held(id);
         let clock = self.clock(contact);
         let (warn_at, half_at) = (clock.warn_after(now), clock.half_after(now));
         let (due_at, is_calamity) = (contact.search.due_at, contact.is_calamity());
-        self.deadlines.arm(id, Timer::Warn, warn_at.min(due_at));
-        self.deadlines.arm(id, Timer::Breach, due_at);
+        let escalate_at = warn_at.min(due_at);
+        let warned_at = |clock| self.deadlines.at(id, Timer::Warn(clock));
+        let is_warned = [TargetClock::FirstAnswer, TargetClock::NextAnswer]
+            .into_iter()
+            .any(|clock| warned_at(clock) == Some(escalate_at));
+        if is_warned {
+            self.deadlines.disarm(id, Timer::Escalate);
+        } else {
+            self.deadlines.arm(id, Timer::Escalate, escalate_at);
+        }
         if is_calamity {
             self.deadlines.arm(id, Timer::Calamity, half_at);
             self.ask_calamity_lines(id, half_at);
@@ -177,7 +203,9 @@ impl State {
         for person in self.held(id).participants.clone() {
             self.release(&person, channel);
         }
-        self.change(id).promise = None;
+        let contact = self.change(id);
+        contact.promise = None;
+        contact.call_back = None;
         self.deadlines.disarm_all(id);
         self.say(id, Acknowledgement::Closed);
         self.keep_closed(id);
@@ -195,6 +223,7 @@ impl State {
         contact.participants.clear();
         self.find_addressee(id);
         self.stand(id, ContactState::Queued);
+        self.start_clocks(id);
         self.search(id, last_owner);
         Answer::Done
     }
@@ -206,53 +235,5 @@ impl State {
         {
             self.change(id).addressee = addressee;
         }
-    }
-
-    pub(super) fn change_urgency(&mut self, id: ContactId, to: Urgency, by: Author) -> Answer {
-        let contact = self.held(id);
-        let was = contact.urgency;
-        if !contact.state.is_open() {
-            return Answer::Refused(Refusal::ContactClosed);
-        }
-        if to == was {
-            return self.late(id, None, by);
-        }
-        if to < was && !matches!(by, Author::Person(_)) {
-            return Answer::Refused(Refusal::NotLowered);
-        }
-        self.change(id).urgency = to;
-        self.enter(id, Fact::UrgencyChanged { urgency: to, by });
-        if self.held(id).is_waiting() {
-            self.search_with_urgency(id, was);
-        }
-        Answer::Done
-    }
-
-    /// The search goes on under the clocks of the new urgency, from now on. Raised, no answer is
-    /// due later than before, and every way is tried anew.
-    fn search_with_urgency(&mut self, id: ContactId, was: Urgency) {
-        let contact = self.held(id);
-        let (now, is_raised) = (self.now, was < contact.urgency);
-        let anew = self.clock(contact).due_after(now);
-        let due_at = contact.search.due_at;
-        let is_kept = is_raised && now < due_at;
-        let contact = self.change(id);
-        contact.search.due_at = if is_kept { anew.min(due_at) } else { anew };
-        let is_answer = |promise: &mut Promise| promise.kind == PromiseKind::Answer;
-        if contact.search.due_at != due_at {
-            contact.promise.take_if(is_answer);
-            contact.search.told.answer_by = None;
-        }
-        if is_raised && matches!(contact.search.escalation, Escalation::Exhausted) {
-            contact.search.escalation = Escalation::NotStarted;
-            contact.search.tries = 0;
-            self.deadlines.disarm(id, Timer::Try);
-        }
-        if was == Urgency::Calamity {
-            self.deadlines.disarm(id, Timer::Calamity);
-            self.withdraw(id, |live| live.way == Way::Calamity);
-        }
-        self.start_clocks(id);
-        self.work.insert(id);
     }
 }

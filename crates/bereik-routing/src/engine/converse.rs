@@ -55,6 +55,7 @@ impl State {
         if is_word && author != Author::Software {
             contact.last_word = Some((author.clone(), now));
         }
+        let speaks = is_word.then(|| author.clone());
         let is_owners = contact
             .owner()
             .is_some_and(|o| author == Author::Person(o.clone()));
@@ -70,6 +71,13 @@ impl State {
             },
         );
         self.forward(id, message, kind, is_customers);
+        if self.held(id).state.is_open() {
+            match speaks {
+                Some(Author::Customer) => self.asked(id),
+                Some(Author::Person(person)) => self.person_said(id, &person),
+                Some(Author::Software) | None => {}
+            }
+        }
         let contact = self.held(id);
         if contact.state.is_open() && !contact.participants.is_empty() {
             self.attend(id);
@@ -187,7 +195,7 @@ impl State {
 
     /// Takes somebody out of a conversation. The next participant becomes its owner; where there
     /// is none it is routed again, and he is not asked for a while.
-    pub(super) fn take_out(&mut self, id: ContactId, person: &PersonId) {
+    pub(crate) fn take_out(&mut self, id: ContactId, person: &PersonId) {
         let was_owner = self.held(id).owner() == Some(person);
         let now = self.now;
         self.part(id, person);

@@ -1,6 +1,5 @@
 //! What happens at each deadline.
 
-use bereik_core::entry::Fact;
 use bereik_core::id::ContactId;
 use bereik_core::message::Author;
 use bereik_core::offer::Outcome;
@@ -34,7 +33,6 @@ impl State {
     }
 
     fn fire(&mut self, id: ContactId, timer: Timer) {
-        let is_waiting = self.held(id).is_waiting();
         match timer {
             Timer::Offer(offer) => self.end_offer(id, offer, Outcome::Lapsed),
             Timer::Calamity => {
@@ -44,27 +42,30 @@ impl State {
             Timer::Circle => {
                 self.work.insert(id);
             }
-            Timer::Warn => {
-                self.enter(id, Fact::Warned);
-                if is_waiting {
-                    self.start_escalation(id);
-                    self.work.insert(id);
-                }
+            Timer::Level => self.widen_level(id),
+            Timer::Warn(clock) => self.warn(id, clock),
+            Timer::Escalate => {
+                self.start_escalation(id);
+                self.work.insert(id);
             }
-            Timer::Breach => {
-                self.enter(id, Fact::Breached);
-            }
+            Timer::Breach(clock) => self.breach(id, clock),
             Timer::Try => self.try_again(id),
             Timer::OwnerAway => self.owner_stays_away(id),
             Timer::Quiet => self.notice_quiet(id),
+            Timer::CallBack => self.call_back_nears(id),
+            Timer::Remind => self.press(id),
             Timer::Promise => self.promise_nears(id),
+            Timer::Acknowledge => self.acknowledge_now(id),
         }
     }
 
     /// Nobody has said anything for long. A customer who had the last word and got no answer is
-    /// helped by somebody else; otherwise the contact is done.
+    /// helped by somebody else; one who was promised a call waits for it; otherwise the contact is done.
     fn notice_quiet(&mut self, id: ContactId) {
-        if self.held(id).is_unanswered() {
+        let call_back = self.held(id).call_back.as_ref();
+        if let Some(at) = call_back.map(|call_back| call_back.at) {
+            self.attend_from(id, at);
+        } else if self.held(id).is_unanswered() {
             for person in self.held(id).participants.clone().into_iter().rev() {
                 self.take_out(id, &person);
             }

@@ -6,9 +6,10 @@ use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
+use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
-use crate::contact_state::Way;
+use crate::contact_state::{Escalation, Way};
 use crate::deadline::Timer;
 use crate::state::State;
 use crate::target::later;
@@ -18,6 +19,16 @@ const QUIET_LIVE_FOR_S: i64 = 86_400;
 /// The same over a channel that can wait: 14 days.
 const QUIET_FOR_S: i64 = 14 * 86_400;
 
+/// The deadlines that end when somebody has a contact.
+const OF_A_SEARCH: [Timer; 6] = [
+    Timer::Calamity,
+    Timer::Circle,
+    Timer::Escalate,
+    Timer::Level,
+    Timer::Promise,
+    Timer::Try,
+];
+
 /// What the engine knows of an offer.
 enum Known {
     Ended(ContactId),
@@ -26,7 +37,7 @@ enum Known {
 
 impl State {
     /// Records an input that came too late or twice.
-    pub(super) fn late(
+    pub(crate) fn late(
         &mut self,
         contact: ContactId,
         offer: Option<OfferId>,
@@ -136,20 +147,20 @@ impl State {
             let is_his = live.reserves.as_ref() == Some(person);
             live.way != Way::Invitation || is_his
         });
-        for timer in [
-            Timer::Calamity,
-            Timer::Circle,
-            Timer::Warn,
-            Timer::Breach,
-            Timer::Try,
-            Timer::Promise,
-        ] {
+        for timer in OF_A_SEARCH {
             self.deadlines.disarm(id, timer);
         }
-        self.change(id).promise = None;
+        let contact = self.change(id);
+        contact.promise = None;
+        contact.search.escalation = Escalation::NotStarted;
         self.stand(id, ContactState::Active);
         self.say(id, Acknowledgement::Owned(person.clone()));
         self.remember_known(id, person);
+        if Self::is_spoken(self.held(id).channel) {
+            self.person_said(id, person);
+        }
+        self.remind_of_call_back(id);
+        self.watch_overdue(id);
         self.attend(id);
     }
 
@@ -170,27 +181,19 @@ impl State {
         self.shares.insert(group, shares);
     }
 
-    /// Somebody has the contact: the clock of the next answer runs while the customer waits for
-    /// one, and a long quiet is noticed.
-    pub(super) fn attend(&mut self, id: ContactId) {
-        let contact = self.held(id);
-        let (now, is_unanswered) = (self.now, contact.is_unanswered());
-        let clock = self.clock(contact);
-        let (warn_at, due_at) = (clock.warn_after(now), clock.due_after(now));
-        let quiet_s = if contact.channel.is_live() {
+    /// Somebody has the contact: a long quiet is noticed.
+    pub(crate) fn attend(&mut self, id: ContactId) {
+        self.attend_from(id, self.now);
+    }
+
+    /// The same for a quiet that begins then.
+    pub(super) fn attend_from(&mut self, id: ContactId, from: DateTime<Utc>) {
+        let quiet_s = if self.held(id).channel.is_live() {
             QUIET_LIVE_FOR_S
         } else {
             QUIET_FOR_S
         };
-        let quiet_at = later(now, quiet_s);
-        self.deadlines.arm(id, Timer::Quiet, quiet_at);
-        if !is_unanswered {
-            self.deadlines.disarm(id, Timer::Warn);
-            self.deadlines.disarm(id, Timer::Breach);
-        } else if self.deadlines.at(id, Timer::Breach).is_none() {
-            self.deadlines.arm(id, Timer::Warn, warn_at);
-            self.deadlines.arm(id, Timer::Breach, due_at);
-        }
+        self.deadlines.arm(id, Timer::Quiet, later(from, quiet_s));
     }
 
     /// Takes back the latest offers to somebody who could not hold what he was offered any longer.

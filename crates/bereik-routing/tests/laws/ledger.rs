@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bereik_core::acknowledgement::Acknowledgement;
+use bereik_core::agreement::TargetClock;
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::Addressee;
 use bereik_core::directory::Directory;
@@ -154,7 +155,9 @@ impl Kept {
             Fact::Acknowledged { acknowledgement } => {
                 self.search.told.push(acknowledgement.clone());
             }
-            Fact::Breached => self.search.is_breached = true,
+            Fact::Breached {
+                clock: TargetClock::FirstAnswer,
+            } => self.search.is_breached = true,
             Fact::CircleWidened { circle } => self.search.circle = *circle,
             Fact::Closed { .. } => self.is_open = false,
             Fact::Joined { person } => {
