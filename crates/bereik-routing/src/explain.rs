@@ -47,7 +47,7 @@ pub(crate) fn decide(
         search: Search::new(at, at),
         clocks: Clocks::default(),
         call_back: None,
-        voices: Voices::new(Urgency::Normal, Urgency::Low),
+        voices: Voices::new(Urgency::Normal, Urgency::Low, Urgency::Low),
     };
     let plan = Plan::of(&state.directory, &contact);
     let (circle, survey) = state.widen(&contact, &plan, at);

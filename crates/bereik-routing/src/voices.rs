@@ -38,14 +38,15 @@ pub(crate) struct Voices {
 }
 
 impl Voices {
-    /// The voices of a contact that came in.
-    pub(crate) fn new(customer: Urgency, page: Urgency) -> Self {
+    /// The voices of a contact that came in; a profile of which nothing is known yet says low.
+    pub(crate) fn new(customer: Urgency, page: Urgency, profile: Urgency) -> Self {
         let mut voices = Self {
             said: [Urgency::Low; VOICES],
             overruled: [false; VOICES],
         };
         voices.said[Voice::Customer as usize] = customer;
         voices.said[Voice::Page as usize] = page;
+        voices.said[Voice::Profile as usize] = profile;
         voices
     }
 

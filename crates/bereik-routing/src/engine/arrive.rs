@@ -99,7 +99,7 @@ impl State {
         let Some(addressee) = addressee else {
             return Answer::Refused(Refusal::NobodyToAsk);
         };
-        let voices = Voices::new(opening.urgency, from_page.urgency);
+        let voices = Voices::new(opening.urgency, from_page.urgency, Urgency::Low);
         let urgency = voices.highest();
         let group = match &addressee {
             Addressee::Group(id) => self.directory.group(id),
