@@ -280,6 +280,12 @@ impl State {
         clocks.set(clock, ticking);
     }
 
+    /// When the answer for which the customer waits is due, while it is not overdue.
+    pub(crate) fn answer_due_at(&self, id: ContactId) -> Option<DateTime<Utc>> {
+        let due_at = |clock| self.deadlines.at(id, Timer::Breach(clock));
+        due_at(TargetClock::FirstAnswer).or_else(|| due_at(TargetClock::NextAnswer))
+    }
+
     /// Arms the deadline by which an owner reacts to what is overdue.
     pub(crate) fn watch_overdue(&mut self, id: ContactId) {
         let contact = self.held(id);

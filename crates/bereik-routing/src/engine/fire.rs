@@ -60,11 +60,13 @@ impl State {
     }
 
     /// Nobody has said anything for long. A customer who had the last word and got no answer is
-    /// helped by somebody else; one who was promised a call waits for it; otherwise the contact is done.
+    /// helped by somebody else; one who was promised a call waits for it, and one whose answer is not due yet until it is; otherwise the contact is done.
     fn notice_quiet(&mut self, id: ContactId) {
         let call_back = self.held(id).call_back.as_ref();
         if let Some(at) = call_back.map(|call_back| call_back.at) {
             self.attend_from(id, at);
+        } else if let Some(due_at) = self.answer_due_at(id) {
+            self.deadlines.arm(id, Timer::Quiet, due_at);
         } else if self.held(id).is_unanswered() {
             for person in self.held(id).participants.clone().into_iter().rev() {
                 self.take_out(id, &person);

@@ -83,11 +83,17 @@ impl State {
         if !self.has_hand_free(contact, by) {
             return Answer::Refused(Refusal::AtCapacity);
         }
+        let live = self.held(contact).offers.get(&id);
+        let is_help = live.is_some_and(|live| live.way == Way::Help);
         self.end_offer(contact, id, Outcome::Accepted);
         if self.held(contact).participants.is_empty() {
             self.become_owner(contact, by);
         } else {
             self.join(contact, by);
+            if is_help {
+                self.change(contact).search.escalation = Escalation::Exhausted;
+                self.withdraw(contact, |live| live.way == Way::Help);
+            }
             if offer.role == OfferRole::Participant {
                 self.say(contact, Acknowledgement::Joined(by.clone()));
             }

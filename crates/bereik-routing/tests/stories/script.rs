@@ -198,6 +198,7 @@ impl Teller {
                 by: author(by),
                 reason: reason.first().map(|r| r.parse().expect("a reason")),
             },
+            ["company", name] => Input::DirectoryReplaced(Box::new(super::company::changed(name))),
             ["call-back", c, by, day, clock] => Input::CallBackPromised {
                 contact: contact(c),
                 by: person(by),
