@@ -281,7 +281,7 @@ impl State {
             if way != Way::Invitation {
                 held.search.cool_down(person, outcome, now);
                 let asked = held.search.asked.get_mut(person);
-                asked.into_iter().for_each(|a| a.by_level = is_in_vain);
+                asked.into_iter().for_each(|a| a.by_level |= is_in_vain);
                 held.search.prefer.take_if(|prefer| prefer == person);
             }
             self.standing(person).offered[of] -= 1;

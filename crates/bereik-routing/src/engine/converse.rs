@@ -20,7 +20,7 @@ use crate::target::{is_in_service, later};
 /// The most addresses that are kept of one customer.
 const ADDRESSES_MAX: usize = 8;
 /// The most people in one conversation.
-const PARTICIPANTS_MAX: usize = 16;
+pub(super) const PARTICIPANTS_MAX: usize = 16;
 
 impl State {
     pub(super) fn hear(

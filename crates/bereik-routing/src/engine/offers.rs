@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::answer::{Answer, Refusal};
 use crate::contact_state::{Escalation, Way};
 use crate::deadline::Timer;
+use crate::engine::converse::PARTICIPANTS_MAX;
 use crate::state::State;
 use crate::target::later;
 
@@ -80,20 +81,28 @@ impl State {
             Err(answer) => return answer,
         };
         let contact = offer.contact;
-        if !self.has_hand_free(contact, by) {
+        let participants = &self.held(contact).participants;
+        let takes_part = participants.contains(by);
+        if !takes_part && participants.len() >= PARTICIPANTS_MAX {
+            return Answer::Refused(Refusal::ConversationFull);
+        }
+        if !takes_part && !self.has_hand_free(contact, by) {
             return Answer::Refused(Refusal::AtCapacity);
         }
         let live = self.held(contact).offers.get(&id);
         let is_help = live.is_some_and(|live| live.way == Way::Help);
         self.end_offer(contact, id, Outcome::Accepted);
+        if is_help {
+            self.change(contact).search.escalation = Escalation::Exhausted;
+            self.withdraw(contact, |live| live.way == Way::Help);
+        }
+        if takes_part {
+            return Answer::Done;
+        }
         if self.held(contact).participants.is_empty() {
             self.become_owner(contact, by);
         } else {
             self.join(contact, by);
-            if is_help {
-                self.change(contact).search.escalation = Escalation::Exhausted;
-                self.withdraw(contact, |live| live.way == Way::Help);
-            }
             if offer.role == OfferRole::Participant {
                 self.say(contact, Acknowledgement::Joined(by.clone()));
             }
