@@ -92,7 +92,8 @@ pub(crate) struct Model<'a> {
     /// When a call was promised, and for when.
     call: Option<(i64, i64)>,
     is_dirty: bool,
-    /// From here on the account does not go: the contact is looked for anew.
+    /// From here on the account does not go: the contact is looked for anew, or something comes
+    /// within a second.
     pub(crate) ends_at: Option<i64>,
 }
 

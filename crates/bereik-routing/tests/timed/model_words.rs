@@ -166,6 +166,7 @@ impl Model<'_> {
         if is_near || self.now == at {
             self.note(format!("remind owner call {at}"));
         } else if self.now == at + 120 {
+            self.note("call missed".to_owned());
             self.ends_at = Some(self.now);
         }
     }
@@ -226,10 +227,7 @@ impl Model<'_> {
     fn promise_answer(&mut self) {
         let (now, answer_for_s) = (self.now, self.town.answer_for_s);
         let is_first = self.answer_by.is_none() && now < self.due_at();
-        let quarter = |by: i64| {
-            assert_eq!((by - now) % 4, 0, "a quarter in whole seconds");
-            by - (by - now) / 4
-        };
+        let quarter = |by: i64| by - (by - now) / 4;
         let (by, look_at) = if is_first {
             (self.due_at(), self.warn_s(answer_for_s))
         } else {
@@ -238,6 +236,10 @@ impl Model<'_> {
             let by = self.answer_by.map_or(by, |before| by.max(before + 1));
             (by, quarter(by))
         };
+        if (by - now) % 4 != 0 {
+            // It would be looked at within a second: here the account ends.
+            self.ends_at = Some(now);
+        }
         self.answer_by = Some(by);
         self.renewals += u32::from(!is_first);
         self.said_at = Some(now);
