@@ -8,6 +8,7 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bereik_core::agreement::{Ask, EscalationPolicy, Level};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::Group;
 use bereik_core::hours::{Hours, Week};
@@ -136,6 +137,34 @@ fn whoever_wakes_up_too_slowly_is_late() {
     assert_eq!(drill.stretches_of(Grade::Late), [range]);
     let beside = drill.at(range.start()).unwrap().beside.clone().unwrap();
     assert_eq!(beside.after, TimeDelta::minutes(5));
+}
+
+#[test]
+fn whoever_is_on_call_is_rung_over_his_second_line_when_the_first_is_lost() {
+    let range = span(NOVEMBER);
+    let mut draft = Draft::from(company());
+    draft.calamity_lines.clear();
+    draft.people[1].lines.push(phone("bo-home", &["fibre"]));
+    draft.escalations.push(EscalationPolicy {
+        id: "standard".parse().unwrap(),
+        levels: vec![Level {
+            ask: vec![Ask::Person(id("bo"))],
+            for_s: 300,
+        }],
+        repeat_max: 0,
+    });
+    draft.default_escalation = Some("standard".parse().unwrap());
+    let directory = draft.check().unwrap();
+    let roster = Roster::new(Zone::utc()).with_rule(Rule::person(id("bo")));
+    let (facts, rules) = (facts(&roster, range), ReachRules::default());
+    let drill = FireDrill::new(&directory, &facts, &rules);
+    let mobile = Loss::Line("bo-phone".parse().unwrap());
+    let held = drill.clone().without(mobile).hold(range);
+    let beside = held.at(range.start()).unwrap().beside.clone().unwrap();
+    assert_eq!(beside.over, Over::Line("bo-home".parse().unwrap()));
+    assert_eq!(beside.after, TimeDelta::seconds(95));
+    let breaks = drill.hold(range).at(range.start()).unwrap().breaks.clone();
+    assert_eq!(breaks, [Loss::Person(id("bo"))]);
 }
 
 #[test]

@@ -6,12 +6,13 @@ use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
+use bereik_core::reachability::Reach;
 
 use crate::answer::{Answer, Refusal};
 use crate::contact_state::Way;
 use crate::deadline::Timer;
 use crate::state::State;
-use crate::target::later;
+use crate::target::{is_in_service, later};
 
 /// After so many seconds of quiet a conversation over a live channel is looked at: a day.
 const QUIET_LIVE_FOR_S: i64 = 86_400;
@@ -116,10 +117,34 @@ impl State {
             None => Answer::Refused(Refusal::UnknownOffer),
             Some(Known::Ended(contact)) => self.late(contact, Some(id), Author::Software),
             Some(Known::Live(offer)) => {
+                let next = self.next_line(&offer);
                 self.end_offer(offer.contact, id, Outcome::Failed);
+                if let Some((to, way, person)) = next {
+                    self.offer(offer.contact, to, way, offer.until, Some(person));
+                }
                 Answer::Done
             }
         }
+    }
+
+    /// The line by which somebody is asked, for the rest of the same time, whose own line failed:
+    /// the next of his on which he is on call or reachable.
+    fn next_line(&self, failed: &Offer) -> Option<(Offered, Way, PersonId)> {
+        let Offered::Line(id) = &failed.to else {
+            return None;
+        };
+        let contact = self.held(failed.contact);
+        let live = contact.offers.get(&failed.id)?;
+        let person = live.reserves.clone()?;
+        let lines = &self.directory.person(&person)?.lines;
+        let mut later = lines.iter().skip_while(|line| line.id != *id).skip(1);
+        let next = later.find(|line| {
+            let reach = self.reachability(&person, line.channel).reach;
+            matches!(reach, Reach::Now | Reach::OnCall)
+                && is_in_service(&self.directory, &line.id, self.now)
+                && !contact.has_offer(&Offered::Line(line.id.clone()))
+        })?;
+        Some((Offered::Line(next.id.clone()), live.way, person))
     }
 
     /// Whether the person can hold one more contact of this kind, offers left aside.
