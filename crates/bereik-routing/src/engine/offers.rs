@@ -6,6 +6,7 @@ use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::offer::{Offer, Offered, Outcome, RequestEnd, RequestKind};
+use bereik_core::reachability::Reach;
 use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
@@ -13,7 +14,7 @@ use crate::contact_state::{Escalation, Takes, Way};
 use crate::deadline::Timer;
 use crate::engine::converse::PARTICIPANTS_MAX;
 use crate::state::State;
-use crate::target::later;
+use crate::target::{is_in_service, later};
 
 /// After so many seconds of quiet a conversation over a live channel is looked at: a day.
 const QUIET_LIVE_FOR_S: i64 = 86_400;
@@ -156,10 +157,34 @@ impl State {
             None => Answer::Refused(Refusal::UnknownOffer),
             Some(Known::Ended(contact)) => self.late(contact, Some(id), Author::Software),
             Some(Known::Live(offer)) => {
+                let next = self.next_line(&offer);
                 self.end_offer(offer.contact, id, Outcome::Failed);
+                if let Some((to, way, person)) = next {
+                    self.offer(offer.contact, to, way, offer.until, Some(person));
+                }
                 Answer::Done
             }
         }
+    }
+
+    /// The line by which somebody is asked, for the rest of the same time, whose own line failed:
+    /// the next of his on which he is on call or reachable.
+    fn next_line(&self, failed: &Offer) -> Option<(Offered, Way, PersonId)> {
+        let Offered::Line(id) = &failed.to else {
+            return None;
+        };
+        let contact = self.held(failed.contact);
+        let live = contact.offers.get(&failed.id)?;
+        let person = live.reserves.clone()?;
+        let lines = &self.directory.person(&person)?.lines;
+        let mut later = lines.iter().skip_while(|line| line.id != *id).skip(1);
+        let next = later.find(|line| {
+            let reach = self.reachability(&person, line.channel).reach;
+            matches!(reach, Reach::Now | Reach::OnCall)
+                && is_in_service(&self.directory, &line.id, self.now)
+                && !contact.has_offer(&Offered::Line(line.id.clone()))
+        })?;
+        Some((Offered::Line(next.id.clone()), live.way, person))
     }
 
     /// Somebody has the contact from now on: everybody else hears that it is taken.
