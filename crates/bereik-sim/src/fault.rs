@@ -58,11 +58,6 @@ impl Faults {
     pub(crate) fn is_channel_down(&self, channel: ChannelKind, at: DateTime<Utc>) -> bool {
         self.is_down(channel, None, at)
     }
-
-    /// When the last one ends, if there is one.
-    pub(crate) fn last_end(&self) -> Option<DateTime<Utc>> {
-        self.0.iter().map(|planned| planned.to).max()
-    }
 }
 
 /// Whether a fault meets what is carried over a kind of channel, by a line where there is one.

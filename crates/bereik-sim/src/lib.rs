@@ -3,6 +3,7 @@
 //! The engine that runs in here is the one that runs in the switchboard; only the world around it
 //! is made up, from a seed, so that the same seed gives the same world.
 
+mod check;
 mod fault;
 mod load;
 mod person;
@@ -11,6 +12,7 @@ pub mod scenario;
 mod seed;
 mod world;
 
+pub use check::Checks;
 pub use load::{Arrivals, Curve};
 pub use report::{Comparison, Report};
 pub use scenario::{Scenario, ScenarioError, Source, Sources};

@@ -62,6 +62,18 @@ impl<A: Witness, B: Witness> Witness for (A, B) {
     }
 }
 
+impl<W: Witness> Witness for Option<W> {
+    fn told(&mut self, at: DateTime<Utc>, input: &Input) {
+        if let Some(witness) = self {
+            witness.told(at, input);
+        }
+    }
+
+    fn said(&mut self, step: &Step<'_>) -> Result<(), String> {
+        self.as_mut().map_or(Ok(()), |witness| witness.said(step))
+    }
+}
+
 impl<W: Witness + ?Sized> Witness for &mut W {
     fn told(&mut self, at: DateTime<Utc>, input: &Input) {
         (**self).told(at, input);
@@ -354,6 +366,16 @@ impl<'a> World<'a> {
         self.outputs = outputs;
         seen.map_err(|what| self.failure(what))?;
         Ok(answer)
+    }
+
+    /// At the end of a run in whose calm nothing goes wrong: everybody is with a person or holds a
+    /// promise that has not passed.
+    ///
+    /// # Errors
+    /// The first contact of which neither is so.
+    pub fn check_liveness(&self, checks: &crate::Checks) -> Result<(), Failure> {
+        let checked = checks.is_looked_after(&self.engine, self.told_at);
+        checked.map_err(|what| self.failure(what))
     }
 
     fn failure(&self, what: String) -> Failure {

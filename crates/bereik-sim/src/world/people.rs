@@ -14,7 +14,7 @@ use bereik_core::{
     PersonId, Slot,
 };
 use bereik_presence::{Board, PersonFacts};
-use bereik_routing::{Input, Output};
+use bereik_routing::{Answer, Input, Output, Refusal};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::event::Event;
@@ -26,6 +26,8 @@ use crate::seed::{Chance, Subject};
 
 /// Whoever takes a contact whose customer has left finds that out and closes it after so long.
 const FINDS_NOBODY_MS: i64 = 30_000;
+/// Whoever had his hands full tries again after so long.
+const ANSWERS_AGAIN_AFTER_MS: i64 = 15_000;
 /// Nobody hands a contact on that so many had before.
 const OWNERS_MAX: u16 = 3;
 /// What is left to do of a contact that goes to another, at least.
@@ -353,8 +355,13 @@ impl World<'_> {
             true => Input::Accepted { offer, by },
             false => Input::Declined { offer, by },
         };
-        if let Some(input) = self.carry(channel, None, input) {
-            self.tell(input, witness)?;
+        let Some(input) = self.carry(channel, None, input) else {
+            return Ok(());
+        };
+        // Whoever has his hands full answers when he has one free, while it still rings.
+        if self.tell(input, witness)? == Answer::Refused(Refusal::AtCapacity) {
+            let event = Event::Answers(offer.number(), accepts);
+            self.queue.push(self.now_ms + ANSWERS_AGAIN_AFTER_MS, event);
         }
         Ok(())
     }
