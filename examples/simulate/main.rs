@@ -60,7 +60,12 @@ fn simulate(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let mut run_all = |setting: &Setting| -> Result<Vec<Report>, Box<dyn Error>> {
         let mut reports = Vec::new();
         for seed in seeds.clone() {
-            reports.push(run(setting, seed, arguments, std::mem::take(&mut timeline))?);
+            reports.push(run(
+                setting,
+                seed,
+                arguments,
+                std::mem::take(&mut timeline),
+            )?);
         }
         Ok(reports)
     };

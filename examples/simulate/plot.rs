@@ -11,7 +11,8 @@ use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::{
-    BLACK, Circle, Color as _, DrawingArea, IntoDrawingArea as _, IntoFont as _, PathElement, RGBColor, Rectangle, SVGBackend, SeriesLabelPosition, Text, WHITE,
+    BLACK, Circle, Color as _, DrawingArea, IntoDrawingArea as _, IntoFont as _, PathElement,
+    RGBColor, Rectangle, SVGBackend, SeriesLabelPosition, Text, WHITE,
 };
 
 const WIDTH_PX: u32 = 1_200;
@@ -45,7 +46,10 @@ const fn colour(channel: ChannelKind) -> RGBColor {
 pub(crate) fn draw(report: &Report) -> Result<String, Box<dyn Error>> {
     let live = panel_channels(report, true);
     let rest = panel_channels(report, false);
-    let waits: Vec<_> = [live, rest].into_iter().filter(|channels| !channels.is_empty()).collect();
+    let waits: Vec<_> = [live, rest]
+        .into_iter()
+        .filter(|channels| !channels.is_empty())
+        .collect();
     let panels = waits.len() as u32 + 2;
     let height_px = HEAD_PX + panels * PANEL_PX + FOOT_PX;
     let mut svg = String::new();
@@ -74,8 +78,14 @@ fn panel_channels(report: &Report, is_live: bool) -> Vec<ChannelKind> {
 }
 
 fn draw_head(report: &Report, area: &Area<'_>) -> Drawn {
-    let bold = (FONT, 25).into_font().style(plotters::style::FontStyle::Bold);
-    area.draw(&Text::new(report.name.as_str(), (24, 18), bold.color(&BLACK)))?;
+    let bold = (FONT, 25)
+        .into_font()
+        .style(plotters::style::FontStyle::Bold);
+    area.draw(&Text::new(
+        report.name.as_str(),
+        (24, 18),
+        bold.color(&BLACK),
+    ))?;
     let local = report.zone.local_at(report.start).format("%A %-d %B %Y");
     let total = &report.total;
     let in_time = total.share(total.within) * 100.0;
@@ -102,7 +112,9 @@ fn chart<'a, 'b>(
     title: &str,
     top: f64,
 ) -> Result<Chart<'a, 'b>, Box<dyn Error>> {
-    let bold = (FONT, 17).into_font().style(plotters::style::FontStyle::Bold);
+    let bold = (FONT, 17)
+        .into_font()
+        .style(plotters::style::FontStyle::Bold);
     area.draw(&Text::new(title, (24, 4), bold.color(&BLACK)))?;
     let hours = f64::from(report.hours);
     let top = if top > 0.0 { top * 1.12 } else { 1.0 };
@@ -117,10 +129,18 @@ fn chart<'a, 'b>(
     let clock = |hour: &f64| {
         let at = report.start + TimeDelta::minutes((hour * 60.0).round() as i64);
         let local = report.zone.local_at(at);
-        let form = if report.hours > 48 { "%a %H:%M" } else { "%H:%M" };
+        let form = if report.hours > 48 {
+            "%a %H:%M"
+        } else {
+            "%H:%M"
+        };
         local.format(form).to_string()
     };
-    let labels = if report.hours <= 24 { report.hours as usize + 1 } else { 13 };
+    let labels = if report.hours <= 24 {
+        report.hours as usize + 1
+    } else {
+        13
+    };
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -132,7 +152,11 @@ fn chart<'a, 'b>(
         .x_label_formatter(&clock)
         .y_labels(5)
         .y_label_formatter(&|value| {
-            if top < 3.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+            if top < 3.0 {
+                format!("{value:.1}")
+            } else {
+                format!("{value:.0}")
+            }
         })
         .draw()?;
     Ok(chart)
@@ -153,11 +177,25 @@ fn draw_waits(report: &Report, channels: &[ChannelKind], area: &Area<'_>) -> Dra
         let wait_s = slice.mean_wait_s(channel)?;
         Some((middle_h(slice), wait_s / 60.0))
     };
-    let all = |channel| report.slices.iter().filter_map(move |slice| minutes(slice, channel));
-    let top = channels.iter().flat_map(|channel| all(*channel)).map(|(_, wait)| wait);
+    let all = |channel| {
+        report
+            .slices
+            .iter()
+            .filter_map(move |slice| minutes(slice, channel))
+    };
+    let top = channels
+        .iter()
+        .flat_map(|channel| all(*channel))
+        .map(|(_, wait)| wait);
     let top = top.fold(0.0, f64::max);
-    let names: Vec<_> = channels.iter().map(|c| c.name().replace('_', " ")).collect();
-    let title = format!("Mean wait of those who came, in minutes: {}", names.join(", "));
+    let names: Vec<_> = channels
+        .iter()
+        .map(|c| c.name().replace('_', " "))
+        .collect();
+    let title = format!(
+        "Mean wait of those who came, in minutes: {}",
+        names.join(", ")
+    );
     let mut chart = chart(report, area, &title, top)?;
     for (channel, name) in channels.iter().zip(names) {
         let ink = colour(*channel);
@@ -173,12 +211,20 @@ fn draw_waits(report: &Report, channels: &[ChannelKind], area: &Area<'_>) -> Dra
 
 fn draw_counts(report: &Report, area: &Area<'_>) -> Drawn {
     let hours = SLICE_MIN as f64 / 60.0;
-    let most = report.slices.iter().map(|s| s.arrivals.max(s.waiting)).max();
-    let title = format!("Customers: how many came in each {SLICE_MIN} minutes, and how many waited");
+    let most = report
+        .slices
+        .iter()
+        .map(|s| s.arrivals.max(s.waiting))
+        .max();
+    let title =
+        format!("Customers: how many came in each {SLICE_MIN} minutes, and how many waited");
     let mut chart = chart(report, area, &title, f64::from(most.unwrap_or_default()))?;
     let bars = report.slices.iter().map(|slice| {
         let from = middle_h(slice) - hours / 2.0;
-        let corners = [(from + hours * 0.08, 0.0), (from + hours * 0.92, f64::from(slice.arrivals))];
+        let corners = [
+            (from + hours * 0.08, 0.0),
+            (from + hours * 0.92, f64::from(slice.arrivals)),
+        ];
         Rectangle::new(corners, PALE.filled())
     });
     chart
@@ -195,12 +241,19 @@ fn draw_counts(report: &Report, area: &Area<'_>) -> Drawn {
 }
 
 fn draw_people(report: &Report, area: &Area<'_>) -> Drawn {
-    let most = report.slices.iter().map(|slice| slice.on_duty).fold(0.0, f64::max);
+    let most = report
+        .slices
+        .iter()
+        .map(|slice| slice.on_duty)
+        .fold(0.0, f64::max);
     let mut chart = chart(report, area, "People on duty", most)?;
     let hours = SLICE_MIN as f64 / 60.0;
     let bars = report.slices.iter().map(|slice| {
         let from = middle_h(slice) - hours / 2.0;
-        Rectangle::new([(from, 0.0), (from + hours, slice.on_duty)], GREEN.mix(0.35).filled())
+        Rectangle::new(
+            [(from, 0.0), (from + hours, slice.on_duty)],
+            GREEN.mix(0.35).filled(),
+        )
     });
     chart.draw_series(bars)?;
     Ok(())

@@ -18,7 +18,10 @@ pub(crate) struct Progress {
     is_terminal: bool,
 }
 
-#[expect(clippy::disallowed_methods, reason = "a bar is about the time that passes for who looks at it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a bar is about the time that passes for who looks at it"
+)]
 fn now() -> Instant {
     Instant::now()
 }
@@ -27,7 +30,12 @@ impl Progress {
     pub(crate) fn new(name: &str) -> Self {
         let is_terminal = stderr().is_terminal();
         let name = name.chars().take(40).collect();
-        Self { name, began: now(), shown: None, is_terminal }
+        Self {
+            name,
+            began: now(),
+            shown: None,
+            is_terminal,
+        }
     }
 }
 
@@ -44,7 +52,11 @@ impl Witness for Progress {
             let percent = (progress * 100.0) as u32;
             let mut to = stderr();
             // A bar that cannot be shown harms nothing.
-            let _ = write!(to, "\r{} [{bar}] {percent:3} %, {} contacts", self.name, step.visits);
+            let _ = write!(
+                to,
+                "\r{} [{bar}] {percent:3} %, {} contacts",
+                self.name, step.visits
+            );
             let _ = to.flush();
         }
         Ok(())

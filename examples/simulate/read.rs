@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bereik::core::directory::Directory;
 use bereik::core::{ChannelKind, PersonId};
-use bereik::feed::{calendar_files, read_calendars, read_directory};
+use bereik::feed::{calendar_files, read_calendars};
 use bereik::presence::PersonFacts;
 use bereik::sim::{Scenario, Source, Sources};
 
@@ -22,44 +22,52 @@ pub(crate) struct Setting {
     problems: Vec<String>,
 }
 
-fn source(path: &Path) -> Result<Source, Box<dyn Error>> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("{}: cannot be read: {error}", path.display()))?;
-    let file = path.display().to_string();
-    Ok(Source { file, text })
+fn text(path: &Path) -> Result<String, Box<dyn Error>> {
+    let text = std::fs::read_to_string(path);
+    text.map_err(|error| format!("{}: cannot be read: {error}", path.display()).into())
 }
 
 fn beside(path: &Path, other: &str) -> PathBuf {
     path.parent().unwrap_or(path).join(other)
 }
 
-/// The files of a scenario, the one that all others change first.
-fn sources(path: &Path) -> Result<Sources, Box<dyn Error>> {
-    let mut files = vec![source(path)?];
-    let mut path = path.to_owned();
-    while let Some(base) = Sources::based_on(&files[0].text) {
-        path = beside(&path, &base);
-        files.insert(0, source(&path)?);
+/// The files of a scenario, the one that all others change first, and the file beside which its
+/// calendars lie.
+fn sources(path: &Path) -> Result<(Sources, PathBuf), Box<dyn Error>> {
+    let read = |path: &Path| -> Result<Source, Box<dyn Error>> {
+        Ok(Source::scenario(path.display().to_string(), text(path)?))
+    };
+    let mut files = vec![read(path)?];
+    let mut at = path.to_owned();
+    let mut directory = None;
+    loop {
+        let named = files[0].path_in("directory");
+        directory = directory.or_else(|| named.map(|named| beside(&at, &named)));
+        let Some(base) = files[0].path_in("based_on") else {
+            break;
+        };
+        at = beside(&at, &base);
+        files.insert(0, read(&at)?);
         if files.len() > DEEP_MAX {
-            return Err(format!("{}: scenarios change each other in a circle", path.display()).into());
+            return Err(
+                format!("{}: scenarios change each other in a circle", at.display()).into(),
+            );
         }
     }
-    Ok(Sources::new(files))
+    let Some(directory) = directory else {
+        return Ok((Sources::new(files), path.to_owned()));
+    };
+    files.insert(
+        0,
+        Source::directory(directory.display().to_string(), text(&directory)?),
+    );
+    Ok((Sources::new(files), directory))
 }
 
 impl Setting {
     pub(crate) fn read(path: &Path) -> Result<Self, Box<dyn Error>> {
-        let sources = sources(path)?;
-        let scenario = sources.scenario()?;
-        let (directory, place) = match (&scenario.directory, &scenario.company) {
-            (Some(file), _) => {
-                let file = beside(path, file);
-                (read_directory(&file)?, file)
-            }
-            (None, Some(company)) => (company.clone().check()?, path.to_owned()),
-            (None, None) => return Err("a scenario has a company".into()),
-        };
-        sources.check_against(&scenario, &directory)?;
+        let (sources, place) = sources(path)?;
+        let (scenario, directory) = sources.read()?;
         let start = scenario.start.in_zone(directory.zone());
         let files = calendar_files(&directory, place.parent().unwrap_or(&place));
         let mut facts = BTreeMap::new();
@@ -74,12 +82,19 @@ impl Setting {
             };
             facts.insert(update.person.clone(), known);
         }
-        Ok(Self { scenario, directory, facts, problems })
+        Ok(Self {
+            scenario,
+            directory,
+            facts,
+            problems,
+        })
     }
 
     /// Tells what the calendars left unclear.
     pub(crate) fn tell_problems(&self) {
-        self.problems.iter().for_each(|problem| eprintln!("{problem}"));
+        self.problems
+            .iter()
+            .for_each(|problem| eprintln!("{problem}"));
     }
 
     pub(crate) fn without(mut self, channel: ChannelKind) -> Self {

@@ -19,7 +19,9 @@ impl Timeline {
             return Ok(Self::default());
         };
         let file = File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Self { to: Some(BufWriter::new(file)) })
+        Ok(Self {
+            to: Some(BufWriter::new(file)),
+        })
     }
 
     pub(crate) fn finish(self) -> std::io::Result<()> {

@@ -58,7 +58,11 @@ impl Checks {
                 Output::Entry(entry) => {
                     self.number += 1;
                     if entry.number != self.number {
-                        return Err(format!("invariant 7: entry {} comes after {}", entry.number, self.number - 1));
+                        return Err(format!(
+                            "invariant 7: entry {} comes after {}",
+                            entry.number,
+                            self.number - 1
+                        ));
                     }
                     touched.insert(entry.contact);
                     self.check_before(step, entry)?;
@@ -100,7 +104,10 @@ impl Checks {
         self.silent = if is_silent { self.silent + 1 } else { 0 };
         let open = self.ledger.open.len();
         if self.silent > SILENT_A_CONTACT_MAX * open.max(1) {
-            return Err(format!("invariant 1: woken {} times for nothing", self.silent));
+            return Err(format!(
+                "invariant 1: woken {} times for nothing",
+                self.silent
+            ));
         }
         Ok(())
     }
@@ -134,14 +141,20 @@ impl Checks {
     ///
     /// # Errors
     /// The first contact of which neither is so.
-    pub fn is_looked_after(&self, engine: &bereik_routing::Engine, at: DateTime<Utc>) -> Result<(), String> {
+    pub fn is_looked_after(
+        &self,
+        engine: &bereik_routing::Engine,
+        at: DateTime<Utc>,
+    ) -> Result<(), String> {
         for id in &self.ledger.open {
             let Some(contact) = engine.contact(*id) else {
                 return Err(format!("liveness: {id} is forgotten"));
             };
             let is_promised = contact.promise.is_some_and(|promise| at <= promise.by);
             if contact.owner().is_none() && !is_promised {
-                return Err(format!("liveness: nobody has {id}, and nothing is promised"));
+                return Err(format!(
+                    "liveness: nobody has {id}, and nothing is promised"
+                ));
             }
         }
         Ok(())

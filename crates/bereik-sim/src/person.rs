@@ -14,6 +14,7 @@ use crate::seed::Chance;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manner {
     pub(crate) speed: f64,
+    pub(crate) slower_each: f64,
     pub(crate) answers_after: Spread,
     pub(crate) ignores: f64,
     pub(crate) declines: f64,
@@ -26,6 +27,7 @@ impl Default for Manner {
     fn default() -> Self {
         Self {
             speed: 1.0,
+            slower_each: 0.3,
             answers_after: Spread::of_mean(6.0),
             ignores: 0.0,
             declines: 0.0,
@@ -40,6 +42,7 @@ impl From<&Habits> for Manner {
     fn from(habits: &Habits) -> Self {
         Self {
             speed: habits.speed,
+            slower_each: habits.slower_each,
             answers_after: habits.answers_after,
             ignores: habits.ignores,
             declines: habits.declines,
@@ -166,11 +169,15 @@ impl Colleague {
         }
     }
 
+    /// How many contacts he has in hand.
+    pub(crate) fn in_hand(&self) -> u32 {
+        self.held.iter().map(|(_, held)| *held).sum()
+    }
+
     pub(crate) fn takes(&mut self, channel: ChannelKind, now_ms: i64) {
         self.held[channel] += 1;
         self.tally.taken += 1;
-        let all = self.held.iter().map(|(_, held)| *held).sum();
-        self.tally.most_at_once = self.tally.most_at_once.max(all);
+        self.tally.most_at_once = self.tally.most_at_once.max(self.in_hand());
         self.busy_since.get_or_insert(now_ms);
     }
 

@@ -13,12 +13,12 @@ use bereik_core::{ChannelKind, FreeBusyKind, GroupId, LineId, PersonId, Urgency}
 use serde::Deserialize;
 
 pub use moment::{Moment, MomentError};
-pub use source::{ScenarioError, Source, Sources};
+pub use source::{ScenarioError, Source, SourceKind, Sources};
 
 /// The share of customers who give up and leave a chat without a sign (arXiv 2304.11754).
 pub const LEAVES_SILENTLY: f64 = 0.695;
 
-/// A scenario, as it is written in a file. [`Sources::scenario`] reads one.
+/// A scenario, as it is written in a file. [`Sources::read`] reads one.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -34,7 +34,7 @@ pub struct Scenario {
     /// The company: the path of a directory, beside this file.
     #[serde(default)]
     pub directory: Option<String>,
-    /// The company itself, in the fields of a directory.
+    /// The company itself, in the fields of a directory; beside a `directory` what is other there.
     #[serde(default)]
     pub company: Option<Draft>,
     /// The seed of all chance.
@@ -309,6 +309,9 @@ pub struct Habits {
     /// How fast they work, 0.01 to 100: at 2 a contact takes half the time.
     #[serde(default = "all")]
     pub speed: f64,
+    /// By how much each other contact in hand makes one last longer, as a part of it, 0 to 10.
+    #[serde(default = "a_third")]
+    pub slower_each: f64,
     /// How long it takes them to take an offer or to turn it down.
     #[serde(default = "Spread::answering")]
     pub answers_after: Spread,
@@ -332,6 +335,9 @@ pub struct Habits {
     pub breaks: Vec<Stretch>,
 }
 
+const fn a_third() -> f64 {
+    0.3
+}
 const fn half_hour() -> u32 {
     1_800
 }

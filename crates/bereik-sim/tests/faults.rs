@@ -6,15 +6,15 @@ mod company;
 
 use std::collections::BTreeMap;
 
+use bereik_core::Directory;
 use bereik_routing::{Effect, Output};
 use bereik_sim::{Checks, Failure, Report, Scenario, World};
 use company::{FAULTS, scenario};
 
 /// Runs a scenario with this seed under the eye of the checks.
-fn run(scenario: &Scenario, seed: u64) -> Result<Report, Failure> {
-    let directory = scenario.company.clone().unwrap().check().unwrap();
-    let mut checks = Checks::new(&directory);
-    let mut world = World::new(scenario, &directory, &BTreeMap::new(), seed);
+fn run((scenario, directory): &(Scenario, Directory), seed: u64) -> Result<Report, Failure> {
+    let mut checks = Checks::new(directory);
+    let mut world = World::new(scenario, directory, &BTreeMap::new(), seed);
     world.run(&mut checks)?;
     world.check_liveness(&checks)?;
     Ok(world.report())
@@ -64,7 +64,13 @@ fn the_same_seed_gives_the_same_world_and_another_gives_another() {
 fn a_world_with_restarts_is_the_world_without() {
     let plain = run(&scenario(""), 3).unwrap();
     let restarted = run(&scenario("[[fault]]\nkind = 'restarts'\nshare = 0.3\n"), 3).unwrap();
-    let met = |report: &Report| report.rows.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let met = |report: &Report| {
+        report
+            .rows
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(met(&plain), met(&restarted));
     assert_eq!(plain.steps, restarted.steps);
 }
@@ -79,7 +85,9 @@ fn is_silent(step: u64, outputs: &mut Vec<Output>) {
 /// The machine repeats itself.
 fn repeats_itself(step: u64, outputs: &mut Vec<Output>) {
     if step > 300
-        && let Some(effect) = outputs.iter().find(|output| matches!(output, Output::Effect(_)))
+        && let Some(effect) = outputs
+            .iter()
+            .find(|output| matches!(output, Output::Effect(_)))
     {
         let again = effect.clone();
         outputs.push(again);
@@ -98,8 +106,7 @@ fn loses_an_ending(step: u64, outputs: &mut Vec<Output>) {
 
 #[test]
 fn a_planted_fault_is_found_and_its_seed_replays_it() {
-    let scenario = scenario("");
-    let directory = scenario.company.clone().unwrap().check().unwrap();
+    let (scenario, directory) = scenario("");
     let planted: [(bereik_sim::Sabotage, &str); 3] = [
         (is_silent, "invariant 2"),
         (repeats_itself, "invariant 12"),

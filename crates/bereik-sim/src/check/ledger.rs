@@ -139,7 +139,9 @@ impl Ledger {
     }
 
     pub(super) fn reach(&self, person: &PersonId, channel: ChannelKind) -> Reach {
-        self.rows.get(person).map_or(Reach::Unknown, |row| row[channel].reach)
+        self.rows
+            .get(person)
+            .map_or(Reach::Unknown, |row| row[channel].reach)
     }
 
     pub(super) fn capacity(&self, person: &PersonId, channel: ChannelKind) -> u32 {
@@ -154,7 +156,14 @@ impl Ledger {
     }
 
     fn open(&mut self, entry: &Entry) {
-        let Fact::Opened { addressee, channel, urgency, page_match, .. } = &entry.fact else {
+        let Fact::Opened {
+            addressee,
+            channel,
+            urgency,
+            page_match,
+            ..
+        } = &entry.fact
+        else {
             return;
         };
         self.open.insert(entry.contact);

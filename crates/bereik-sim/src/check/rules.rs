@@ -1,7 +1,7 @@
 //! The invariants one by one, as they are held against an entry or against a contact.
 
 use bereik_core::acknowledgement::{Acknowledgement, PromiseKind};
-use bereik_core::agreement::Target;
+use bereik_core::agreement::{Agreement, Target};
 use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::entry::{Entry, Fact};
 use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
@@ -27,12 +27,11 @@ impl Checks {
             return if is_first { Ok(()) } else { unknown() };
         };
         match &entry.fact {
-            Fact::CircleWidened { circle } if *circle <= kept.circle => {
-                Err(format!("invariant 10: {} goes back to circle {circle}", entry.contact))
-            }
-            Fact::Closed { .. } if !kept.is_open => {
-                Err(format!("{} closes twice", entry.contact))
-            }
+            Fact::CircleWidened { circle } if *circle <= kept.circle => Err(format!(
+                "invariant 10: {} goes back to circle {circle}",
+                entry.contact
+            )),
+            Fact::Closed { .. } if !kept.is_open => Err(format!("{} closes twice", entry.contact)),
             Fact::Offered { offer } => self.check_offer(step, kept, entry, offer),
             Fact::OfferEnded { offer, outcome } => {
                 let Some(until) = kept.offers.get(offer).map(|offer| offer.until) else {
@@ -43,7 +42,12 @@ impl Checks {
                     Outcome::Lapsed => entry.at >= until,
                     _ => entry.at < until,
                 };
-                let late = || Err(format!("invariant 5: {offer}, until {until}, {outcome:?} at {}", entry.at));
+                let late = || {
+                    Err(format!(
+                        "invariant 5: {offer}, until {until}, {outcome:?} at {}",
+                        entry.at
+                    ))
+                };
                 if in_time { Ok(()) } else { late() }
             }
             Fact::Acknowledged { acknowledgement } => check_news(kept, entry, acknowledgement),
@@ -65,11 +69,16 @@ impl Checks {
             Reach::From(_) | Reach::Never => false,
         };
         if !is_fit {
-            return Err(format!("invariant 6: {} is put to {person}, who is {reach:?}", offer.id));
+            return Err(format!(
+                "invariant 6: {} is put to {person}, who is {reach:?}",
+                offer.id
+            ));
         }
         let capacity = self.ledger.capacity(person, kept.channel);
         if self.ledger.in_hand(person, kept.channel) >= capacity {
-            return Err(format!("invariant 4: {person} is offered more than {capacity}"));
+            return Err(format!(
+                "invariant 4: {person} is offered more than {capacity}"
+            ));
         }
         self.check_turn(step, kept, entry, offer, person)
     }
@@ -103,6 +112,10 @@ impl Checks {
         if offer.role != OfferRole::Owner || at_level || !later.is_plain || later.has_requirements {
             return Ok(());
         }
+        // Where the clock stands still at night, what is overdue was not due after the same time.
+        if later.is_breached && self.has_hours(later) {
+            return Ok(());
+        }
         let class = super::ledger::Ledger::class(later);
         for id in self.ledger.open.range(..entry.contact) {
             let earlier = &self.ledger.contacts[id];
@@ -115,12 +128,17 @@ impl Checks {
                 && super::ledger::Ledger::class(earlier) == class;
             let is_free = earlier.offers.is_empty() && earlier.asked.is_empty();
             // At the very instant at which its answer is due it is overdue, and about to be told so.
-            let is_due_now = || step.outputs.iter().any(|output| {
-                matches!(output, bereik_routing::Output::Entry(other)
+            let is_due_now = || {
+                step.outputs.iter().any(|output| {
+                    matches!(output, bereik_routing::Output::Entry(other)
                     if other.contact == *id && matches!(other.fact, Fact::Breached))
-            });
+                })
+            };
             if is_equal && is_free && !is_due_now() {
-                return Err(format!("invariant 9: {person} is asked for {} before {id}", entry.contact));
+                return Err(format!(
+                    "invariant 9: {person} is asked for {} before {id}",
+                    entry.contact
+                ));
             }
         }
         Ok(())
@@ -135,7 +153,8 @@ impl Checks {
                 let by = entry.at + TimeDelta::seconds(target.acknowledge_for_s.into());
                 self.untold.insert(entry.contact, by);
                 if kept.urgency == Urgency::Calamity {
-                    let half = entry.at + TimeDelta::milliseconds(i64::from(target.answer_for_s) * 500);
+                    let half =
+                        entry.at + TimeDelta::milliseconds(i64::from(target.answer_for_s) * 500);
                     self.halves.insert((half, entry.contact));
                 }
             }
@@ -150,7 +169,10 @@ impl Checks {
                 self.leases.insert((offer.until, offer.id));
             }
             Fact::Promised { promise } if promise.by <= entry.at => {
-                return Err(format!("invariant 12: {} is promised what is past", entry.contact));
+                return Err(format!(
+                    "invariant 12: {} is promised what is past",
+                    entry.contact
+                ));
             }
             _ => {}
         }
@@ -158,13 +180,22 @@ impl Checks {
         Ok(())
     }
 
-    fn target(&self, kept: &Kept) -> Target {
+    fn agreement(&self, kept: &Kept) -> Option<&Agreement> {
         let group = match &kept.addressee {
             Addressee::Group(id) => self.ledger.directory.group(id),
             _ => None,
         };
-        let agreement = self.ledger.directory.agreement_of(group);
-        agreement.map_or_else(
+        self.ledger.directory.agreement_of(group)
+    }
+
+    /// Whether the clock of the agreed time stands still at times.
+    fn has_hours(&self, kept: &Kept) -> bool {
+        let agreement = self.agreement(kept);
+        agreement.is_some_and(|agreement| agreement.hours.is_some())
+    }
+
+    fn target(&self, kept: &Kept) -> Target {
+        self.agreement(kept).map_or_else(
             || Target::default_for(kept.urgency, kept.channel),
             |agreement| agreement.target(kept.urgency, kept.channel),
         )
@@ -192,30 +223,49 @@ impl Checks {
         let kept = &self.ledger.contacts[&id];
         if !kept.is_open {
             let left = kept.offers.is_empty();
-            return if left { Ok(()) } else { Err(format!("invariant 3: {id} is closed and still offered")) };
+            return if left {
+                Ok(())
+            } else {
+                Err(format!("invariant 3: {id} is closed and still offered"))
+            };
         }
-        let asks = kept.offers.values().any(|offer| offer.role == OfferRole::Owner);
+        let asks = kept
+            .offers
+            .values()
+            .any(|offer| offer.role == OfferRole::Owner);
         if asks && !kept.is_waiting() {
             return Err(format!("invariant 3: {id} is taken and still offered"));
         }
         let is_active = kept.state == ContactState::Active;
         if is_active == kept.participants.is_empty() {
-            return Err(format!("invariant 11: {id} is {:?} with {} people", kept.state, kept.participants.len()));
+            return Err(format!(
+                "invariant 11: {id} is {:?} with {} people",
+                kept.state,
+                kept.participants.len()
+            ));
         }
         let deadlines = step.engine.deadlines(id);
         let Some(next) = deadlines.first() else {
             return Err(format!("invariant 1: {id} has no deadline"));
         };
         if step.wait.is_none_or(|wait| wait > *next) {
-            return Err(format!("invariant 1: {id} is due at {next}, and the machine sleeps on"));
+            return Err(format!(
+                "invariant 1: {id} is due at {next}, and the machine sleeps on"
+            ));
         }
         if let Some(promise) = kept.promise.filter(|_| kept.is_waiting()) {
-            let grace = if promise.kind == PromiseKind::BackAt { GRACE_S } else { 0 };
+            let grace = if promise.kind == PromiseKind::BackAt {
+                GRACE_S
+            } else {
+                0
+            };
             let by = promise.by + TimeDelta::seconds(grace);
             // What was promised is done at the instant itself.
             let is_done = promise.kind == PromiseKind::NextTry && step.at >= promise.by;
             if !is_done && (by <= step.at || by < *next) {
-                return Err(format!("invariant 12: {promise:?} to {id} has no deadline behind it"));
+                return Err(format!(
+                    "invariant 12: {promise:?} to {id} has no deadline behind it"
+                ));
             }
         }
         Ok(())
@@ -234,7 +284,10 @@ fn check_news(kept: &Kept, entry: &Entry, word: &Acknowledgement) -> Checked {
         _ => false,
     };
     if is_again && kept.is_plain {
-        return Err(format!("invariant 12: {} is told {word:?} again", entry.contact));
+        return Err(format!(
+            "invariant 12: {} is told {word:?} again",
+            entry.contact
+        ));
     }
     Ok(())
 }

@@ -102,18 +102,10 @@ fn check_order(at: At, from: Option<Moment>, to: Option<Moment>) -> Checked {
     }
 }
 
-pub(super) fn check(scenario: &Scenario) -> Checked {
+/// Checks a scenario, and makes a directory of its company.
+pub(super) fn check(scenario: &Scenario) -> Result<Directory, Fault> {
     At::root("hours").in_range(scenario.hours.into(), 1.0, 8_784.0)?;
     At::root("calm_h").in_range(scenario.calm_h.into(), 0.0, 336.0)?;
-    if scenario.directory.is_some() == scenario.company.is_some() {
-        let reason = "a scenario has either a `directory` or a `company`";
-        let field = if scenario.company.is_some() {
-            "company"
-        } else {
-            "name"
-        };
-        return Err(At::root(field).fault(reason));
-    }
     check_unique(
         places("customers", &scenario.customers).map(|(at, c)| (at.field("name"), &*c.name)),
     )?;
@@ -145,21 +137,21 @@ pub(super) fn check(scenario: &Scenario) -> Checked {
         at.field("by_s")
             .in_range(fault.by_s as f64, low, 86_400.0)?;
     }
-    check_company(scenario)
+    let directory = check_company(scenario)?;
+    check_against(scenario, &directory)?;
+    Ok(directory)
 }
 
-fn check_company(scenario: &Scenario) -> Checked {
+fn check_company(scenario: &Scenario) -> Result<Directory, Fault> {
     let Some(company) = &scenario.company else {
-        return Ok(());
+        let reason = "a scenario has a `directory` or a `company`";
+        return Err(At::root("name").fault(reason));
     };
-    match company.clone().check() {
-        Ok(directory) => check_against(scenario, &directory),
-        Err(error) => {
-            let mut at = At::root("company");
-            at.0.extend(error.path().iter().cloned());
-            Err(at.fault(error.message()))
-        }
-    }
+    company.clone().check().map_err(|error| {
+        let mut at = At::root("company");
+        at.0.extend(error.path().iter().cloned());
+        at.fault(error.message())
+    })
 }
 
 fn check_customers(at: &At, customers: &Customers) -> Checked {
@@ -196,6 +188,8 @@ fn check_customers(at: &At, customers: &Customers) -> Checked {
 
 fn check_habits(at: &At, habits: &Habits) -> Checked {
     at.field("speed").in_range(habits.speed, 0.01, 100.0)?;
+    at.field("slower_each")
+        .in_range(habits.slower_each, 0.0, 10.0)?;
     at.field("answers_after").spread(habits.answers_after)?;
     for (field, share) in [
         ("ignores", habits.ignores),
@@ -252,7 +246,7 @@ impl Names<'_> {
     }
 }
 
-pub(super) fn check_against(scenario: &Scenario, directory: &Directory) -> Checked {
+fn check_against(scenario: &Scenario, directory: &Directory) -> Checked {
     let names = Names(directory);
     for (at, customers) in places("customers", &scenario.customers) {
         if let Some(id) = &customers.group {

@@ -1,5 +1,8 @@
 //! One scenario on top of another: tables are merged, lists of named things by their names.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
@@ -26,6 +29,18 @@ pub(super) fn moved_table(table: DeTable<'_>, offset: usize) -> DeTable<'_> {
         (key, moved(value, offset))
     });
     entries.collect()
+}
+
+/// A table that holds another in one field.
+pub(super) fn below<'t>(
+    field: &'static str,
+    table: DeTable<'t>,
+    span: Range<usize>,
+) -> DeTable<'t> {
+    let key = Spanned::new(span.clone(), Cow::Borrowed(field));
+    [(key, Spanned::new(span, DeValue::Table(table)))]
+        .into_iter()
+        .collect()
 }
 
 fn name_of<'t>(item: &'t Spanned<DeValue<'_>>) -> Option<&'t str> {

@@ -6,27 +6,73 @@ use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
-use super::check::{Fault, check, check_against};
+use super::check::{Fault, check};
 use super::{Scenario, merge};
 
 /// The text of a file and the name under which it is shown.
 #[derive(Clone, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "a name and a text")]
+#[expect(clippy::exhaustive_structs, reason = "a name, a text, and what it is")]
 pub struct Source {
     /// The name of the file, as it is shown in errors.
     pub file: String,
     /// What is written in it.
     pub text: String,
+    /// What it is.
+    pub kind: SourceKind,
 }
 
-/// The files of which a scenario is made: the one that all others change first, the scenario
-/// itself last.
+/// What a [`Source`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a scenario is made of these two")]
+pub enum SourceKind {
+    /// A company's directory.
+    Directory,
+    /// A scenario, or one that it changes.
+    Scenario,
+}
+
+impl Source {
+    /// A scenario.
+    #[must_use]
+    pub fn scenario(file: impl Into<String>, text: impl Into<String>) -> Self {
+        let (file, text) = (file.into(), text.into());
+        Self {
+            file,
+            text,
+            kind: SourceKind::Scenario,
+        }
+    }
+
+    /// A directory.
+    #[must_use]
+    pub fn directory(file: impl Into<String>, text: impl Into<String>) -> Self {
+        let (file, text) = (file.into(), text.into());
+        Self {
+            file,
+            text,
+            kind: SourceKind::Directory,
+        }
+    }
+
+    /// The path that a scenario names in a field at its top: `based_on` or `directory`. A text
+    /// that is not TOML names none: reading it says what is wrong.
+    #[must_use]
+    pub fn path_in(&self, field: &str) -> Option<String> {
+        let table = DeTable::parse(&self.text).ok()?;
+        let path = table.get_ref().get(field)?;
+        path.get_ref().as_str().map(str::to_owned)
+    }
+}
+
+/// The files of which a scenario is made, each laid on top of those before it: the directory, then
+/// the scenario that all others change, the scenario itself last.
 ///
 /// ```
 /// use bereik_sim::scenario::{Source, Sources};
-/// let text = "name = 'Quiet'\nstart = '2026-11-23'\nhours = 0\ndirectory = 'shop.toml'\n".to_owned();
-/// let sources = Sources::new(vec![Source { file: "quiet.toml".into(), text }]);
-/// let error = sources.scenario().unwrap_err();
+/// let company = Source::directory("shop.toml", "name = 'Rivers & Co'\nzone = 'Europe/Amsterdam'\n");
+/// let text = "name = 'Quiet'\nstart = '2026-11-23'\nhours = 0\ndirectory = 'shop.toml'\n";
+/// let sources = Sources::new(vec![company, Source::scenario("quiet.toml", text)]);
+/// let error = sources.read().unwrap_err();
 /// assert_eq!(error.to_string(), "quiet.toml:3: hours: 0 is not between 1 and 8784");
 /// ```
 #[derive(Clone, Debug)]
@@ -69,37 +115,16 @@ impl Sources {
         Self { files }
     }
 
-    /// The path of the scenario that a text changes, where it names one. A text that is not TOML
-    /// names none: reading it says what is wrong.
-    #[must_use]
-    pub fn based_on(text: &str) -> Option<String> {
-        let table = DeTable::parse(text).ok()?;
-        let path = table.get_ref().get("based_on")?;
-        path.get_ref().as_str().map(str::to_owned)
-    }
-
-    /// The scenario, with its numbers checked and its company, where it is written in it, too.
+    /// The scenario and its company, both checked.
     ///
     /// # Errors
     /// The first thing that is wrong, and in which line of which file.
-    pub fn scenario(&self) -> Result<Scenario, ScenarioError> {
+    pub fn read(&self) -> Result<(Scenario, Directory), ScenarioError> {
         let root = self.merged()?;
         let scenario = Scenario::deserialize(Deserializer::from(root))
             .map_err(|error| self.at(error.span().map(|span| span.start), error.message()))?;
-        check(&scenario).map_err(|fault| self.fault(&fault))?;
-        Ok(scenario)
-    }
-
-    /// Checks that everybody and everything that a scenario names is in the directory.
-    ///
-    /// # Errors
-    /// The first name that leads nowhere, and in which line of which file it stands.
-    pub fn check_against(
-        &self,
-        scenario: &Scenario,
-        directory: &Directory,
-    ) -> Result<(), ScenarioError> {
-        check_against(scenario, directory).map_err(|fault| self.fault(&fault))
+        let directory = check(&scenario).map_err(|fault| self.fault(&fault))?;
+        Ok((scenario, directory))
     }
 
     /// All files on top of each other, the spans counted over all of them.
@@ -111,7 +136,10 @@ impl Sources {
                 let start = error.span().map(|span| offset + span.start);
                 self.at(start, error.message())
             })?;
-            let table = merge::moved_table(table.into_inner(), offset);
+            let mut table = merge::moved_table(table.into_inner(), offset);
+            if source.kind == SourceKind::Directory {
+                table = merge::below("company", table, offset..offset + source.text.len());
+            }
             match &mut merged {
                 Some(under) => merge::lay(under, table),
                 None => merged = Some(table),

@@ -446,6 +446,7 @@ impl World<'_> {
             visit.answered_ms.get_or_insert(now_ms);
         }
         let colleague = &mut self.people[place];
+        let slower = 1.0 + colleague.manner.slower_each * f64::from(colleague.in_hand());
         colleague.takes(visit.channel, now_ms);
         let manner = colleague.manner;
         if !is_there {
@@ -453,7 +454,7 @@ impl World<'_> {
                 .push(now_ms + FINDS_NOBODY_MS, Event::Finishes(number, turn));
             return;
         }
-        let works_ms = (visit.demand_ms as f64 / manner.speed).round() as i64;
+        let works_ms = (visit.demand_ms as f64 * slower / manner.speed).round() as i64;
         let chance_number = visit.chance_number.wrapping_mul(31) ^ u64::from(turn) << 56;
         let mut chance = Chance::new(self.seed, Subject::Response, chance_number);
         let (hands_on, forgets) = (

@@ -1,5 +1,6 @@
 //! A small busy company, and what can go wrong in it.
 
+use bereik_core::Directory;
 use bereik_sim::{Scenario, Source, Sources};
 
 pub(crate) const FAULTS: [&str; 8] = [
@@ -97,7 +98,9 @@ by = "gijs"
 answers_after = { mean_s = 40 }
 "#;
 
-pub(crate) fn scenario(faults: &str) -> Scenario {
-    let source = Source { file: "busy.toml".to_owned(), text: format!("{COMPANY}\n{faults}") };
-    Sources::new(vec![source]).scenario().unwrap_or_else(|error| panic!("{error}"))
+pub(crate) fn scenario(faults: &str) -> (Scenario, Directory) {
+    let source = Source::scenario("busy.toml", format!("{COMPANY}\n{faults}"));
+    Sources::new(vec![source])
+        .read()
+        .unwrap_or_else(|error| panic!("{error}"))
 }
