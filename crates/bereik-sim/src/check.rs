@@ -80,7 +80,7 @@ impl Checks {
         for contact in touched {
             self.check_contact(step, contact)?;
         }
-        if step.number % LOOKS_AT_ALL_EVERY == 0 {
+        if step.number.is_multiple_of(LOOKS_AT_ALL_EVERY) {
             self.check_all(step)?;
         }
         Ok(())

@@ -1,6 +1,8 @@
 //! The scenarios of the example are read and run under the eye of the checks, and the page that
 //! describes the format names every field.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -64,7 +64,7 @@ impl At {
         Err(self.fault(format!("{value} is not between {low} and {high}")))
     }
 
-    fn is_share(self, value: f64) -> Checked {
+    fn share(self, value: f64) -> Checked {
         self.in_range(value, 0.0, 1.0)
     }
 
@@ -118,7 +118,7 @@ pub(super) fn check(scenario: &Scenario) -> Result<Directory, Fault> {
     }
     for (at, answering) in places("answering", &scenario.answering) {
         at.field("answers_after").spread(answering.answers_after)?;
-        at.field("ignores").is_share(answering.ignores)?;
+        at.field("ignores").share(answering.ignores)?;
     }
     for (at, engagement) in places("agenda", &scenario.agenda) {
         check_order(at.field("to"), Some(engagement.from), Some(engagement.to))?;
@@ -128,7 +128,7 @@ pub(super) fn check(scenario: &Scenario) -> Result<Directory, Fault> {
     }
     for (at, fault) in places("fault", &scenario.fault) {
         check_order(at.field("to"), fault.from, fault.to)?;
-        at.field("share").is_share(fault.share)?;
+        at.field("share").share(fault.share)?;
         let low = if fault.kind == FaultKind::ClockJumps {
             -86_400.0
         } else {
@@ -176,9 +176,9 @@ fn check_customers(at: &At, customers: &Customers) -> Checked {
         at.field("patience").spread(patience)?;
     }
     at.field("leaves_silently")
-        .is_share(customers.leaves_silently)?;
+        .share(customers.leaves_silently)?;
     if let Some(second) = &customers.second {
-        at.field("second").field("share").is_share(second.share)?;
+        at.field("second").field("share").share(second.share)?;
         at.field("second").field("after").spread(second.after)?;
     }
     at.field("messages")
@@ -197,7 +197,7 @@ fn check_habits(at: &At, habits: &Habits) -> Checked {
         ("forgets_to_close", habits.forgets_to_close),
         ("hands_on", habits.hands_on),
     ] {
-        at.field(field).is_share(share)?;
+        at.field(field).share(share)?;
     }
     at.field("forgets_for_s")
         .in_range(habits.forgets_for_s.into(), 0.0, 2_592_000.0)

@@ -66,9 +66,10 @@ pub(super) fn lay<'t>(under: &mut DeTable<'t>, over: DeTable<'t>) {
 }
 
 fn lay_value<'t>(below: &mut Spanned<DeValue<'t>>, value: Spanned<DeValue<'t>>) {
-    let both_tables = below.get_ref().is_table() && value.get_ref().is_table();
-    let are_named = |value: &DeValue<'_>| value.as_array().is_some_and(is_named);
-    if !both_tables && !(are_named(below.get_ref()) && are_named(value.get_ref())) {
+    let both = |is: fn(&DeValue<'_>) -> bool| is(below.get_ref()) && is(value.get_ref());
+    let are_merged =
+        both(|value| value.is_table()) || both(|list| list.as_array().is_some_and(is_named));
+    if !are_merged {
         *below = value;
         return;
     }

@@ -155,7 +155,7 @@ impl World<'_> {
         let mut number = visit.chance_number;
         if customers.pool > 0 {
             let mut chance = Chance::new(self.seed, Subject::Customer, number | 1 << 63);
-            number = u64::from(visit.stream) << 40 | chance.bits() % u64::from(customers.pool);
+            number = (u64::from(visit.stream) << 40) | (chance.bits() % u64::from(customers.pool));
         }
         let mail: Address = format!("customer-{number}@example.org")
             .parse()

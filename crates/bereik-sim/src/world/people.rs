@@ -325,7 +325,7 @@ impl World<'_> {
             .visit_of(contact)
             .map(|visit| &self.visits[visit as usize]);
         visit.map_or(0, |visit| {
-            u64::from(visit.turn) << 8 | (self.now_ms - visit.came_ms) as u64 / 60_000 % 256
+            (u64::from(visit.turn) << 8) | ((self.now_ms - visit.came_ms) as u64 / 60_000 % 256)
         })
     }
 

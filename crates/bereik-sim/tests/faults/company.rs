@@ -4,20 +4,20 @@ use bereik_core::Directory;
 use bereik_sim::{Scenario, Source, Sources};
 
 pub(crate) const FAULTS: [&str; 8] = [
-    "[[fault]]\nkind = 'down'\nchannel = 'phone'\nfrom = '2026-11-23 08:20'\nto = '2026-11-23 09:10'\n",
+    "[[fault]]\nkind = 'down'\nchannel = 'phone'\nfrom = '2026-11-23 08:10'\nto = '2026-11-23 08:35'\n",
     "[[fault]]\nkind = 'down'\ndepends_on = 'wire'\nfrom = '2026-11-23 08:20'\n",
     "[[fault]]\nkind = 'late'\nshare = 0.4\nby_s = 40\n",
     "[[fault]]\nkind = 'doubled'\nshare = 0.5\n",
     "[[fault]]\nkind = 'lost'\nshare = 0.2\n",
-    "[[fault]]\nkind = 'stale-presence'\nfrom = '2026-11-23 08:40'\nto = '2026-11-23 09:40'\n",
-    "[[fault]]\nkind = 'clock-jumps'\nfrom = '2026-11-23 08:30'\nto = '2026-11-23 08:50'\nby_s = 1200\n[[fault]]\nkind = 'clock-jumps'\nfrom = '2026-11-23 09:00'\nto = '2026-11-23 09:15'\nby_s = -600\n",
-    "[[fault]]\nkind = 'restarts'\nshare = 0.05\n",
+    "[[fault]]\nkind = 'stale-presence'\nfrom = '2026-11-23 08:20'\nto = '2026-11-23 08:50'\n",
+    "[[fault]]\nkind = 'clock-jumps'\nfrom = '2026-11-23 08:15'\nto = '2026-11-23 08:25'\nby_s = 1200\n[[fault]]\nkind = 'clock-jumps'\nfrom = '2026-11-23 08:40'\nto = '2026-11-23 08:50'\nby_s = -600\n",
+    "[[fault]]\nkind = 'restarts'\nshare = 0.02\n",
 ];
 
 const COMPANY: &str = r#"
 name = "A small busy company"
 start = "2026-11-23 08:00"
-hours = 2
+hours = 1
 calm_h = 30
 
 [company]
@@ -40,7 +40,7 @@ group = [
     { id = "desk", name = "Desk", members = ["anna", "bram"], circle = [{ after_s = 40, groups = ["second"] }] },
     { id = "second", name = "Second", members = ["ceren"], strategy = "ring-all" },
 ]
-hours.office.week.mon = ["08:00-08:45", "08:55-17:00"]
+hours.office.week.mon = ["08:00-08:30", "08:35-17:00"]
 hours.office.week.tue = ["08:00-17:00"]
 hours.night.week.mon = ["22:00-06:00"]
 escalation = [{ id = "standard", level = [{ ask = [{ line = "duty" }], for_s = 120 }] }]
@@ -76,7 +76,7 @@ channel = "phone"
 urgency = "calamity"
 group = "second"
 rate = [{ per_hour = 3 }]
-burst = [{ at = "2026-11-23 08:50", contacts = 12, within_s = 120 }]
+burst = [{ at = "2026-11-23 08:32", contacts = 8, within_s = 120 }]
 
 [[habits]]
 name = "all"
@@ -85,7 +85,7 @@ ignores = 0.1
 declines = 0.05
 forgets_to_close = 0.05
 hands_on = 0.1
-breaks = ["09:10-09:20"]
+breaks = ["08:40-08:45"]
 
 [[answering]]
 line = "duty"
