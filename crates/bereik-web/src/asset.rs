@@ -191,6 +191,7 @@ mod tests {
         let told = [
             Acknowledgement::AlertFailed,
             Acknowledgement::Asking { answer_by: at },
+            Acknowledgement::BackOver(bereik_core::ChannelKind::Phone),
             Acknowledgement::CalamityRaised,
             Acknowledgement::Closed,
             Acknowledgement::NoPhone,
@@ -200,11 +201,13 @@ mod tests {
             Acknowledgement::StillAsking { answer_by: at },
         ];
         let excluded = [
+            ExcludedBy::AskedBefore,
             ExcludedBy::AtCapacity,
             ExcludedBy::CoolingDown(at),
             ExcludedBy::HasOffer,
             ExcludedBy::NotInCircle,
             ExcludedBy::TakesPart,
+            ExcludedBy::WrappingUp(at),
         ];
         let texts = desk_texts(Language::English);
         for key in told.iter().map(|one| format!("ack.{}", name(one))) {

@@ -57,6 +57,8 @@ class Say {
       case 'waiting': return this.words('ack.waiting', { at: this.instant(held.answer_by), ahead: held.ahead });
       case 'nobody_reachable': return held.back_at ? this.words('ack.nobody_reachable.at', { at: this.instant(held.back_at) }) : this.words('ack.nobody_reachable');
       case 'on_the_list': return this.words('ack.on_the_list', { at: this.instant(held.next_try_at) });
+      case 'goes_on_over': return this.words('ack.goes_on_over', { name: this.person(held.person), channel: held.channel.replace('_', ' ') });
+      case 'back_over': return this.words('ack.back_over', { channel: held.replace('_', ' ') });
       case 'phone_offered': return this.words('ack.phone_offered', { number: this.lines.get(held.line) ?? held.line });
       default: return this.words(`ack.${kind}`, { name: held ? this.person(held) : '' });
     }
@@ -65,6 +67,7 @@ class Say {
   excluded(value) {
     const [kind, held] = Say.variant(value);
     switch (kind) {
+      case 'wrapping_up': return this.words('excluded.wrapping_up', { at: this.clock(held) });
       case 'cooling_down': return this.words('excluded.cooling_down', { at: this.clock(held) });
       case 'lacks_skill': return this.words('excluded.lacks_skill', { skill: held });
       case 'not_reachable': return this.words('excluded.not_reachable', { reason: this.words(`reason.${held}`) });
@@ -109,6 +112,12 @@ class Say {
         const { name, addresses } = fact.customer;
         return [this.words('fact.customer_named', { text: [name, ...addresses.filter((one) => !one.startsWith('web:')).map((one) => one.replace(/^\w+:/, ''))].filter(Boolean).join(', ') }), []];
       }
+      case 'requested': return [this.words(`fact.requested.${fact.kind}`, { name: this.addressee(fact.whom), by: this.by(fact.by) }), []];
+      case 'request_ended': return [this.words(`fact.request_ended.${fact.end}`, { name: this.addressee(fact.whom) }), []];
+      case 'handed_over': return [this.words('fact.handed_over', { channel: fact.channel.replace('_', ' '), by: this.by(fact.by) }), []];
+      case 'hand_over_failed': return [this.words('fact.hand_over_failed', { channel: fact.back_over.replace('_', ' ') }), []];
+      case 'wrapping_up': return [this.words('fact.wrapping_up', { name: this.person(fact.person), at: this.clock(fact.until) }), []];
+      case 'consult_began': case 'consult_ended': case 'owner_changed': case 'wrapped_up':
       case 'joined': case 'left': return [this.words(`fact.${fact.type}`, { name: this.person(fact.person) }), []];
       case 'late': return [this.words('fact.late', { name: this.author(fact.by) }), []];
       case 'closed': case 'reopened': case 'phone_asked': return [this.words(`fact.${fact.type}`, { by: this.by(fact.by) }), []];
