@@ -14,7 +14,7 @@ pub(crate) struct Hold {
     owner_away: usize,
     owner_away_for_s: u32,
     warm_for_s: u32,
-    consults: u8,
+    pub(crate) consults: u8,
     pub(crate) cool_down_s: u32,
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct Ledger {
     pub(crate) rows: BTreeMap<PersonId, PerChannel<Reachability>>,
     pub(crate) contacts: BTreeMap<ContactId, Kept>,
     pub(crate) wrapping_up: BTreeSet<PersonId>,
+    /// As what each offer was made.
+    pub(crate) roles: BTreeMap<OfferId, OfferRole>,
 }
 
 impl Kept {
@@ -76,6 +78,7 @@ impl Ledger {
             rows: BTreeMap::new(),
             contacts: BTreeMap::new(),
             wrapping_up: BTreeSet::new(),
+            roles: BTreeMap::new(),
         }
     }
 
@@ -214,6 +217,9 @@ impl Ledger {
             }
             Fact::WrappedUp { person } => {
                 self.wrapping_up.remove(person);
+            }
+            Fact::Offered { offer } => {
+                self.roles.insert(offer.id, offer.role);
             }
             _ => {}
         }

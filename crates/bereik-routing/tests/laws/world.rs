@@ -393,6 +393,16 @@ pub(crate) fn layered_companies() -> impl Strategy<Value = Company> {
     })
 }
 
+/// Companies where nobody lacks hands altogether, and much can be asked of colleagues.
+pub(crate) fn teams() -> impl Strategy<Value = Company> {
+    companies().prop_map(|mut company| {
+        company.capacities.iter_mut().for_each(|most| *most += 1);
+        company.members = std::vec![std::vec![0, 1, 2], std::vec![2, 3], std::vec![4, 0]];
+        company.hands.consults += 1;
+        company
+    })
+}
+
 /// Stories of one group that has much to do: equal chats come in faster than they are taken.
 pub(crate) fn busy_stories() -> impl Strategy<Value = Story> {
     let open = Act::Open {
