@@ -131,6 +131,53 @@ fn row(words: &[&str]) -> PerChannel<Reachability> {
     })
 }
 
+/// What is told around colleagues; anything else is about customers, or somebody's reachability.
+fn colleagues(words: &[&str]) -> Input {
+    match words {
+        ["invite", c, who, by, needs @ ..] => Input::Invited {
+            contact: contact(c),
+            whom: colleague(who),
+            requires: requirements(needs),
+            by: person(by),
+        },
+        ["transfer", c, who, by, needs @ ..] => Input::Transferred {
+            contact: contact(c),
+            whom: colleague(who),
+            requires: requirements(needs),
+            by: person(by),
+        },
+        ["consult", c, who, by, needs @ ..] => Input::Consulted {
+            contact: contact(c),
+            whom: colleague(who),
+            requires: requirements(needs),
+            by: person(by),
+        },
+        ["withdraw", o, by] => Input::Withdrawn {
+            offer: offer(o),
+            by: author(by),
+        },
+        ["wrapped-up", who] => Input::WrappedUp {
+            person: person(who),
+        },
+        ["more-wrap-up", who, seconds] => Input::WrapUpProlonged {
+            person: person(who),
+            for_s: seconds.parse().expect("seconds"),
+        },
+        ["hand-over", c, channel, by] => Input::HandedOver {
+            contact: contact(c),
+            channel: kind(channel),
+            address: None,
+            line: None,
+            by: author(by),
+        },
+        ["call-failed", c] => Input::HandOverFailed {
+            contact: contact(c),
+            channel: ChannelKind::Phone,
+        },
+        words => about_customer(words),
+    }
+}
+
 impl Teller {
     pub(crate) fn new(directory: Directory) -> Self {
         let engine = Engine::new(directory);
@@ -205,46 +252,6 @@ impl Teller {
             ["back", c] => Input::CustomerBack {
                 contact: contact(c),
             },
-            ["invite", c, who, by, needs @ ..] => Input::Invited {
-                contact: contact(c),
-                whom: colleague(who),
-                requires: requirements(needs),
-                by: person(by),
-            },
-            ["transfer", c, who, by, needs @ ..] => Input::Transferred {
-                contact: contact(c),
-                whom: colleague(who),
-                requires: requirements(needs),
-                by: person(by),
-            },
-            ["consult", c, who, by, needs @ ..] => Input::Consulted {
-                contact: contact(c),
-                whom: colleague(who),
-                requires: requirements(needs),
-                by: person(by),
-            },
-            ["withdraw", o, by] => Input::Withdrawn {
-                offer: offer(o),
-                by: author(by),
-            },
-            ["wrapped-up", who] => Input::WrappedUp {
-                person: person(who),
-            },
-            ["more-wrap-up", who, seconds] => Input::WrapUpProlonged {
-                person: person(who),
-                for_s: seconds.parse().expect("seconds"),
-            },
-            ["hand-over", c, channel, by] => Input::HandedOver {
-                contact: contact(c),
-                channel: kind(channel),
-                address: None,
-                line: None,
-                by: author(by),
-            },
-            ["call-failed", c] => Input::HandOverFailed {
-                contact: contact(c),
-                channel: ChannelKind::Phone,
-            },
             ["note", c, by, key] => Input::Said {
                 contact: contact(c),
                 key: key.parse().expect("a key"),
@@ -285,7 +292,7 @@ impl Teller {
                 contact: contact(c),
                 by: author(by),
             },
-            words => about_customer(words),
+            words => colleagues(words),
         }
     }
 
