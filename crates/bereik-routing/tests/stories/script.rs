@@ -104,6 +104,38 @@ fn row(words: &[&str]) -> PerChannel<Reachability> {
     })
 }
 
+/// `urgency C1 normal anna works-around-it`, `call-back C1 anna Mon 14:00:00`, `called C1 anna`,
+/// `replan C1 anna`, `company office`, and who can be reached.
+fn of_time(words: &[&str]) -> Input {
+    match words {
+        ["urgency", c, urgency, by, reason @ ..] => Input::UrgencyChanged {
+            contact: contact(c),
+            urgency: parse_urgency(urgency),
+            by: author(by),
+            reason: reason.first().map(|r| r.parse().expect("a reason")),
+        },
+        ["company", name] => Input::DirectoryReplaced(Box::new(super::company::changed(name))),
+        ["call-back", c, by, day, clock] => Input::CallBackPromised {
+            contact: contact(c),
+            by: person(by),
+            at: instant(day, clock),
+        },
+        ["called", c, by] => Input::CallBackKept {
+            contact: contact(c),
+            by: person(by),
+        },
+        ["replan", c, by] => Input::Replanned {
+            contact: contact(c),
+            by: author(by),
+        },
+        [who, reach @ ..] => Input::Reachability {
+            person: person(who),
+            row: row(reach),
+        },
+        [] => panic!("a line without an input"),
+    }
+}
+
 impl Teller {
     pub(crate) fn new(directory: Directory) -> Self {
         let engine = Engine::new(directory);
@@ -192,31 +224,7 @@ impl Teller {
                 author: author(by),
                 kind: MessageKind::Text,
             },
-            ["urgency", c, urgency, by, reason @ ..] => Input::UrgencyChanged {
-                contact: contact(c),
-                urgency: parse_urgency(urgency),
-                by: author(by),
-                reason: reason.first().map(|r| r.parse().expect("a reason")),
-            },
-            ["company", name] => Input::DirectoryReplaced(Box::new(super::company::changed(name))),
-            ["call-back", c, by, day, clock] => Input::CallBackPromised {
-                contact: contact(c),
-                by: person(by),
-                at: instant(day, clock),
-            },
-            ["called", c, by] => Input::CallBackKept {
-                contact: contact(c),
-                by: person(by),
-            },
-            ["replan", c, by] => Input::Replanned {
-                contact: contact(c),
-                by: author(by),
-            },
-            [who, reach @ ..] => Input::Reachability {
-                person: person(who),
-                row: row(reach),
-            },
-            [] => panic!("a line without an input"),
+            words => of_time(words),
         }
     }
 
