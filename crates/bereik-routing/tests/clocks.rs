@@ -9,7 +9,9 @@ use bereik_core::entry::Fact;
 use bereik_core::group::Group;
 use bereik_core::hours::{Hours, Stretch, Week};
 use bereik_core::id::{ContactId, OfferId, PersonId};
+use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
+use bereik_core::offer::Offered;
 use bereik_core::person::Person;
 use bereik_core::reachability::{Reach, ReachReason, Reachability};
 use bereik_core::urgency::Urgency;
@@ -257,6 +259,46 @@ fn the_clock_of_a_calamity_counts_the_night() {
         due_at(Urgency::Normal),
         calamity.map(|after| after + morning)
     );
+}
+
+/// On the night on which the clock jumps from two to three, a line that is in service at night is
+/// called at once and again at half of the target, though the wall clock skips that minute.
+#[test]
+fn a_calamity_is_not_held_up_by_a_clock_that_jumps() {
+    let opened_at: DateTime<Utc> = "2027-03-28T00:59:30Z".parse().expect("an instant");
+    let mut draft = Draft::new("Rivers & Co", amsterdam()).with_person(Person::new(anna(), "Anna"));
+    let group = Group::new("helpdesk".parse().expect("an id"), "Helpdesk", vec![anna()]);
+    draft.groups.push(group);
+    let night: bereik_core::id::HoursId = "night".parse().expect("an id");
+    let stretch = vec!["22:00-06:00".parse().expect("a stretch")];
+    let week = Week {
+        sat: stretch,
+        ..Week::default()
+    };
+    draft.hours.insert(night.clone(), Hours::new(week));
+    let number = "tel:+31201234567".parse().expect("a number");
+    let mut line = Line::new("red".parse().expect("an id"), ChannelKind::Phone, number);
+    line.hours = Some(night);
+    draft.calamity_lines = vec![line.id.clone()];
+    draft.lines.push(line);
+    let mut engine = Engine::new(draft.check().expect("a company of this shape is right"));
+    engine.handle(opened_at, opening(ChannelKind::WebChat, Urgency::Calamity));
+    let mut at = opened_at;
+    let mut called = Vec::new();
+    while at < opened_at + TimeDelta::minutes(2) {
+        engine.handle(at, Input::Advanced);
+        loop {
+            match engine.poll_output() {
+                Output::Effect(Effect::Offer(offer)) if matches!(offer.to, Offered::Line(_)) => {
+                    called.push(offer.made_at - opened_at);
+                }
+                Output::Wait(_) => break,
+                _ => {}
+            }
+        }
+        at += TimeDelta::seconds(10);
+    }
+    assert_eq!(called[..2], [TimeDelta::zero(), TimeDelta::seconds(60)]);
 }
 
 /// No clock moves another: an answer in time to the one leaves the other to run out alone.

@@ -11,7 +11,7 @@ use crate::state::State;
 impl State {
     /// Fires every deadline due at or before `at`, each at its own instant and in order. Time
     /// never goes back.
-    pub(super) fn advance_to(&mut self, at: DateTime<Utc>) {
+    pub(crate) fn advance_to(&mut self, at: DateTime<Utc>) {
         while let Some((due, contact, timer)) = self.deadlines.pop_due(at) {
             self.now = self.now.max(due);
             self.fire(contact, timer);
