@@ -230,6 +230,17 @@ impl State {
         }
     }
 
+    /// The clocks of answers begin anew: the customer is to be answered over another channel.
+    pub(crate) fn pace_anew(&mut self, id: ContactId) {
+        for clock in [TargetClock::FirstAnswer, TargetClock::NextAnswer] {
+            let ticking = self.held(id).clocks.of(clock);
+            if ticking.is_some_and(|ticking| !ticking.is_breached) {
+                self.stop_clock(id, clock);
+                self.start_clock(id, clock);
+            }
+        }
+    }
+
     /// A target nears. While nobody has the contact, the escalation policy begins; its owner is
     /// reminded, and his group with him when he took it and said nothing.
     pub(crate) fn warn(&mut self, id: ContactId, clock: TargetClock) {
@@ -237,10 +248,12 @@ impl State {
         self.enter(id, Fact::Warned { clock });
         let contact = self.held(id);
         let Some(owner) = contact.owner().cloned() else {
-            if clock != TargetClock::Resolution {
-                self.start_escalation(id);
+            if self.is_sought(contact) {
+                if clock != TargetClock::Resolution {
+                    self.start_escalation(id);
+                }
+                self.work.insert(id);
             }
-            self.work.insert(id);
             return;
         };
         let Some(at) = self.deadlines.at(id, Timer::Breach(clock)) else {

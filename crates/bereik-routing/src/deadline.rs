@@ -16,6 +16,8 @@ pub(crate) enum Timer {
     Offer(OfferId),
     /// Half of a calamity's target has passed: its lines are asked again.
     Calamity,
+    /// The customer did not answer the question of triage.
+    Triage,
     /// The next level of a calamity starts beside the one that runs.
     Level,
     /// The next circle comes into force.
@@ -32,6 +34,12 @@ pub(crate) enum Timer {
     OwnerAway,
     /// Nobody has said anything for too long.
     Quiet,
+    /// The first of those who are consulted is so no longer.
+    Consult,
+    /// Who transferred the contact leaves.
+    Warm,
+    /// The customer has been gone for too long while nobody has the contact.
+    Gone,
     /// A promised call nears, is due, or was missed.
     CallBack,
     /// The owner did not react to what is overdue.

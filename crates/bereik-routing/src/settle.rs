@@ -48,8 +48,11 @@ impl State {
 
     /// Does for one contact whatever can be done at this instant.
     fn advance(&mut self, id: ContactId) {
-        if !self.held(id).is_waiting() {
-            if self.held(id).state.is_open() {
+        self.continue_requests(id);
+        if !self.is_sought(self.held(id)) {
+            self.rest(id);
+            let contact = self.held(id);
+            if contact.state.is_open() && !contact.is_waiting() {
                 self.continue_escalation(id);
             }
             return;

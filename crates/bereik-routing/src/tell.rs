@@ -38,7 +38,7 @@ impl State {
     /// The targets that a contact would have with this urgency.
     pub(crate) fn clock_of<'a>(&'a self, contact: &Contact, urgency: Urgency) -> Clock<'a> {
         let addressee = &contact.addressee;
-        Clock::of(&self.directory, addressee, urgency, contact.channel)
+        Clock::of(&self.directory, addressee, urgency, contact.timed_channel())
     }
 
     fn situation(&self, contact: &Contact) -> Situation {
@@ -184,6 +184,7 @@ impl State {
             Acknowledgement::Waiting {
                 answer_by: by,
                 ahead,
+                expected_s: self.predict_and_record(id),
             }
         } else if before.is_none() {
             Acknowledgement::Asking { answer_by: by }
@@ -234,6 +235,7 @@ impl State {
                     }
                 }
             }
+            PromiseKind::NextWord => self.next_word_is_due(id),
             _ => self.change(id).promise = None,
         }
     }
@@ -257,6 +259,6 @@ impl State {
 }
 
 /// The instant at which a promise is looked at again: when three quarters of its time are over.
-fn remind_before(now: DateTime<Utc>, by: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn remind_before(now: DateTime<Utc>, by: DateTime<Utc>) -> DateTime<Utc> {
     by - (by - now) / 4
 }

@@ -5,6 +5,7 @@ use bereik_core::acknowledgement::{Promise, PromiseKind};
 use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Reason};
 use bereik_core::message::Author;
+use bereik_core::triage::TriageEnd;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answer, Refusal};
@@ -143,6 +144,10 @@ impl State {
             reason: reason.filter(|_| now_is < was),
         };
         self.enter(id, fact);
+        if now_is == Urgency::Calamity {
+            self.end_triage(id, TriageEnd::Overtaken);
+        }
+        self.raise_lead(id);
         self.change_pace(id, was);
         if self.held(id).is_waiting() {
             self.search_with_urgency(id, was);

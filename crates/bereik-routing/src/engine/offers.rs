@@ -5,15 +5,16 @@ use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::message::Author;
-use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
+use bereik_core::offer::{Offer, Offered, Outcome, RequestEnd, RequestKind};
+use bereik_core::reachability::Reach;
 use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
-use crate::contact_state::{Escalation, Way};
+use crate::contact_state::{Escalation, Takes, Way};
 use crate::deadline::Timer;
 use crate::engine::converse::PARTICIPANTS_MAX;
 use crate::state::State;
-use crate::target::later;
+use crate::target::{is_in_service, later};
 
 /// After so many seconds of quiet a conversation over a live channel is looked at: a day.
 const QUIET_LIVE_FOR_S: i64 = 86_400;
@@ -21,10 +22,12 @@ const QUIET_LIVE_FOR_S: i64 = 86_400;
 const QUIET_FOR_S: i64 = 14 * 86_400;
 
 /// The deadlines that end when somebody has a contact.
-const OF_A_SEARCH: [Timer; 6] = [
+const OF_A_SEARCH: [Timer; 8] = [
     Timer::Calamity,
+    Timer::Triage,
     Timer::Circle,
     Timer::Escalate,
+    Timer::Gone,
     Timer::Level,
     Timer::Promise,
     Timer::Try,
@@ -81,32 +84,44 @@ impl State {
             Err(answer) => return answer,
         };
         let contact = offer.contact;
-        let participants = &self.held(contact).participants;
-        let takes_part = participants.contains(by);
-        if !takes_part && participants.len() >= PARTICIPANTS_MAX {
+        let held = self.held(contact);
+        let live = held.offers.get(&id);
+        let way = live.map_or(Way::Circle, |live| live.way);
+        let takes_part = held.participants.contains(by);
+        let takes = live.map_or(Takes::Contact, |live| live.takes);
+        let can_hold = match takes {
+            Takes::Consult => self.can_be_consulted(by),
+            Takes::Contact => takes_part || self.has_hand_free(by, held.channel),
+            Takes::Nothing => true,
+        };
+        let is_full = held.participants.len() >= PARTICIPANTS_MAX;
+        if takes == Takes::Contact && !takes_part && is_full {
             return Answer::Refused(Refusal::ConversationFull);
         }
-        if !takes_part && !self.has_hand_free(contact, by) {
+        if !can_hold {
             return Answer::Refused(Refusal::AtCapacity);
         }
-        let live = self.held(contact).offers.get(&id);
-        let is_help = live.is_some_and(|live| live.way == Way::Help);
+        let is_waiting = held.participants.is_empty();
         self.end_offer(contact, id, Outcome::Accepted);
-        if is_help {
+        if way == Way::Help {
             self.change(contact).search.escalation = Escalation::Exhausted;
             self.withdraw(contact, |live| live.way == Way::Help);
         }
-        if takes_part {
-            return Answer::Done;
-        }
-        if self.held(contact).participants.is_empty() {
-            self.become_owner(contact, by);
-        } else {
-            self.join(contact, by);
-            if offer.role == OfferRole::Participant {
-                self.say(contact, Acknowledgement::Joined(by.clone()));
+        match way {
+            Way::Request(number) if is_waiting => {
+                self.end_request(contact, number, RequestEnd::Answered);
+                self.become_owner(contact, by);
             }
-            self.attend(contact);
+            Way::Request(number) => self.accept_request(contact, number, by),
+            _ if is_waiting => self.become_owner(contact, by),
+            _ if takes_part => {}
+            _ => {
+                self.join(contact, by);
+                if way == Way::Help {
+                    self.say(contact, Acknowledgement::Joined(by.clone()));
+                }
+                self.attend(contact);
+            }
         }
         self.fit(by);
         Answer::Done
@@ -119,7 +134,7 @@ impl State {
         if !self.held(contact).is_waiting() {
             return self.late(contact, None, Author::Person(by.clone()));
         }
-        if !self.has_hand_free(contact, by) {
+        if !self.has_hand_free(by, self.held(contact).channel) {
             return Answer::Refused(Refusal::AtCapacity);
         }
         self.become_owner(contact, by);
@@ -142,31 +157,54 @@ impl State {
             None => Answer::Refused(Refusal::UnknownOffer),
             Some(Known::Ended(contact)) => self.late(contact, Some(id), Author::Software),
             Some(Known::Live(offer)) => {
+                let next = self.next_line(&offer);
                 self.end_offer(offer.contact, id, Outcome::Failed);
+                if let Some((to, way, person)) = next {
+                    self.offer(offer.contact, to, way, offer.until, Some(person));
+                }
                 Answer::Done
             }
         }
     }
 
-    /// Whether the person can hold one more contact of this kind, offers left aside.
-    fn has_hand_free(&self, contact: ContactId, person: &PersonId) -> bool {
-        let channel = self.held(contact).channel;
-        self.held_by(person, channel) < self.capacity(person, channel)
+    /// The line by which somebody is asked, for the rest of the same time, whose own line failed:
+    /// the next of his on which he is on call or reachable.
+    fn next_line(&self, failed: &Offer) -> Option<(Offered, Way, PersonId)> {
+        let Offered::Line(id) = &failed.to else {
+            return None;
+        };
+        let contact = self.held(failed.contact);
+        let live = contact.offers.get(&failed.id)?;
+        let person = live.reserves.clone()?;
+        let lines = &self.directory.person(&person)?.lines;
+        let mut later = lines.iter().skip_while(|line| line.id != *id).skip(1);
+        let next = later.find(|line| {
+            let reach = self.reachability(&person, line.channel).reach;
+            matches!(reach, Reach::Now | Reach::OnCall)
+                && is_in_service(&self.directory, &line.id, self.now)
+                && !contact.has_offer(&Offered::Line(line.id.clone()))
+        })?;
+        Some((Offered::Line(next.id.clone()), live.way, person))
     }
 
     /// Somebody has the contact from now on: everybody else hears that it is taken.
-    fn become_owner(&mut self, id: ContactId, person: &PersonId) {
+    pub(super) fn become_owner(&mut self, id: ContactId, person: &PersonId) {
         self.count_share(id, person);
+        self.observe_answer(id);
         self.join(id, person);
         self.withdraw(id, |live| {
             let is_his = live.reserves.as_ref() == Some(person);
-            live.way != Way::Invitation || is_his
+            !live.way.is_beside() || is_his
         });
+        self.withdraw_requests(id, |request| request.kind == RequestKind::Transfer);
         for timer in OF_A_SEARCH {
             self.deadlines.disarm(id, timer);
         }
         let contact = self.change(id);
         contact.promise = None;
+        contact.triage = None;
+        contact.is_probed = false;
+        contact.is_deferred = false;
         contact.search.escalation = Escalation::NotStarted;
         self.stand(id, ContactState::Active);
         self.say(id, Acknowledgement::Owned(person.clone()));
@@ -179,7 +217,7 @@ impl State {
         self.attend(id);
     }
 
-    fn count_share(&mut self, id: ContactId, taker: &PersonId) {
+    pub(super) fn count_share(&mut self, id: ContactId, taker: &PersonId) {
         let contact = self.held(id);
         let Addressee::Group(group) = contact.addressee.clone() else {
             return;
@@ -209,38 +247,5 @@ impl State {
             QUIET_FOR_S
         };
         self.deadlines.arm(id, Timer::Quiet, later(from, quiet_s));
-    }
-
-    /// Takes back the latest offers to somebody who could not hold what he was offered any longer.
-    pub(super) fn fit(&mut self, person: &PersonId) {
-        for channel in bereik_core::ChannelKind::ALL {
-            let capacity = self.capacity(person, channel);
-            loop {
-                let Some(standing) = self.people.get(person) else {
-                    return;
-                };
-                let offered = standing.offered[channel];
-                if offered == 0 || standing.held[channel] + offered <= capacity {
-                    break;
-                }
-                let Some((contact, offer)) = self.latest_offer(person, channel) else {
-                    break;
-                };
-                self.end_offer(contact, offer, Outcome::Withdrawn);
-            }
-        }
-    }
-
-    fn latest_offer(
-        &self,
-        person: &PersonId,
-        channel: bereik_core::ChannelKind,
-    ) -> Option<(ContactId, OfferId)> {
-        let of_kind = self.contacts.values().filter(|c| c.channel == channel);
-        let live = of_kind.flat_map(|contact| contact.offers.values());
-        let to_him = live.filter(|live| live.reserves.as_ref() == Some(person));
-        to_him
-            .map(|live| (live.offer.contact, live.offer.id))
-            .max_by_key(|(_, offer)| *offer)
     }
 }

@@ -64,7 +64,7 @@ class Conversation {
     this.row = row;
     const me = this.say.me;
     const isIn = row.people.includes(me);
-    const isOpen = row.state !== 'closed';
+    const isOpen = !['abandoned', 'closed', 'merged'].includes(row.state);
     const facts = [row.addressee, this.words(`state.${row.state}`), row.people.length ? this.words('with', { names: this.say.names(row.people) }) : null,
       row.promise && isOpen ? this.say.promise(row.promise) : null];
     const addresses = row.addresses.filter((one) => !one.startsWith('web:')).map((one) => {

@@ -57,8 +57,12 @@ class Say {
       case 'waiting': return this.words('ack.waiting', { at: this.instant(held.answer_by), ahead: held.ahead });
       case 'nobody_reachable': return held.back_at ? this.words('ack.nobody_reachable.at', { at: this.instant(held.back_at) }) : this.words('ack.nobody_reachable');
       case 'on_the_list': return this.words('ack.on_the_list', { at: this.instant(held.next_try_at) });
+      case 'answer_elsewhere': return held.answer_by ? this.words('ack.answer_elsewhere.at', { at: this.instant(held.answer_by) }) : this.words('ack.answer_elsewhere');
+      case 'incident_known': case 'incident_word_late': case 'next_word': return this.words(`ack.${kind}`, { at: this.instant(held.next_word_by) });
+      case 'still_there': return this.words('ack.still_there', { at: this.instant(held.kept_until) });
+      case 'triage_asked': return this.words('ack.triage_asked', { at: this.instant(held.go_on_at) });
       case 'phone_offered': return this.words('ack.phone_offered', { number: this.lines.get(held.line) ?? held.line });
-      default: return this.words(`ack.${kind}`, { name: held ? this.person(held) : '' });
+      default: return this.words(`ack.${kind}`, { name: typeof held === 'string' ? this.person(held) : '' });
     }
   }
 
@@ -103,16 +107,22 @@ class Say {
       case 'offer_ended': return [this.words('fact.offer_ended', { offer: `O${fact.offer}`, name: offers.get(fact.offer) ?? '', outcome: this.words(`outcome.${fact.outcome}`) }), []];
       case 'promised': return [this.words('fact.promised', { what: this.words(`promise.${fact.promise.kind}`), at: this.instant(fact.promise.by) }), []];
       case 'said': return [this.words(fact.kind === 'note' ? 'fact.said.note' : 'fact.said', { by: this.by(fact.author) }), []];
-      case 'state_changed': return [this.words('fact.state_changed', { state: this.words(`state.${fact.state}`) }), []];
+      case 'state_changed': return [this.words('fact.state_changed', { state: this.words(`state.${Say.variant(fact.state)[0]}`) }), []];
       case 'urgency_changed': return [this.words('fact.urgency_changed', { urgency: this.words(`urgency.${fact.urgency}`), by: this.by(fact.by) }), []];
       case 'customer_named': {
         const { name, addresses } = fact.customer;
         return [this.words('fact.customer_named', { text: [name, ...addresses.filter((one) => !one.startsWith('web:')).map((one) => one.replace(/^\w+:/, ''))].filter(Boolean).join(', ') }), []];
       }
+      case 'linked': case 'merged_from': case 'merged_into': case 'split_into': return [this.words(`fact.${fact.type}`, { contact: `C${fact.contact}` }), []];
+      case 'incident_closed': case 'incident_declared': case 'incident_led': case 'incident_linked': case 'incident_word_missed':
+        return [this.words(`fact.${fact.type}`, { ...fact, incident: `I${fact.incident}` }), []];
+      case 'leg_added': return [this.words('fact.leg_added', { channel: fact.channel.replace('_', ' ') }), []];
+      case 'triaged': return [this.words('fact.triaged', { addressee: this.addressee(fact.addressee) }), []];
+      case 'abandoned': case 'customer_known': case 'customer_left': case 'need_known': return [this.words(`fact.${fact.type}`, fact), []];
       case 'joined': case 'left': return [this.words(`fact.${fact.type}`, { name: this.person(fact.person) }), []];
       case 'late': return [this.words('fact.late', { name: this.author(fact.by) }), []];
       case 'closed': case 'reopened': case 'phone_asked': return [this.words(`fact.${fact.type}`, { by: this.by(fact.by) }), []];
-      case 'breached': case 'warned': case 'customer_back': case 'customer_gone': case 'circle_widened': case 'level_skipped': case 'level_started':
+      case 'breached': case 'warned': case 'customer_back': case 'customer_gone': case 'circle_widened': case 'level_skipped': case 'level_started': case 'predicted':
         return [this.words(`fact.${fact.type}`, fact), []];
       default: return [this.words('fact.other', { type: fact.type }), []];
     }

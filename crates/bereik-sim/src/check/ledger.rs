@@ -1,0 +1,240 @@
+//! An account of what the entries say: who holds what, which offers are out, what was promised.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bereik_core::acknowledgement::{Acknowledgement, Promise};
+use bereik_core::contact::{Addressee, ContactState};
+use bereik_core::directory::Directory;
+use bereik_core::entry::{Entry, Fact};
+use bereik_core::offer::{Offer, Offered};
+use bereik_core::reachability::{Reach, ReachabilityRow};
+use bereik_core::{ChannelKind, ContactId, OfferId, PersonId, Urgency};
+use bereik_routing::Input;
+use chrono::{DateTime, Utc};
+
+/// What the entries say of one contact.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) addressee: Addressee,
+    pub(super) channel: ChannelKind,
+    pub(super) urgency: Urgency,
+    pub(super) has_requirements: bool,
+    pub(super) is_open: bool,
+    pub(super) state: ContactState,
+    pub(super) participants: Vec<PersonId>,
+    pub(super) offers: BTreeMap<OfferId, Offer>,
+    pub(super) promise: Option<Promise>,
+    /// Of the search that runs or ran last.
+    pub(super) since: DateTime<Utc>,
+    pub(super) asked: BTreeSet<PersonId>,
+    pub(super) told: Vec<Acknowledgement>,
+    pub(super) circle: u32,
+    pub(super) level_at: Option<DateTime<Utc>>,
+    pub(super) is_breached: bool,
+    /// Whether it was ever put to a line, or a level of its policy began.
+    pub(super) has_way_out: bool,
+    pub(super) is_plain: bool,
+}
+
+impl Kept {
+    pub(super) fn is_waiting(&self) -> bool {
+        self.is_open && self.participants.is_empty()
+    }
+
+    fn search(&mut self, at: DateTime<Utc>) {
+        self.since = at;
+        self.promise = None;
+        self.asked.clear();
+        self.told.clear();
+        self.circle = 0;
+        self.level_at = None;
+        self.is_breached = false;
+        self.has_way_out = false;
+        self.is_plain = true;
+    }
+
+    fn enter(&mut self, entry: &Entry) {
+        match &entry.fact {
+            Fact::Acknowledged { acknowledgement } => self.told.push(acknowledgement.clone()),
+            Fact::Breached => self.is_breached = true,
+            Fact::CircleWidened { circle } => self.circle = *circle,
+            Fact::Closed { .. } => (self.is_open, self.promise) = (false, None),
+            Fact::Joined { person } => {
+                self.participants.push(person.clone());
+                self.promise = None;
+            }
+            Fact::Left { person } => {
+                self.participants.retain(|other| other != person);
+                if self.participants.is_empty() {
+                    self.search(entry.at);
+                    self.asked.insert(person.clone());
+                }
+            }
+            Fact::LevelStarted { .. } => {
+                self.level_at = Some(entry.at);
+                self.has_way_out = true;
+            }
+            Fact::Offered { offer } => {
+                match &offer.to {
+                    Offered::Person(person) => drop(self.asked.insert(person.clone())),
+                    Offered::Line(_) => self.has_way_out = true,
+                }
+                self.offers.insert(offer.id, offer.clone());
+            }
+            Fact::OfferEnded { offer, .. } => drop(self.offers.remove(offer)),
+            Fact::Promised { promise } => self.promise = Some(*promise),
+            Fact::Reopened { .. } => {
+                self.is_open = true;
+                self.participants.clear();
+                self.search(entry.at);
+            }
+            Fact::StateChanged { state } => self.state = *state,
+            Fact::UrgencyChanged { urgency, .. } => {
+                self.urgency = *urgency;
+                self.is_plain = false;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Contacts of one group, over one kind of channel, with one urgency: equals wait in a line.
+type Class = (Addressee, ChannelKind, Urgency);
+
+#[derive(Debug)]
+pub(super) struct Ledger {
+    pub(super) directory: Directory,
+    pub(super) rows: BTreeMap<PersonId, ReachabilityRow>,
+    pub(super) contacts: BTreeMap<ContactId, Kept>,
+    pub(super) open: BTreeSet<ContactId>,
+    pub(super) held: BTreeMap<(PersonId, ChannelKind), u32>,
+    pub(super) offered: BTreeMap<(PersonId, ChannelKind), u32>,
+}
+
+impl Ledger {
+    pub(super) fn new(directory: Directory) -> Self {
+        Self {
+            directory,
+            rows: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            open: BTreeSet::new(),
+            held: BTreeMap::new(),
+            offered: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn hear(&mut self, input: &Input) {
+        match input {
+            Input::Reachability { person, row } => {
+                self.rows.insert(person.clone(), *row);
+            }
+            Input::DirectoryReplaced(directory) => {
+                self.directory = directory.as_ref().clone();
+                for kept in self.contacts.values_mut() {
+                    kept.is_plain = false;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn reach(&self, person: &PersonId, channel: ChannelKind) -> Reach {
+        self.rows
+            .get(person)
+            .map_or(Reach::Unknown, |row| row[channel].reach)
+    }
+
+    pub(super) fn capacity(&self, person: &PersonId, channel: ChannelKind) -> u32 {
+        let person = self.directory.person(person);
+        person.map_or(0, |person| person.capacity_for(channel).into())
+    }
+
+    pub(super) fn in_hand(&self, person: &PersonId, channel: ChannelKind) -> u32 {
+        let key = (person.clone(), channel);
+        let count = |all: &BTreeMap<_, u32>| all.get(&key).copied().unwrap_or_default();
+        count(&self.held) + count(&self.offered)
+    }
+
+    fn open(&mut self, entry: &Entry) {
+        let Fact::Opened {
+            addressee,
+            channel,
+            urgency,
+            page_match,
+            ..
+        } = &entry.fact
+        else {
+            return;
+        };
+        self.open.insert(entry.contact);
+        let kept = Kept {
+            addressee: addressee.clone(),
+            channel: *channel,
+            urgency: *urgency,
+            has_requirements: page_match.is_some(),
+            is_open: true,
+            state: ContactState::Queued,
+            participants: Vec::new(),
+            offers: BTreeMap::new(),
+            promise: None,
+            since: entry.at,
+            asked: BTreeSet::new(),
+            told: Vec::new(),
+            circle: 0,
+            level_at: None,
+            is_breached: false,
+            has_way_out: false,
+            is_plain: true,
+        };
+        self.contacts.insert(entry.contact, kept);
+    }
+
+    /// Takes one entry down.
+    pub(super) fn enter(&mut self, entry: &Entry) {
+        self.open(entry);
+        let Some(kept) = self.contacts.get_mut(&entry.contact) else {
+            return;
+        };
+        let channel = kept.channel;
+        match &entry.fact {
+            Fact::Closed { .. } => {
+                self.open.remove(&entry.contact);
+                for person in &kept.participants {
+                    subtract(&mut self.held, person, channel);
+                }
+            }
+            Fact::Joined { person } => add(&mut self.held, person, channel),
+            Fact::Left { person } => subtract(&mut self.held, person, channel),
+            Fact::Offered { offer } => {
+                if let Offered::Person(person) = &offer.to {
+                    add(&mut self.offered, person, channel);
+                }
+            }
+            Fact::OfferEnded { offer, .. } => {
+                if let Some(Offered::Person(person)) = kept.offers.get(offer).map(|o| &o.to) {
+                    subtract(&mut self.offered, person, channel);
+                }
+            }
+            Fact::Reopened { .. } => drop(self.open.insert(entry.contact)),
+            _ => {}
+        }
+        kept.enter(entry);
+    }
+
+    /// The class of a contact in which equals wait in a line.
+    pub(super) fn class(kept: &Kept) -> Class {
+        (kept.addressee.clone(), kept.channel, kept.urgency)
+    }
+}
+
+type Counts = BTreeMap<(PersonId, ChannelKind), u32>;
+
+fn add(counts: &mut Counts, person: &PersonId, channel: ChannelKind) {
+    *counts.entry((person.clone(), channel)).or_default() += 1;
+}
+
+fn subtract(counts: &mut Counts, person: &PersonId, channel: ChannelKind) {
+    if let Some(count) = counts.get_mut(&(person.clone(), channel)) {
+        *count = count.saturating_sub(1);
+    }
+}
