@@ -230,6 +230,17 @@ impl State {
         }
     }
 
+    /// The clocks of answers begin anew: the customer is to be answered over another channel.
+    pub(crate) fn pace_anew(&mut self, id: ContactId) {
+        for clock in [TargetClock::FirstAnswer, TargetClock::NextAnswer] {
+            let ticking = self.held(id).clocks.of(clock);
+            if ticking.is_some_and(|ticking| !ticking.is_breached) {
+                self.stop_clock(id, clock);
+                self.start_clock(id, clock);
+            }
+        }
+    }
+
     /// A target nears. While nobody has the contact, the escalation policy begins; its owner is
     /// reminded, and his group with him when he took it and said nothing.
     pub(crate) fn warn(&mut self, id: ContactId, clock: TargetClock) {
@@ -370,5 +381,44 @@ impl State {
     pub(crate) fn person_said(&mut self, id: ContactId, person: &PersonId) {
         self.answered(id, true);
         self.keep_call_back_by(id, person);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bereik_core::contact::Customer;
+    use bereik_core::directory::Draft;
+    use bereik_core::group::Group;
+    use bereik_core::person::Person;
+    use bereik_core::zone::Zone;
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::{Input, Opening};
+
+    /// Whatever keeps the engine from saying anything when a contact comes in, the customer hears
+    /// by the instant that was agreed.
+    #[test]
+    fn who_was_told_nothing_is_acknowledged_by_the_deadline() {
+        let anna: PersonId = "anna".parse().expect("an id");
+        let group = Group::new("desk".parse().expect("an id"), "Desk", vec![anna.clone()]);
+        let draft = Draft::new("Rivers & Co", Zone::utc()).with_group(group);
+        let draft = draft.with_person(Person::new(anna, "Anna"));
+        let mut state = State::new(draft.check().expect("one person in one group"));
+        let key = "key".parse().expect("a key");
+        let opening = Opening::new(key, Customer::default(), ChannelKind::Email);
+        state.take(Input::Opened(Box::new(opening)));
+        state.work.clear();
+        let (id, opened_at) = (ContactId::new(1), state.now);
+        assert!(
+            state.held(id).search.told.anything_at.is_none(),
+            "nothing was said"
+        );
+        state.settle();
+        let by = opened_at + TimeDelta::seconds(60);
+        assert_eq!(state.deadlines.at(id, Timer::Acknowledge), Some(by));
+        state.advance_to(by);
+        assert_eq!(state.held(id).search.told.anything_at, Some(by));
+        assert_eq!(state.held(id).clocks.acknowledge_by, None);
     }
 }

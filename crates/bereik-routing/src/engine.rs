@@ -269,7 +269,7 @@ impl Engine {
 }
 
 impl State {
-    fn take(&mut self, input: Input) -> Answer {
+    pub(crate) fn take(&mut self, input: Input) -> Answer {
         if let Some(contact) = input.contact()
             && !self.contacts.contains_key(&contact)
         {

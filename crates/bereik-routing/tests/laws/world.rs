@@ -523,6 +523,10 @@ fn row(how: usize, at: DateTime<Utc>) -> PerChannel<Reachability> {
     })
 }
 
+fn author(by: &Option<usize>) -> Author {
+    by.map_or(Author::Customer, |by| Author::Person(person_id(by)))
+}
+
 impl Known {
     pub(crate) fn contact(&self, number: usize) -> Option<ContactId> {
         let back = number % self.contacts.len().max(1);
@@ -578,25 +582,8 @@ impl Known {
     }
 
     fn about_contact(&self, act: &Act, at: DateTime<Utc>) -> Option<Input> {
-        let author =
-            |by: &Option<usize>| by.map_or(Author::Customer, |by| Author::Person(person_id(by)));
         let contact = |number: &usize| self.contact(*number);
         Some(match act {
-            Act::Call {
-                contact: c,
-                by,
-                in_s,
-            } => {
-                let (contact, by) = (contact(c)?, person_id(*by));
-                match in_s {
-                    Some(in_s) => Input::CallBackPromised {
-                        contact,
-                        by,
-                        at: at + TimeDelta::seconds(*in_s),
-                    },
-                    None => Input::CallBackKept { contact, by },
-                }
-            }
             Act::Claim { contact: c, by } => Input::Claimed {
                 contact: contact(c)?,
                 by: person_id(*by),
@@ -632,10 +619,6 @@ impl Known {
                 contact: contact(c)?,
                 by: Author::Customer,
             },
-            Act::Replan { contact: c } => Input::Replanned {
-                contact: contact(c)?,
-                by: Author::Software,
-            },
             Act::Say {
                 contact: c,
                 by,
@@ -645,6 +628,32 @@ impl Known {
                 key: Key::parse(&format!("say-{key}")).expect("a key"),
                 author: author(by),
                 kind: MessageKind::Text,
+            },
+            act => self.about_time(act, at)?,
+        })
+    }
+
+    fn about_time(&self, act: &Act, at: DateTime<Utc>) -> Option<Input> {
+        let contact = |number: &usize| self.contact(*number);
+        Some(match act {
+            Act::Call {
+                contact: c,
+                by,
+                in_s,
+            } => {
+                let (contact, by) = (contact(c)?, person_id(*by));
+                match in_s {
+                    Some(in_s) => Input::CallBackPromised {
+                        contact,
+                        by,
+                        at: at + TimeDelta::seconds(*in_s),
+                    },
+                    None => Input::CallBackKept { contact, by },
+                }
+            }
+            Act::Replan { contact: c } => Input::Replanned {
+                contact: contact(c)?,
+                by: Author::Software,
             },
             Act::Urgency {
                 contact: c,

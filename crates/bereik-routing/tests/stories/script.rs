@@ -174,6 +174,34 @@ fn colleagues(words: &[&str]) -> Input {
             contact: contact(c),
             channel: ChannelKind::Phone,
         },
+        words => of_time(words),
+    }
+}
+
+/// `urgency C1 normal anna works-around-it`, `call-back C1 anna Mon 14:00:00`, `called C1 anna`,
+/// `replan C1 anna`, `company office`, and who can be reached.
+fn of_time(words: &[&str]) -> Input {
+    match words {
+        ["urgency", c, urgency, by, reason @ ..] => Input::UrgencyChanged {
+            contact: contact(c),
+            urgency: parse_urgency(urgency),
+            by: author(by),
+            reason: reason.first().map(|r| r.parse().expect("a reason")),
+        },
+        ["company", name] => Input::DirectoryReplaced(Box::new(company::changed(name))),
+        ["call-back", c, by, day, clock] => Input::CallBackPromised {
+            contact: contact(c),
+            by: person(by),
+            at: instant(day, clock),
+        },
+        ["called", c, by] => Input::CallBackKept {
+            contact: contact(c),
+            by: person(by),
+        },
+        ["replan", c, by] => Input::Replanned {
+            contact: contact(c),
+            by: author(by),
+        },
         words => about_customer(words),
     }
 }
@@ -271,26 +299,6 @@ impl Teller {
                 key: key.parse().expect("a key"),
                 author: author(by),
                 kind: MessageKind::Text,
-            },
-            ["urgency", c, urgency, by, reason @ ..] => Input::UrgencyChanged {
-                contact: contact(c),
-                urgency: parse_urgency(urgency),
-                by: author(by),
-                reason: reason.first().map(|r| r.parse().expect("a reason")),
-            },
-            ["company", name] => Input::DirectoryReplaced(Box::new(super::company::changed(name))),
-            ["call-back", c, by, day, clock] => Input::CallBackPromised {
-                contact: contact(c),
-                by: person(by),
-                at: instant(day, clock),
-            },
-            ["called", c, by] => Input::CallBackKept {
-                contact: contact(c),
-                by: person(by),
-            },
-            ["replan", c, by] => Input::Replanned {
-                contact: contact(c),
-                by: author(by),
             },
             words => colleagues(words),
         }
