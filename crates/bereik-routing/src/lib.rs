@@ -99,6 +99,7 @@
 //! days where it is not live) is closed, unless the customer had the last word: then somebody else
 //! is asked.
 
+mod addressee;
 mod answer;
 mod backlog;
 mod choose;
@@ -109,7 +110,10 @@ mod engine;
 mod escalation;
 mod explain;
 mod input;
+mod lot;
+mod order;
 mod output;
+mod plan;
 mod settle;
 mod share;
 mod snapshot;
@@ -119,6 +123,7 @@ mod tell;
 
 pub use answer::{Answer, Refusal};
 pub use engine::Engine;
+pub use explain::{Question, Reachable};
 pub use input::{Input, Opening};
 pub use output::{Effect, ForwardTo, Output};
 pub use snapshot::{RestoreError, RestoreErrorKind};

@@ -21,8 +21,6 @@ use crate::share::Shares;
 
 /// How many closed contacts are kept, so that they can be reopened.
 const CLOSED_KEPT_MAX: usize = 1_000;
-/// How long who had a contact of a customer goes before the others, in seconds: 14 days.
-const KNOWS_FOR_S: i64 = 14 * 86_400;
 /// For how many addresses it is remembered who knows the customer.
 const KNOWN_MAX: usize = 10_000;
 
@@ -37,6 +35,8 @@ pub(crate) struct Standing {
     /// Since when the person has been without a new contact: since he took or ended one, or
     /// since he came.
     pub(crate) idle_since: DateTime<Utc>,
+    /// The number of the last offer to the person; 0 where there was none.
+    pub(crate) last_offer: u64,
 }
 
 /// The last numbers that were handed out.
@@ -78,7 +78,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(directory: Directory) -> Self {
-        Self {
+        let mut state = Self {
             directory,
             now: DateTime::<Utc>::UNIX_EPOCH,
             counters: Counters::default(),
@@ -94,6 +94,19 @@ impl State {
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
             touched: BTreeSet::new(),
+        };
+        state.know_members();
+        state
+    }
+
+    /// The members of the groups are others than before: those who are new get an average share.
+    pub(crate) fn know_members(&mut self) {
+        let before = std::mem::take(&mut self.shares);
+        let none = Shares::default();
+        for group in self.directory.groups() {
+            let shares = before.get(&group.id).unwrap_or(&none);
+            let shares = shares.with_members(self.directory.members_of(&group.id));
+            self.shares.insert(group.id.clone(), shares);
         }
     }
 
@@ -121,6 +134,7 @@ impl State {
                 held: PerChannel::default(),
                 offered: PerChannel::default(),
                 idle_since: now,
+                last_offer: 0,
             })
     }
 
@@ -149,6 +163,12 @@ impl State {
             .get(person)
             .map_or(0, |s| s.held[channel] + s.offered[channel]);
         self.capacity(person, channel).saturating_sub(taken)
+    }
+
+    /// How many contacts of this kind the person takes part in or is offered.
+    pub(crate) fn load(&self, person: &PersonId, channel: ChannelKind) -> u32 {
+        let standing = self.people.get(person);
+        standing.map_or(0, |s| s.held[channel] + s.offered[channel])
     }
 
     pub(crate) fn capacity(&self, person: &PersonId, channel: ChannelKind) -> u32 {
@@ -235,7 +255,9 @@ impl State {
             until,
         };
         if let Some(person) = &reserves {
-            self.standing(person).offered[of] += 1;
+            let standing = self.standing(person);
+            standing.offered[of] += 1;
+            standing.last_offer = id.number();
             self.changed(person);
         }
         self.offers.insert(id, contact);
@@ -366,13 +388,30 @@ impl State {
         }
     }
 
+    /// Whether a person knows this customer, for as long as that counts.
+    pub(crate) fn knows(
+        &self,
+        contact: &Contact,
+        knows_for_s: u32,
+        now: DateTime<Utc>,
+        person: &PersonId,
+    ) -> bool {
+        let mut lately = self.who_knows(contact, knows_for_s, now);
+        lately.any(|knows| knows == person)
+    }
+
     /// Who knows this customer, for as long as that counts.
-    pub(crate) fn knows(&self, contact: &Contact, now: DateTime<Utc>) -> BTreeSet<&PersonId> {
-        let since = |at: &DateTime<Utc>| (now - *at).num_seconds() < KNOWS_FOR_S;
+    pub(crate) fn who_knows<'a>(
+        &'a self,
+        contact: &'a Contact,
+        knows_for_s: u32,
+        now: DateTime<Utc>,
+    ) -> impl Iterator<Item = &'a PersonId> {
+        let is_late = move |at: &DateTime<Utc>| (now - *at).num_seconds() < i64::from(knows_for_s);
         let addresses = contact.customer.addresses.iter();
         let known = addresses.filter_map(|address| self.known.get(address));
-        let lately = known.filter(|(_, at)| since(at));
-        lately.map(|(person, _)| person).collect()
+        let lately = known.filter(move |(_, at)| is_late(at));
+        lately.map(|(person, _)| person)
     }
 
     /// Keeps a closed contact, and forgets the ones closed longest ago.

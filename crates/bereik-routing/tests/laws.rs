@@ -17,7 +17,7 @@ use bereik_core::id::PersonId;
 use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
 use bereik_core::reachability::Reach;
 use bereik_core::urgency::Urgency;
-use bereik_routing::{Effect, Engine, Input, Output};
+use bereik_routing::{Effect, Engine, Input, Output, Question};
 use chrono::TimeDelta;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 use proptest::test_runner::TestCaseError;
@@ -422,7 +422,7 @@ proptest! {
                         && o.customer.addresses.is_empty() =>
                 {
                     let addressee = o.addressee.as_ref().expect("each story names one");
-                    Some(engine.decide(at, addressee, &[], o.channel))
+                    Some(engine.decide(at, &Question::new(addressee.clone(), o.channel)))
                 }
                 _ => None,
             };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::Draft;
+use super::{Draft, members};
 use crate::agreement::Ask;
 use crate::id::{GroupId, HoursId, LineId, PersonId};
 use crate::line::Line;
@@ -24,6 +24,8 @@ pub enum Step {
 pub enum DirectoryErrorKind {
     /// An address does not fit the kind of its channel.
     AddressMismatch,
+    /// A group is within itself.
+    Cycle,
     /// An id is given twice.
     Duplicate,
     /// A list that must hold something is empty.
@@ -186,6 +188,7 @@ pub(super) fn check(draft: &Draft) -> Checked {
     }
     known.check_people(draft)?;
     known.check_groups(draft)?;
+    check_nesting(draft)?;
     known.check_agreements(draft)?;
     check_marks(draft)?;
     known.check_pages(draft)
@@ -202,6 +205,28 @@ fn check_marks(draft: &Draft) -> Checked {
             return Err(at
                 .field("channels")
                 .fault(DirectoryErrorKind::Empty, message));
+        }
+    }
+    Ok(())
+}
+
+/// No group is within itself, and only members have a weight.
+fn check_nesting(draft: &Draft) -> Checked {
+    let members = match members::flatten(&draft.groups) {
+        Ok(members) => members,
+        Err((group, place)) => {
+            let at = At::root("group").place(group).field("groups").place(place);
+            let message = format!("`{}` is within itself", draft.groups[group].id);
+            return Err(at.fault(DirectoryErrorKind::Cycle, message));
+        }
+    };
+    for ((at, group), members) in places("group", &draft.groups).zip(members) {
+        for (person, &weight) in &group.weights {
+            let at = at.field("weights").field(person.as_str());
+            if !members.contains(person) {
+                return Err(at.unknown("member", person.as_str()));
+            }
+            at.in_range(weight, 1, 1_000)?;
         }
     }
     Ok(())
@@ -269,7 +294,7 @@ impl Known<'_> {
 
     fn check_groups(&self, draft: &Draft) -> Checked {
         for (at, group) in places("group", &draft.groups) {
-            if group.members.is_empty() {
+            if group.members.is_empty() && group.groups.is_empty() {
                 let message = "a group needs at least one member".to_owned();
                 return Err(at
                     .field("members")
@@ -283,15 +308,17 @@ impl Known<'_> {
                         .unknown("person", member.as_str()));
                 }
             }
-            for (person, &weight) in &group.weights {
-                let at = at.field("weights").field(person.as_str());
-                if !group.members.contains(person) {
-                    return Err(at.unknown("member", person.as_str()));
+            for (i, id) in group.groups.iter().enumerate() {
+                if !self.groups.contains(id) {
+                    return Err(at.field("groups").place(i).unknown("group", id.as_str()));
                 }
-                at.in_range(weight, 1, 1_000)?;
             }
             at.field("offer_for_s")
                 .in_range(group.offer_for_s, 1, 3_600)?;
+            at.field("offers_at_once")
+                .in_range(group.offers_at_once.into(), 1, 64)?;
+            at.field("knows_for_s")
+                .in_range(group.knows_for_s, 0, 365 * 86_400)?;
             self.check_circles(&at, group)?;
             self.check_hours(at.field("hours"), group.hours.as_ref())?;
             self.check_policies(
@@ -310,6 +337,11 @@ impl Known<'_> {
             at.field("after_s")
                 .in_range(circle.after_s, earliest, 30 * 86_400)?;
             earliest = circle.after_s;
+            for (skill, &at_least) in &circle.lowers {
+                at.field("lowers")
+                    .field(skill.as_str())
+                    .in_range(at_least.into(), 1, 5)?;
+            }
             for (j, id) in circle.groups.iter().enumerate() {
                 if !self.groups.contains(id) {
                     return Err(at.field("groups").place(j).unknown("group", id.as_str()));

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, VecDeque};
 use bereik_core::acknowledgement::{Promise, PromiseKind};
 use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::entry::Fact;
-use bereik_core::group::{Group, Requirement};
+use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, GroupId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::page::PageMatch;
-use bereik_core::person::Person;
 use bereik_core::{Acknowledgement, Directory, Urgency};
 
+use crate::addressee::{is_known, somebody, within_bounds};
 use crate::answer::{Answer, Refusal};
 use crate::contact_state::{Contact, Escalation, Search, Way};
 use crate::deadline::Timer;
@@ -54,27 +54,6 @@ fn path_of(page: &str) -> String {
     path.chars().take(PATH_CHARS_MAX).collect()
 }
 
-fn is_known(directory: &Directory, addressee: &Addressee) -> bool {
-    match addressee {
-        Addressee::Group(id) => directory.group(id).is_some(),
-        Addressee::Person(id) => directory.person(id).is_some(),
-        _ => false,
-    }
-}
-
-/// For whom a contact is when nobody chose: the first public group, else the first group, else
-/// the first public person, else the first.
-fn somebody(directory: &Directory) -> Option<Addressee> {
-    let groups = directory.groups();
-    let people = directory.people();
-    let group = groups.iter().find(|group| group.is_public);
-    let group = group.or(groups.first()).map(|group: &Group| &group.id);
-    let person = people.iter().find(|person| person.is_public);
-    let person = person.or(people.first()).map(|person: &Person| &person.id);
-    let group = group.cloned().map(Addressee::Group);
-    group.or_else(|| person.cloned().map(Addressee::Person))
-}
-
 impl State {
     pub(super) fn open(&mut self, opening: Opening) -> Answer {
         if let Some(id) = self.keys.get(&opening.key) {
@@ -85,7 +64,8 @@ impl State {
         let addressee = chosen
             .filter(|addressee| is_known(&self.directory, addressee))
             .or(from_page.group.map(Addressee::Group))
-            .or_else(|| somebody(&self.directory));
+            .or_else(|| somebody(&self.directory))
+            .map(within_bounds);
         let Some(addressee) = addressee else {
             return Answer::Refused(Refusal::NobodyToAsk);
         };

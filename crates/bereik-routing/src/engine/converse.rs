@@ -12,8 +12,8 @@ use bereik_core::{Acknowledgement, ChannelKind};
 use crate::answer::{Answer, Refusal};
 use crate::contact_state::Way;
 use crate::deadline::Timer;
-use crate::eligible::Plan;
 use crate::output::{Effect, ForwardTo, Output};
+use crate::plan::Plan;
 use crate::state::State;
 use crate::target::{is_in_service, later};
 

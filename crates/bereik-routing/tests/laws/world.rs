@@ -126,6 +126,8 @@ impl Company {
                     group = group.with_circle(Circle {
                         after_s,
                         keeps_requirements: *keeps_requirements,
+                        drops: Vec::new(),
+                        lowers: std::collections::BTreeMap::new(),
                         groups: std::vec![id(*with)],
                     });
                 }
@@ -188,6 +190,7 @@ impl Company {
             requires: std::vec![Requirement {
                 skill: "sewing".parse().expect("an id"),
                 at_least: 3,
+                is_soft: false,
             }],
             urgency: Urgency::Low,
         }];

@@ -51,6 +51,8 @@ pub(crate) fn directory() -> Directory {
         group("helpdesk", &["anna", "bram", "chris"]).with_circle(Circle {
             after_s: 60,
             keeps_requirements: false,
+            drops: Vec::new(),
+            lowers: std::collections::BTreeMap::new(),
             groups: vec!["second-line".parse().expect("an id")],
         }),
         group("second-line", &["dina"]),
@@ -88,6 +90,7 @@ pub(crate) fn directory() -> Directory {
         requires: vec![Requirement {
             skill: "billing".parse().expect("an id"),
             at_least: 3,
+            is_soft: false,
         }],
         urgency: Urgency::Normal,
     }];
