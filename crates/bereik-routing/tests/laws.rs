@@ -512,7 +512,7 @@ fn first_certain(ledger: &Ledger, kept: &Kept) -> Option<PersonId> {
     let Addressee::Group(group) = &kept.addressee else {
         return None;
     };
-    let members = &ledger.directory.group(group)?.members;
+    let members = ledger.directory.members_of(group);
     let is_free = |person: &&PersonId| {
         let taken = ledger.held(person, kept.channel) + ledger.offered(person, kept.channel);
         let lines = ledger.directory.person(person).map_or(0, |p| p.lines.len());

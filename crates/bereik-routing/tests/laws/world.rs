@@ -2,7 +2,7 @@
 
 use bereik_core::agreement::{Agreement, Ask, EscalationPolicy, Level, Target};
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
-use bereik_core::contact::{Addressee, Customer};
+use bereik_core::contact::{Addressee, Authorship, Customer};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::{Circle, Group, Requirement, Strategy as Pick};
 use bereik_core::id::{ContactId, Key, OfferId, PersonId};
@@ -38,14 +38,48 @@ pub(crate) struct Company {
     skilled: Vec<bool>,
     with_mobile: Vec<bool>,
     members: Vec<Vec<usize>>,
-    rings: Vec<bool>,
+    picks: Vec<Choosing>,
+    nested: bool,
     circles: Vec<(u32, bool, usize)>,
+    drops: bool,
     offer_for_s: u32,
     answer_for_s: u32,
     has_agreement: bool,
     has_calamity_line: bool,
     levels: Vec<(usize, u32)>,
     repeat_max: u32,
+}
+
+/// How one group chooses.
+#[derive(Clone, Debug)]
+struct Choosing {
+    strategy: Pick,
+    offers_at_once: u8,
+    knows_for_s: u32,
+    spares_rare_skills: bool,
+    weight: u32,
+}
+
+fn choosing() -> impl Strategy<Value = Choosing> {
+    let strategy = prop_oneof![
+        5 => Just(Pick::OrderOfKeys),
+        5 => Just(Pick::RingAll),
+        1 => Just(Pick::FairShare),
+        1 => Just(Pick::FewestContacts),
+        1 => Just(Pick::LeastLoaded),
+        1 => Just(Pick::LongestIdle),
+        1 => Just(Pick::RoundRobin),
+        1 => Just(Pick::TopDown),
+        1 => Just(Pick::WeightedRandom),
+    ];
+    let knows = prop_oneof![Just(14 * 86_400u32), Just(0), 1u32..500];
+    (strategy, 1u8..3, knows, any::<bool>(), 1u32..3).prop_map(|parts| Choosing {
+        strategy: parts.0,
+        offers_at_once: parts.1,
+        knows_for_s: parts.2,
+        spares_rare_skills: parts.3,
+        weight: parts.4,
+    })
 }
 
 pub(crate) fn companies() -> impl Strategy<Value = Company> {
@@ -56,9 +90,10 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
     );
     let groups = (
         vec(vec(0..PEOPLE, 1..4), GROUPS),
-        vec(any::<bool>(), GROUPS),
+        vec(choosing(), GROUPS),
         vec((0u32..90, any::<bool>(), 0..GROUPS), 0..3),
         5u32..60,
+        (any::<bool>(), any::<bool>()),
     );
     let policies = (
         20u32..300,
@@ -72,7 +107,9 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         skilled: people.1,
         with_mobile: people.2,
         members: groups.0,
-        rings: groups.1,
+        picks: groups.1,
+        nested: groups.4.0,
+        drops: groups.4.1,
         circles: groups.2,
         offer_for_s: groups.3,
         answer_for_s: policies.0,
@@ -116,8 +153,15 @@ impl Company {
                 members.sort();
                 members.dedup();
                 let mut group = Group::new(id(number), ["One", "Two", "Three"][number], members);
-                if self.rings[number] {
-                    group = group.with_strategy(Pick::RingAll);
+                let pick = &self.picks[number];
+                group = group.with_strategy(pick.strategy);
+                group.offers_at_once = pick.offers_at_once;
+                group.knows_for_s = pick.knows_for_s;
+                group.spares_rare_skills = pick.spares_rare_skills;
+                let first = group.members[0].clone();
+                group.weights.insert(first, pick.weight);
+                if self.nested && number == 2 {
+                    group.groups.push(id(1));
                 }
                 group.offer_for_s = self.offer_for_s;
                 let mut after_s = 0;
@@ -126,7 +170,7 @@ impl Company {
                     group = group.with_circle(Circle {
                         after_s,
                         keeps_requirements: *keeps_requirements,
-                        drops: Vec::new(),
+                        drops: self.dropped(),
                         lowers: std::collections::BTreeMap::new(),
                         groups: std::vec![id(*with)],
                     });
@@ -134,6 +178,12 @@ impl Company {
                 group
             })
             .collect()
+    }
+
+    /// What circles that keep requirements drop.
+    fn dropped(&self) -> Vec<bereik_core::id::SkillId> {
+        let sewing = "sewing".parse().expect("an id");
+        self.drops.then_some(sewing).into_iter().collect()
     }
 
     fn policy(&self) -> EscalationPolicy {
@@ -294,7 +344,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => (n(), any::<bool>()).prop_map(|(contact, is_back)| Act::Gone { contact, is_back }),
         3 => (n(), p(), p()).prop_map(|(contact, person, by)| Act::Invite { contact, person, by }),
         3 => (n(), p()).prop_map(|(contact, person)| Act::Leave { contact, person }),
-        9 => ((0usize..8, 0usize..3), urgencies(), proptest::bool::weighted(0.2), proptest::bool::weighted(0.3),
+        9 => ((0usize..10, 0usize..3), urgencies(), proptest::bool::weighted(0.2), proptest::bool::weighted(0.3),
               proptest::bool::weighted(0.1))
             .prop_map(|((whom, from), urgency, by_mail, sews, again)| Act::Open { whom, from, urgency, by_mail, sews, again }),
         1 => (n(), 0usize..3).prop_map(|(contact, from)| Act::Name { contact, from }),
@@ -347,6 +397,7 @@ pub(crate) fn layered_companies() -> impl Strategy<Value = Company> {
         company.capacities = std::vec![1; PEOPLE];
         company.members = std::vec![std::vec![0, 1], std::vec![2, 3], std::vec![4]];
         company.circles = std::vec![(after_s, false, 1), (30, false, 2)];
+        company.nested = false;
         company
     })
 }
@@ -532,6 +583,12 @@ impl Known {
         };
         let addressee = match whom {
             0..GROUPS => Addressee::Group(format!("g{whom}").parse().expect("an id")),
+            8 => Addressee::Skill("sewing".parse().expect("an id")),
+            9.. => {
+                let people = std::vec![person_id(*from), person_id(from + 1)];
+                let authorship = Authorship::of("patterns", people);
+                Addressee::Authors(Box::new(authorship.about("sewing".parse().expect("an id"))))
+            }
             _ => Addressee::Person(person_id(*whom)),
         };
         let mut opening = Opening::new(key, customer(*from), channel)
