@@ -12,7 +12,7 @@ use crate::contact_state::Contact;
 use crate::lot::{lot, number_of};
 use crate::order::Candidate;
 use crate::plan::{Plan, lacks, proficiency};
-use crate::share::{Shares, shortfall};
+use crate::share::{Share, Shares, shortfall};
 use crate::state::State;
 
 /// Where a person stands in a plan.
@@ -43,6 +43,13 @@ pub(crate) struct Survey {
     pub(crate) is_full: bool,
 }
 
+/// What the members of a group had, against whom each is measured, and where each stands.
+pub(crate) struct Scale<P> {
+    pub(crate) all: u64,
+    pub(crate) average: Share,
+    pub(crate) position: P,
+}
+
 /// Where everybody stands while these circles are in force. Once admitted, somebody stays so in
 /// each later circle.
 fn places<'a>(state: &State, plan: &Plan<'a>, in_force: u32) -> BTreeMap<&'a PersonId, Place> {
@@ -71,18 +78,6 @@ fn places<'a>(state: &State, plan: &Plan<'a>, in_force: u32) -> BTreeMap<&'a Per
 }
 
 impl State {
-    /// Who may be asked for a contact in this circle, and who not.
-    pub(crate) fn survey(
-        &self,
-        contact: &Contact,
-        plan: &Plan<'_>,
-        circle: u32,
-        _many: crate::choose::Many,
-        at: DateTime<Utc>,
-    ) -> Survey {
-        self.survey_one_by_one(contact, plan, circle, at)
-    }
-
     /// Who may be asked for a contact in this circle, and who not: everybody, one by one.
     pub(crate) fn survey_one_by_one(
         &self,
@@ -122,7 +117,7 @@ impl State {
                 }
             }
         }
-        self.compare_with_others(plan, &mut survey.eligible);
+        self.compare_one_by_one(plan, &mut survey.eligible);
         let mut eligible = survey.eligible.iter();
         survey.has_certain = eligible.any(|candidate| candidate.is_certain);
         if survey.counts.considered > LISTED_MAX {
@@ -201,40 +196,60 @@ impl State {
         }
     }
 
-    /// Adds what stands in relation to the other members of the group. Who comes from outside it
-    /// counts as the average of them.
-    pub(crate) fn compare_with_others(&self, plan: &Plan<'_>, eligible: &mut [Candidate]) {
+    fn compare_one_by_one(&self, plan: &Plan<'_>, eligible: &mut [Candidate]) {
         let Some(group) = plan.group else {
             return;
         };
-        let members = self.directory.members_of(&group.id);
-        let positions = matches!(plan.strategy, Strategy::RoundRobin | Strategy::TopDown);
-        let positions: BTreeMap<&PersonId, u32> = match positions {
-            true => members.iter().zip(0..).collect(),
-            false => BTreeMap::new(),
+        let has_positions = matches!(plan.strategy, Strategy::RoundRobin | Strategy::TopDown);
+        let members = self.directory.members_of(&group.id).iter();
+        let members = members.take(if has_positions { usize::MAX } else { 0 });
+        let positions: BTreeMap<&PersonId, u32> = members.zip(0..).collect();
+        let shares = self.shares.get(&group.id);
+        let scale = Scale {
+            all: shares.map_or(0, Shares::all),
+            average: shares.map(Shares::average).unwrap_or_default(),
+            position: |person: &PersonId| positions.get(person).copied(),
         };
-        let nothing = Shares::default();
-        let shares = self.shares.get(&group.id).unwrap_or(&nothing);
-        let named: u64 = group
-            .weights
-            .values()
-            .map(|weight| u64::from(*weight))
-            .sum();
-        let others = members.len().saturating_sub(group.weights.len());
-        let weights = named + u64::try_from(others).unwrap_or(u64::MAX);
-        let all = shares.all();
+        self.compare_with_others(plan, &scale, eligible);
+    }
+
+    /// Adds what stands in relation to the other members of the group. Who comes from outside it
+    /// counts as the average of them.
+    pub(crate) fn compare_with_others(
+        &self,
+        plan: &Plan<'_>,
+        scale: &Scale<impl Fn(&PersonId) -> Option<u32>>,
+        eligible: &mut [Candidate],
+    ) {
+        let Some((group, shares)) = plan
+            .group
+            .and_then(|group| Some((group, self.shares.get(&group.id)?)))
+        else {
+            return;
+        };
+        let named = group.weights.values().map(|weight| u64::from(*weight));
+        let members = self.directory.members_of(&group.id).len();
+        let others = members.saturating_sub(group.weights.len());
+        let weights = named.sum::<u64>() + u64::try_from(others).unwrap_or(u64::MAX);
+        let draws = plan.strategy == Strategy::WeightedRandom;
         for candidate in eligible {
             let weight = plan.weight(&candidate.person);
-            if let Some(share) = shares.of(&candidate.person) {
-                candidate.shortfall = shortfall(share, all, weight, weights);
-                candidate.had = share.had;
-                candidate.turn = share.turn;
+            let share = shares.of(&candidate.person).unwrap_or(scale.average);
+            candidate.shortfall = shortfall(share, scale.all, weight, weights);
+            candidate.had = share.had;
+            candidate.turn = share.turn;
+            let position = (scale.position)(&candidate.person);
+            candidate.position = position.unwrap_or(u32::MAX);
+            if draws {
+                let name = number_of(candidate.person.as_str());
+                candidate.lot = lot(shares.next_turn(), name, weight);
             }
-            let position = positions.get(&candidate.person);
-            candidate.position = position.copied().unwrap_or(u32::MAX);
-            let name = number_of(candidate.person.as_str());
-            candidate.lot = lot(shares.next_turn(), name, weight);
         }
+    }
+
+    /// Whether peers have praised anybody: where not, nobody's is looked up.
+    pub(crate) const fn has_praise(&self) -> bool {
+        false
     }
 
     /// How peers judge a person's help with a skill, as a step of -1, 0 or 1 in the order of keys.

@@ -1,7 +1,5 @@
 //! Who is asked after which wait, worked out from the directory for one contact.
 
-use std::collections::BTreeSet;
-
 use bereik_core::contact::{Addressee, Authorship};
 use bereik_core::directory::Directory;
 use bereik_core::group::{
@@ -198,17 +196,6 @@ impl<'a> Plan<'a> {
     pub(crate) fn everybody(&self) -> impl Iterator<Item = &'a PersonId> {
         let adds = self.circles.iter().flat_map(|circle| &circle.adds);
         adds.flat_map(|people| people.iter())
-    }
-
-    /// Whether more people are named than this.
-    pub(crate) fn names_more_than(&self, most: usize) -> bool {
-        let lists = self.circles.iter().flat_map(|circle| &circle.adds);
-        if lists.map(|people| people.len()).sum::<usize>() <= most {
-            return false;
-        }
-        let mut seen = BTreeSet::new();
-        self.everybody()
-            .any(|person| seen.insert(person) && seen.len() > most)
     }
 
     pub(crate) fn weight(&self, person: &PersonId) -> u32 {

@@ -168,6 +168,7 @@ impl State {
         let group = group.clone();
         if let Some(shares) = self.shares.get_mut(&group).filter(|_| !chosen.is_empty()) {
             shares.take_turn(chosen);
+            self.turn_taken(&group, chosen);
         }
     }
 

@@ -37,11 +37,10 @@ impl Shares {
     /// The same with these members, sorted by id and each once. Who is new counts as the average of
     /// those who were there.
     pub(crate) fn with_members(&self, members: &[PersonId]) -> Self {
-        let heads = u64::try_from(self.members.len()).unwrap_or(u64::MAX).max(1);
-        let sum = self.members.iter().map(|(_, share)| share.counted());
         let new = Share {
-            missed: sum.fold(0, u64::saturating_add) / heads,
-            ..Share::default()
+            had: 0,
+            missed: self.average().counted(),
+            turn: 0,
         };
         let share = |person: &PersonId| self.of(person).unwrap_or(new);
         let members = members.iter().map(|person| (person.clone(), share(person)));
@@ -69,6 +68,24 @@ impl Shares {
     pub(crate) fn all(&self) -> u64 {
         let counted = self.members.iter().map(|(_, share)| share.counted());
         counted.fold(0, u64::saturating_add)
+    }
+
+    /// Everybody's share, by id.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&PersonId, Share)> {
+        let members = self.members.iter();
+        members.map(|(person, share)| (person, *share))
+    }
+
+    /// What a member has had on average.
+    pub(crate) fn average(&self) -> Share {
+        let heads = u64::try_from(self.members.len()).unwrap_or(u64::MAX).max(1);
+        let had = self.members.iter().map(|(_, share)| share.had);
+        let had = had.fold(0, u64::saturating_add) / heads;
+        Share {
+            had,
+            missed: self.all() / heads - had,
+            turn: 0,
+        }
     }
 
     /// The number of the next draw.

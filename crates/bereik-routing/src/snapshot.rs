@@ -41,7 +41,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     if head.bereik_routing != VERSION {
         return Err(RestoreError::new(RestoreErrorKind::Version, 0));
     }
-    let read: Read = serde_json::from_slice(bytes).map_err(|error| malformed(error.column()))?;
+    let mut read: Read =
+        serde_json::from_slice(bytes).map_err(|error| malformed(error.column()))?;
+    read.state.build_index();
     if read.state.is_whole() {
         Ok(read.state)
     } else {

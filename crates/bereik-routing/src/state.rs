@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact_state::{Contact, LiveOffer, Way};
 use crate::deadline::{Deadlines, Timer};
+use crate::index::Index;
 use crate::output::{Effect, Output};
 use crate::share::Shares;
 
@@ -71,6 +72,9 @@ pub(crate) struct State {
     /// People who can be asked again: became reachable, or have capacity to spare.
     #[serde(skip)]
     pub(crate) gained: BTreeSet<PersonId>,
+    /// Who stands how in the large groups.
+    #[serde(skip)]
+    pub(crate) index: Index,
     /// Contacts that stand otherwise than the last summary says.
     #[serde(skip)]
     pub(crate) touched: BTreeSet<ContactId>,
@@ -93,6 +97,7 @@ impl State {
             out: VecDeque::new(),
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
+            index: Index::default(),
             touched: BTreeSet::new(),
         };
         state.know_members();
@@ -108,6 +113,7 @@ impl State {
             let shares = shares.with_members(self.directory.members_of(&group.id));
             self.shares.insert(group.id.clone(), shares);
         }
+        self.build_index();
     }
 
     /// A contact that is known to be held.
@@ -137,10 +143,6 @@ impl State {
                 last_offer: 0,
             })
     }
-
-    /// Notes that a person can be reached otherwise, or holds or is offered more or less than
-    /// before: whatever is kept about him elsewhere follows from here.
-    pub(crate) const fn changed(&mut self, _person: &PersonId) {}
 
     pub(crate) fn reachability(&self, person: &PersonId, channel: ChannelKind) -> Reachability {
         let standing = self.people.get(person);

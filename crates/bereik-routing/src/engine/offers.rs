@@ -163,7 +163,8 @@ impl State {
             return;
         };
         shares.count(taker, |person| self.is_reachable_now(person, channel));
-        self.shares.insert(group, shares);
+        self.shares.insert(group.clone(), shares);
+        self.shares_changed(&group);
     }
 
     /// Somebody has the contact: the clock of the next answer runs while the customer waits for
