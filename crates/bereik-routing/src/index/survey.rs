@@ -120,8 +120,10 @@ impl Asked<'_> {
         };
         self.state
             .compare_with_others(self.plan, &scale, &mut survey.eligible);
+        let keys = keys(self.plan);
+        let goes_before = |a: &Candidate, b: &Candidate| compare(keys.clone(), a, b).0.is_lt();
+        debug_assert!(!is_quick || survey.eligible.is_sorted_by(goes_before));
         if !is_quick && most < survey.eligible.len() {
-            let keys = keys(self.plan);
             survey
                 .eligible
                 .sort_by(|a, b| compare(keys.clone(), a, b).0);

@@ -159,7 +159,9 @@ impl Company {
                 group.knows_for_s = pick.knows_for_s;
                 group.spares_rare_skills = pick.spares_rare_skills;
                 let first = group.members[0].clone();
-                group.weights.insert(first, pick.weight);
+                if pick.weight > 1 {
+                    group.weights.insert(first, pick.weight);
+                }
                 if self.nested && number == 2 {
                     group.groups.push(id(1));
                 }
