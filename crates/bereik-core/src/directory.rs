@@ -168,7 +168,7 @@ impl Draft {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn check(self) -> Result<Directory, DirectoryError> {
-        check::check(&self)?;
+        let members = check::check(&self)?;
         let people = self
             .people
             .iter()
@@ -189,7 +189,6 @@ impl Draft {
         let lines = all
             .map(|(l, p)| (l.id.clone(), (l.clone(), p.cloned())))
             .collect();
-        let members = members::flatten(&self.groups).expect("the check found no cycle");
         let mut groups_of: BTreeMap<PersonId, Vec<GroupId>> = BTreeMap::new();
         for (group, members) in self.groups.iter().zip(&members) {
             for person in members {

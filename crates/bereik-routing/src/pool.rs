@@ -56,21 +56,21 @@ pub const STAGES_MAX: usize = 8;
 
 /// What may hold for a person: a row of bits in a [`Pool`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PoolRow(u32);
+pub struct PoolRow(usize);
 
 /// What puts people in order: a number of each in a [`Pool`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PoolKey(u32);
+pub struct PoolKey(usize);
 
 impl PoolRow {
     const fn index(self) -> usize {
-        self.0 as usize
+        self.0
     }
 }
 
 impl PoolKey {
     const fn index(self) -> usize {
-        self.0 as usize
+        self.0
     }
 }
 
@@ -172,13 +172,13 @@ impl Pool {
     /// One more condition, which holds for nobody yet.
     pub fn add_row(&mut self) -> PoolRow {
         self.rows.push(vec![0; self.places.words()]);
-        PoolRow(u32::try_from(self.rows.len() - 1).expect("fewer than 2³² rows fit in memory"))
+        PoolRow(self.rows.len() - 1)
     }
 
     /// One more number of each, 0 at first.
     pub fn add_key(&mut self) -> PoolKey {
         self.keys.push(vec![0; self.len()]);
-        PoolKey(u32::try_from(self.keys.len() - 1).expect("fewer than 2³² keys fit in memory"))
+        PoolKey(self.keys.len() - 1)
     }
 
     /// Says whether something holds for somebody.

@@ -169,7 +169,8 @@ fn all_lines(draft: &Draft) -> impl Iterator<Item = (At, &Line)> {
     places("line", &draft.lines).chain(own)
 }
 
-pub(super) fn check(draft: &Draft) -> Checked {
+/// Answers the members of each group.
+pub(super) fn check(draft: &Draft) -> Result<Vec<Vec<PersonId>>, DirectoryError> {
     let known = Known {
         people: unique(places("person", &draft.people).map(|(at, p)| (at, &p.id)))?,
         groups: unique(places("group", &draft.groups).map(|(at, g)| (at, &g.id)))?,
@@ -188,10 +189,11 @@ pub(super) fn check(draft: &Draft) -> Checked {
     }
     known.check_people(draft)?;
     known.check_groups(draft)?;
-    check_nesting(draft)?;
+    let members = check_nesting(draft)?;
     known.check_agreements(draft)?;
     check_marks(draft)?;
-    known.check_pages(draft)
+    known.check_pages(draft)?;
+    Ok(members)
 }
 
 fn check_marks(draft: &Draft) -> Checked {
@@ -211,7 +213,7 @@ fn check_marks(draft: &Draft) -> Checked {
 }
 
 /// No group is within itself, and only members have a weight.
-fn check_nesting(draft: &Draft) -> Checked {
+fn check_nesting(draft: &Draft) -> Result<Vec<Vec<PersonId>>, DirectoryError> {
     let members = match members::flatten(&draft.groups) {
         Ok(members) => members,
         Err((group, place)) => {
@@ -220,7 +222,7 @@ fn check_nesting(draft: &Draft) -> Checked {
             return Err(at.fault(DirectoryErrorKind::Cycle, message));
         }
     };
-    for ((at, group), members) in places("group", &draft.groups).zip(members) {
+    for ((at, group), members) in places("group", &draft.groups).zip(&members) {
         for (person, &weight) in &group.weights {
             let at = at.field("weights").field(person.as_str());
             if !members.contains(person) {
@@ -229,7 +231,7 @@ fn check_nesting(draft: &Draft) -> Checked {
             at.in_range(weight, 1, 1_000)?;
         }
     }
-    Ok(())
+    Ok(members)
 }
 
 impl Known<'_> {

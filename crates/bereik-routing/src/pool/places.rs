@@ -35,7 +35,7 @@ impl Places {
     pub(super) fn by_slot(members: usize) -> Self {
         assert!(members < 1 << 31, "more people than there are places");
         let mut taken = vec![u64::MAX; members / 64];
-        if members % 64 > 0 {
+        if !members.is_multiple_of(64) {
             taken.push((1 << (members % 64)) - 1);
         }
         Self {
