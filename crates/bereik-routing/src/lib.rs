@@ -111,6 +111,7 @@ mod escalation;
 mod explain;
 mod index;
 mod input;
+mod known;
 mod lot;
 mod order;
 mod output;

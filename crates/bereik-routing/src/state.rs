@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use bereik_core::ChannelKind;
 use bereik_core::acknowledgement::{Acknowledgement, Promise, PromiseKind};
 use bereik_core::channel_kind::PerChannel;
 use bereik_core::contact::ContactState;
@@ -10,20 +11,18 @@ use bereik_core::entry::{Entry, Fact};
 use bereik_core::id::{ContactId, GroupId, Key, MessageId, OfferId, PersonId};
 use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
 use bereik_core::reachability::{Reach, Reachability, ReachabilityRow};
-use bereik_core::{Address, ChannelKind};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::contact_state::{Contact, LiveOffer, Way};
 use crate::deadline::{Deadlines, Timer};
 use crate::index::Index;
+use crate::known::Known;
 use crate::output::{Effect, Output};
 use crate::share::Shares;
 
 /// How many closed contacts are kept, so that they can be reopened.
 const CLOSED_KEPT_MAX: usize = 1_000;
-/// For how many addresses it is remembered who knows the customer.
-const KNOWN_MAX: usize = 10_000;
 
 /// How a person stands with the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,7 +56,7 @@ pub(crate) struct State {
     pub(crate) counters: Counters,
     pub(crate) people: BTreeMap<PersonId, Standing>,
     pub(crate) shares: BTreeMap<GroupId, Shares>,
-    pub(crate) known: BTreeMap<Address, (PersonId, DateTime<Utc>)>,
+    pub(crate) known: Known,
     pub(crate) contacts: BTreeMap<ContactId, Contact>,
     /// The closed contacts, the one closed first first.
     pub(crate) closed: VecDeque<ContactId>,
@@ -88,7 +87,7 @@ impl State {
             counters: Counters::default(),
             people: BTreeMap::new(),
             shares: BTreeMap::new(),
-            known: BTreeMap::new(),
+            known: Known::default(),
             contacts: BTreeMap::new(),
             closed: VecDeque::new(),
             keys: BTreeMap::new(),
@@ -379,14 +378,7 @@ impl State {
         let held = self.contacts.get(&contact);
         let addresses = held.into_iter().flat_map(|held| &held.customer.addresses);
         for address in addresses {
-            self.known.insert(address.clone(), (person.clone(), now));
-        }
-        while self.known.len() > KNOWN_MAX {
-            let oldest = self.known.iter().min_by_key(|(_, (_, at))| *at);
-            let Some(address) = oldest.map(|(address, _)| address.clone()) else {
-                break;
-            };
-            self.known.remove(&address);
+            self.known.remember(address, person, now);
         }
     }
 
@@ -409,10 +401,11 @@ impl State {
         knows_for_s: u32,
         now: DateTime<Utc>,
     ) -> impl Iterator<Item = &'a PersonId> {
-        let is_late = move |at: &DateTime<Utc>| (now - *at).num_seconds() < i64::from(knows_for_s);
+        let is_lately =
+            move |at: &DateTime<Utc>| (now - *at).num_seconds() < i64::from(knows_for_s);
         let addresses = contact.customer.addresses.iter();
-        let known = addresses.filter_map(|address| self.known.get(address));
-        let lately = known.filter(move |(_, at)| is_late(at));
+        let known = addresses.filter_map(|address| self.known.of(address));
+        let lately = known.filter(move |(_, at)| is_lately(at));
         lately.map(|(person, _)| person)
     }
 
