@@ -62,25 +62,15 @@ pub struct PoolRow(usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PoolKey(usize);
 
-impl PoolRow {
-    const fn index(self) -> usize {
-        self.0
-    }
-}
-
-impl PoolKey {
-    const fn index(self) -> usize {
-        self.0
-    }
-}
-
 /// A dense index of some people. See the [module](self).
 #[derive(Clone, Debug)]
 pub struct Pool {
-    /// Bits by place.
-    rows: Vec<Vec<u64>>,
-    /// Numbers by slot.
-    keys: Vec<Vec<u64>>,
+    /// Bits by place, one row after the other.
+    bits: Vec<u64>,
+    rows: usize,
+    /// Numbers by slot, one key after the other.
+    numbers: Vec<u64>,
+    keys: usize,
     places: Places,
 }
 
@@ -151,8 +141,10 @@ impl Pool {
     #[must_use]
     pub fn new(members: usize) -> Self {
         Self {
-            rows: Vec::new(),
-            keys: Vec::new(),
+            bits: Vec::new(),
+            rows: 0,
+            numbers: Vec::new(),
+            keys: 0,
             places: Places::by_slot(members),
         }
     }
@@ -171,14 +163,18 @@ impl Pool {
 
     /// One more condition, which holds for nobody yet.
     pub fn add_row(&mut self) -> PoolRow {
-        self.rows.push(vec![0; self.places.words()]);
-        PoolRow(self.rows.len() - 1)
+        let row = PoolRow(self.rows);
+        self.rows += 1;
+        self.bits.resize(self.rows * self.places.words(), 0);
+        row
     }
 
     /// One more number of each, 0 at first.
     pub fn add_key(&mut self) -> PoolKey {
-        self.keys.push(vec![0; self.len()]);
-        PoolKey(self.keys.len() - 1)
+        let key = PoolKey(self.keys);
+        self.keys += 1;
+        self.numbers.resize(self.keys * self.len(), 0);
+        key
     }
 
     /// Says whether something holds for somebody.
@@ -187,7 +183,7 @@ impl Pool {
     /// Where the pool has no such row or person.
     pub fn set(&mut self, row: PoolRow, slot: Slot, holds: bool) {
         let place = self.places.of(slot);
-        let word = &mut self.rows[row.index()][word_of(place)];
+        let word = &mut self.row_mut(row)[word_of(place)];
         if holds {
             *word |= bit_of(place);
         } else {
@@ -202,7 +198,7 @@ impl Pool {
     #[must_use]
     pub fn holds(&self, row: PoolRow, slot: Slot) -> bool {
         let place = self.places.of(slot);
-        self.rows[row.index()][word_of(place)] & bit_of(place) != 0
+        self.row(row)[word_of(place)] & bit_of(place) != 0
     }
 
     /// Sets the number of somebody.
@@ -210,7 +206,9 @@ impl Pool {
     /// # Panics
     /// Where the pool has no such key or person.
     pub fn set_key(&mut self, key: PoolKey, slot: Slot, number: u64) {
-        let was = std::mem::replace(&mut self.keys[key.index()][slot.index()], number);
+        let of_key = key.0 * self.len();
+        let numbers = &mut self.numbers[of_key..][..self.places.members()];
+        let was = std::mem::replace(&mut numbers[slot.index()], number);
         if was != number && self.places.is_ordered_by(key) {
             self.move_to_end(key, slot);
         }
@@ -222,7 +220,7 @@ impl Pool {
     /// Where the pool has no such key or person.
     #[must_use]
     pub fn key(&self, key: PoolKey, slot: Slot) -> u64 {
-        self.keys[key.index()][slot.index()]
+        self.numbers(key)[slot.index()]
     }
 
     /// Keeps everybody in the order of this key from now on. It changes no pick, only how long it
@@ -232,22 +230,38 @@ impl Pool {
     /// # Panics
     /// Where the pool has no such key.
     pub fn order_by(&mut self, key: PoolKey) {
-        let ordered = Places::in_order(key, &self.keys[key.index()]);
-        let before = std::mem::replace(&mut self.places, ordered);
-        for row in &mut self.rows {
-            *row = self.places.moved(row, &before);
+        let ordered = Places::in_order(key, self.numbers(key));
+        let mut bits = Vec::with_capacity(self.rows * ordered.words());
+        for row in 0..self.rows {
+            bits.extend(ordered.moved(self.row(PoolRow(row)), &self.places));
         }
+        self.bits = bits;
+        self.places = ordered;
+    }
+
+    fn row(&self, row: PoolRow) -> &[u64] {
+        let words = self.places.words();
+        &self.bits[row.0 * words..][..words]
+    }
+
+    fn row_mut(&mut self, row: PoolRow) -> &mut [u64] {
+        let words = self.places.words();
+        &mut self.bits[row.0 * words..][..words]
+    }
+
+    fn numbers(&self, key: PoolKey) -> &[u64] {
+        &self.numbers[key.0 * self.len()..][..self.len()]
     }
 
     /// Somebody has the greatest number now, or somebody's number went back.
     fn move_to_end(&mut self, key: PoolKey, slot: Slot) {
-        let number = self.keys[key.index()][slot.index()];
+        let number = self.key(key, slot);
         let Some(from) = self.places.move_to_end(slot, number) else {
             self.order_by(key);
             return;
         };
         let to = self.places.of(slot);
-        for row in &mut self.rows {
+        for row in self.bits.chunks_exact_mut(self.places.words()) {
             let is_set = row[word_of(from)] & bit_of(from) != 0;
             row[word_of(from)] &= !bit_of(from);
             if is_set {

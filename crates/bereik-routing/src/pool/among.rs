@@ -40,7 +40,7 @@ impl Among {
     /// Where the pool has no such row.
     pub fn keep(&mut self, pool: &Pool, row: PoolRow) -> u32 {
         let mut left = 0;
-        for (word, of_row) in self.words.iter_mut().zip(&pool.rows[row.index()]) {
+        for (word, of_row) in self.words.iter_mut().zip(pool.row(row)) {
             *word &= of_row;
             left += word.count_ones();
         }
@@ -53,7 +53,7 @@ impl Among {
     /// Where the pool has no such row.
     pub fn keep_any(&mut self, pool: &Pool, rows: &[PoolRow]) -> u32 {
         let words = self.words.len();
-        let row = |row: PoolRow| &pool.rows[row.index()][..words];
+        let row = |row: PoolRow| &pool.row(row)[..words];
         match rows {
             [a] => self.keep(pool, *a),
             [a, b] => {
@@ -74,7 +74,7 @@ impl Among {
 
     /// Takes those out for whom something holds; answers how many are left.
     pub(crate) fn keep_not(&mut self, pool: &Pool, row: PoolRow) -> u32 {
-        let row = &pool.rows[row.index()];
+        let row = pool.row(row);
         and_all(&mut self.words, |at| !row[at])
     }
 
@@ -144,7 +144,7 @@ impl Among {
 
     /// Takes those out whose number is not the least.
     pub(crate) fn keep_least(&mut self, pool: &Pool, key: PoolKey) {
-        let numbers = &pool.keys[key.index()];
+        let numbers = pool.numbers(key);
         let least = self.slots(pool).map(|slot| numbers[slot.index()]).min();
         let more = |slot: &Slot| Some(numbers[slot.index()]) > least;
         let out: Vec<Slot> = self.slots(pool).filter(more).collect();
@@ -170,26 +170,21 @@ impl Among {
     /// The first by these keys, then by the slot, and the one after him.
     pub(crate) fn first_two(&self, pool: &Pool, keys: &[PoolKey]) -> (Option<Slot>, Option<Slot>) {
         let mut best = Best::new(pool, keys);
-        match keys.split_first() {
-            Some((key, _)) if pool.places.is_ordered_by(*key) => {
-                let numbers = &pool.keys[key.index()];
-                for slot in self.slots(pool) {
-                    let number = numbers[slot.index()];
-                    if best.next.is_some_and(|(last, _)| last < number) {
-                        break;
-                    }
+        let first = keys.first().copied();
+        let is_ordered = first.is_some_and(|key| pool.places.is_ordered_by(key));
+        let numbers = first.map_or(&[][..], |key| pool.numbers(key));
+        'words: for (at, word) in self.words.iter().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let slot = pool
+                    .places
+                    .slot_at(at * 64 + left.trailing_zeros() as usize);
+                left &= left - 1;
+                let number = numbers.get(slot.index()).copied().unwrap_or(0);
+                if best.next.is_none_or(|(last, _)| number <= last) {
                     best.offer(number, slot);
-                }
-            }
-            Some((key, _)) => {
-                let numbers = &pool.keys[key.index()];
-                for slot in self.slots(pool) {
-                    best.offer(numbers[slot.index()], slot);
-                }
-            }
-            None => {
-                for slot in self.slots(pool) {
-                    best.offer(0, slot);
+                } else if is_ordered {
+                    break 'words;
                 }
             }
         }
@@ -240,9 +235,6 @@ impl<'a> Best<'a> {
     }
 
     fn offer(&mut self, number: u64, slot: Slot) {
-        if self.next.is_some_and(|(last, _)| last < number) {
-            return;
-        }
         let new = Some((number, slot));
         if self.goes_before((number, slot), self.first) {
             self.next = std::mem::replace(&mut self.first, new);
