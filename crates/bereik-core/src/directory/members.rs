@@ -102,4 +102,45 @@ mod tests {
         assert_eq!(flatten(&groups), Err((2, 1)));
         assert_eq!(flatten(&[group("self", &[], &["self"])]), Err((0, 0)));
     }
+
+    #[test]
+    fn what_is_wrong_with_a_group_is_said_with_where() {
+        use crate::directory::Draft;
+        use crate::group::Circle;
+        use crate::person::Person;
+        use crate::zone::Zone;
+
+        let wrong = |change: fn(&mut Group)| {
+            let mut desk = group("desk", &["anna"], &[]);
+            change(&mut desk);
+            let draft = Draft::new("Rivers & Co", Zone::utc());
+            let draft = draft.with_person(Person::new("anna".parse().expect("an id"), "Anna"));
+            let error = draft.with_group(desk).check();
+            error.expect_err("something is wrong").to_string()
+        };
+        let own = |desk: &mut Group| desk.groups = vec![desk.id.clone()];
+        assert_eq!(wrong(own), "group 1, groups 1: `desk` is within itself");
+        let none = |desk: &mut Group| desk.members.clear();
+        assert_eq!(
+            wrong(none),
+            "group 1, members: a group needs at least one member"
+        );
+        let many = |desk: &mut Group| desk.offers_at_once = 65;
+        assert_eq!(
+            wrong(many),
+            "group 1, offers_at_once: 65 is not between 1 and 64"
+        );
+        let long = |desk: &mut Group| desk.knows_for_s = 31_536_001;
+        let range = "group 1, knows_for_s: 31536001 is not between 0 and 31536000";
+        assert_eq!(wrong(long), range);
+        let low = |desk: &mut Group| {
+            let lowers = [("bikes".parse().expect("an id"), 6)].into();
+            desk.circles.push(Circle {
+                lowers,
+                ..Circle::default()
+            });
+        };
+        let level = "group 1, circle 1, lowers, bikes: 6 is not between 1 and 5";
+        assert_eq!(wrong(low), level);
+    }
 }
