@@ -5,7 +5,7 @@ use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::{Addressee, Authorship, Customer};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::{Circle, Group, Requirement, Strategy as Pick};
-use bereik_core::id::{ContactId, Key, OfferId, PersonId};
+use bereik_core::id::{ContactId, Key, OfferId, PersonId, SkillId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::page::PageRule;
@@ -183,7 +183,7 @@ impl Company {
     }
 
     /// What circles that keep requirements drop.
-    fn dropped(&self) -> Vec<bereik_core::id::SkillId> {
+    fn dropped(&self) -> Vec<SkillId> {
         let sewing = "sewing".parse().expect("an id");
         self.drops.then_some(sewing).into_iter().collect()
     }
