@@ -13,6 +13,7 @@ use bereik_core::reachability::Reach;
 use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
+use crate::choose::count_listed;
 use crate::contact_state::{Contact, Escalation, Way};
 use crate::deadline::Timer;
 use crate::state::State;
@@ -274,16 +275,13 @@ impl State {
         let mut targets: Vec<Target> = Vec::new();
         let mut explanation = Explanation {
             circle: contact.search.circle,
-            chosen: Vec::new(),
-            decided_by: None,
-            excluded: Vec::new(),
+            ..Explanation::default()
         };
         let mut people: Vec<&PersonId> = Vec::new();
         for ask in &level.ask {
             match ask {
                 Ask::Group(group) => {
-                    let group = self.directory.group(group);
-                    people.extend(group.into_iter().flat_map(|group| &group.members));
+                    people.extend(self.directory.members_of(group));
                 }
                 Ask::Line(line) => {
                     let to = Offered::Line(line.clone());
@@ -307,6 +305,7 @@ impl State {
                 Err(excluded) => explanation.excluded.push((person.clone(), excluded)),
             }
         }
+        explanation.counts = count_listed(&explanation);
         (targets, explanation)
     }
 

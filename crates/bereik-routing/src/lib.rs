@@ -76,14 +76,17 @@
 //!
 //! # What it decides
 //!
-//! A contact is put to the members of its group in the order of keys (see
-//! [`OrderKey`](bereik_core::explanation::OrderKey)), or to all at once. Who declines, or lets it
+//! A contact is for a group, a person, whoever has a skill, or whoever wrote a document (see
+//! [`Addressee`](bereik_core::contact::Addressee)). It is put to one, to several or to all of them at
+//! once, in the order of the group's [strategy](bereik_core::group::Strategy). Who declines, or lets it
 //! lapse, cools down for this contact, and the next is asked. When nobody who is there is left,
 //! or its wait is over, a wider circle comes into force; after the last, and at three quarters of
 //! the target at the latest, the escalation policy begins. When that is at its end too, the
 //! contact stands on a list and is tried again, and at once when somebody comes. A calamity goes to
 //! its lines at once and to everybody who is there, in every circle, and again at half its target.
-//! Each decision is an entry that names who was chosen and the first rule that excluded each other.
+//! Each decision is an entry that names who was chosen, by which key, and how many people each rule
+//! left; of up to [`LISTED_MAX`](bereik_core::explanation::LISTED_MAX) people also the first rule that
+//! excluded each other. [`Engine::explain`] lists everybody.
 //!
 //! Whoever comes free is asked for the waiting contacts in their turn: calamities first; then what
 //! can still be answered in time, the earliest due first; then the overdue. Because a person's
@@ -124,6 +127,7 @@
 //! word comes, and when it does not come more people are called in. A calamity among them makes the
 //! lead one, with its ways out.
 
+mod addressee;
 mod answer;
 mod backlog;
 mod call_back;
@@ -139,8 +143,14 @@ mod escalation;
 mod explain;
 mod hands;
 mod incident_state;
+mod index;
 mod input;
+mod known;
+mod lot;
+mod order;
 mod output;
+mod plan;
+pub mod pool;
 mod praise;
 pub mod predict;
 mod pulse;
@@ -156,6 +166,7 @@ mod whole;
 pub use answer::{Answer, Refusal};
 pub use check::{Finding, FindingKind, Late, Severity, Subject, WaySet, check};
 pub use engine::Engine;
+pub use explain::{Question, Reachable};
 pub use input::{Input, Opening};
 pub use output::{Effect, ForwardTo, Output};
 pub use pulse::{Help, Pulse, Rising, Topic};

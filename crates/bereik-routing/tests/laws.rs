@@ -23,7 +23,7 @@ use bereik_core::id::PersonId;
 use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
 use bereik_core::reachability::Reach;
 use bereik_core::urgency::Urgency;
-use bereik_routing::{Effect, Engine, Input, Output};
+use bereik_routing::{Effect, Engine, Input, Output, Question};
 use chrono::TimeDelta;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 use proptest::test_runner::TestCaseError;
@@ -424,7 +424,8 @@ proptest! {
                 {
                     let addressee = o.addressee.as_ref().expect("each story names one");
                     let wait = engine.predict(at, addressee, o.channel, o.urgency).wait;
-                    Some((engine.decide(at, addressee, &[], o.channel), wait))
+                    let question = Question::new(addressee.clone(), o.channel);
+                    Some((engine.decide(at, &question), wait))
                 }
                 _ => None,
             };
@@ -524,7 +525,7 @@ fn first_certain(ledger: &Ledger, kept: &Kept) -> Option<PersonId> {
     let Addressee::Group(group) = &kept.addressee else {
         return None;
     };
-    let members = &ledger.directory.group(group)?.members;
+    let members = ledger.directory.members_of(group);
     let is_free = |person: &&PersonId| {
         let lines = ledger.directory.person(person).map_or(0, |p| p.lines.len());
         !kept.has_requirements

@@ -16,7 +16,9 @@ use bereik_core::praise::{Application, Judgement, Verdict};
 use bereik_core::reachability::{Reach, ReachReason, Reachability};
 use bereik_core::urgency::Urgency;
 use bereik_core::zone::Zone;
-use bereik_routing::{Answer, Effect, Engine, Help, Input, Opening, Output, Refusal, Topic};
+use bereik_routing::{
+    Answer, Effect, Engine, Help, Input, Opening, Output, Question, Refusal, Topic,
+};
 use chrono::{DateTime, Utc};
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert_eq, prop_oneof, proptest,
@@ -60,6 +62,7 @@ fn directory(quorum: u32) -> Directory {
         requires: vec![Requirement {
             skill: "sewing".parse().expect("an id"),
             at_least: 3,
+            is_soft: false,
         }],
         urgency: Urgency::Normal,
     }];
@@ -294,9 +297,7 @@ fn who_is_let_in_is_asked_like_any_member_and_stays_one() {
     );
     let explanation = engine.decide(
         at(4),
-        &Addressee::Group(tailors()),
-        &[],
-        ChannelKind::WebChat,
+        &Question::new(Addressee::Group(tailors()), ChannelKind::WebChat),
     );
     assert_eq!(explanation.chosen, [id("dina")]);
 }

@@ -256,6 +256,7 @@ fn request(known: &Known, act: &Act) -> Option<Input> {
     let sewing = Requirement {
         skill: "sewing".parse().expect("an id"),
         at_least: 1,
+        is_soft: false,
     };
     let requires: Vec<_> = sews.then_some(sewing).into_iter().collect();
     Some(match kind {

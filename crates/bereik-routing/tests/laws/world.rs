@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use bereik_core::agreement::{Agreement, Ask, EscalationPolicy, Level, Target};
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
-use bereik_core::contact::{Addressee, Customer};
+use bereik_core::contact::{Addressee, Authorship, Customer};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::{Circle, Group, Requirement, Strategy as Pick};
-use bereik_core::id::{ContactId, Key, OfferId, PersonId};
+use bereik_core::id::{ContactId, Key, OfferId, PersonId, SkillId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::page::PageRule;
@@ -44,8 +44,10 @@ pub(crate) struct Company {
     skilled: Vec<bool>,
     with_mobile: Vec<bool>,
     members: Vec<Vec<usize>>,
-    rings: Vec<bool>,
+    picks: Vec<Choosing>,
+    nested: bool,
     circles: Vec<(u32, bool, usize)>,
+    drops: bool,
     offer_for_s: u32,
     answer_for_s: u32,
     has_agreement: bool,
@@ -58,6 +60,38 @@ pub(crate) struct Company {
     hands: Hold,
 }
 
+/// How one group chooses.
+#[derive(Clone, Debug)]
+struct Choosing {
+    strategy: Pick,
+    offers_at_once: u8,
+    knows_for_s: u32,
+    spares_rare_skills: bool,
+    weight: u32,
+}
+
+fn choosing() -> impl Strategy<Value = Choosing> {
+    let strategy = prop_oneof![
+        5 => Just(Pick::OrderOfKeys),
+        5 => Just(Pick::RingAll),
+        1 => Just(Pick::FairShare),
+        1 => Just(Pick::FewestContacts),
+        1 => Just(Pick::LeastLoaded),
+        1 => Just(Pick::LongestIdle),
+        1 => Just(Pick::RoundRobin),
+        1 => Just(Pick::TopDown),
+        1 => Just(Pick::WeightedRandom),
+    ];
+    let knows = prop_oneof![Just(14 * 86_400u32), Just(0), 1u32..500];
+    (strategy, 1u8..3, knows, any::<bool>(), 1u32..3).prop_map(|parts| Choosing {
+        strategy: parts.0,
+        offers_at_once: parts.1,
+        knows_for_s: parts.2,
+        spares_rare_skills: parts.3,
+        weight: parts.4,
+    })
+}
+
 pub(crate) fn companies() -> impl Strategy<Value = Company> {
     let people = (
         vec(0u8..3, PEOPLE),
@@ -66,9 +100,10 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
     );
     let groups = (
         vec(vec(0..PEOPLE, 1..4), GROUPS),
-        vec(any::<bool>(), GROUPS),
+        vec(choosing(), GROUPS),
         vec((0u32..90, any::<bool>(), 0..GROUPS), 0..3),
         5u32..60,
+        (any::<bool>(), any::<bool>()),
     );
     let policies = (
         20u32..300,
@@ -85,7 +120,9 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         skilled: people.1,
         with_mobile: people.2,
         members: groups.0,
-        rings: groups.1,
+        picks: groups.1,
+        nested: groups.4.0,
+        drops: groups.4.1,
         circles: groups.2,
         offer_for_s: groups.3,
         answer_for_s: policies.0,
@@ -133,8 +170,17 @@ impl Company {
                 members.sort();
                 members.dedup();
                 let mut group = Group::new(id(number), ["One", "Two", "Three"][number], members);
-                if self.rings[number] {
-                    group = group.with_strategy(Pick::RingAll);
+                let pick = &self.picks[number];
+                group = group.with_strategy(pick.strategy);
+                group.offers_at_once = pick.offers_at_once;
+                group.knows_for_s = pick.knows_for_s;
+                group.spares_rare_skills = pick.spares_rare_skills;
+                let first = group.members[0].clone();
+                if pick.weight > 1 {
+                    group.weights.insert(first, pick.weight);
+                }
+                if self.nested && number == 2 {
+                    group.groups.push(id(1));
                 }
                 group.offer_for_s = self.offer_for_s;
                 group.cool_down_s = self.hands.cool_down_s;
@@ -144,12 +190,20 @@ impl Company {
                     group = group.with_circle(Circle {
                         after_s,
                         keeps_requirements: *keeps_requirements,
+                        drops: self.dropped(),
+                        lowers: std::collections::BTreeMap::new(),
                         groups: std::vec![id(*with)],
                     });
                 }
                 group
             })
             .collect()
+    }
+
+    /// What circles that keep requirements drop.
+    fn dropped(&self) -> Vec<SkillId> {
+        let sewing = "sewing".parse().expect("an id");
+        self.drops.then_some(sewing).into_iter().collect()
     }
 
     fn policy(&self) -> EscalationPolicy {
@@ -210,6 +264,7 @@ impl Company {
             requires: std::vec![Requirement {
                 skill: "sewing".parse().expect("an id"),
                 at_least: 3,
+                is_soft: false,
             }],
             urgency: Urgency::Low,
             need: None,
@@ -394,7 +449,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => n().prop_map(|contact| Act::CallFailed { contact }),
         3 => (n(), any::<bool>(), maybe()).prop_map(|(contact, to_phone, by)| Act::HandOver { contact, to_phone, by }),
         3 => (n(), p()).prop_map(|(contact, person)| Act::Leave { contact, person }),
-        9 => ((0usize..9, 0usize..3, 0usize..5), urgencies(), proptest::bool::weighted(0.3), proptest::bool::weighted(0.3),
+        9 => ((0usize..11, 0usize..3, 0usize..5), urgencies(), proptest::bool::weighted(0.3), proptest::bool::weighted(0.3),
               proptest::bool::weighted(0.1))
             .prop_map(|((whom, from, need), urgency, by_mail, sews, again)| Act::Open { whom, from, urgency, by_mail, sews, again, need }),
         5 => customers::acts(),
@@ -471,6 +526,7 @@ pub(crate) fn teams() -> impl Strategy<Value = Company> {
         company.capacities.iter_mut().for_each(|most| *most += 1);
         company.members = std::vec![std::vec![0, 1, 2], std::vec![2, 3], std::vec![4, 0]];
         company.hands.consults += 1;
+        company.nested = false;
         company
     })
 }
@@ -693,7 +749,17 @@ impl Known {
         };
         let mut opening = Opening::new(key, customer(*from), channel).with_urgency(*urgency);
         opening.need = customers::need_id(*need);
-        opening.addressee = (*whom < 8).then(|| addressee(*whom));
+        opening.addressee = match whom {
+            0..8 => Some(addressee(*whom)),
+            8 => Some(Addressee::Skill("sewing".parse().expect("an id"))),
+            9 => {
+                let people = std::vec![person_id(*from), person_id(from + 1)];
+                let sewing = "sewing".parse().expect("an id");
+                let authorship = Authorship::of("patterns", people).about(sewing);
+                Some(Addressee::Authors(Box::new(authorship)))
+            }
+            _ => None,
+        };
         if *sews {
             opening = opening.from_page("/sewing/machines");
         }

@@ -81,6 +81,7 @@ fn requirements(words: &[&str]) -> Vec<Requirement> {
     let requirement = |word: &&str| Requirement {
         skill: word.parse().expect("an id"),
         at_least: 1,
+        is_soft: false,
     };
     words.iter().map(requirement).collect()
 }

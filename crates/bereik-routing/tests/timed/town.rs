@@ -187,6 +187,7 @@ impl Town {
                 after_s: seconds(*after_s),
                 keeps_requirements: false,
                 groups: std::vec![other],
+                ..Circle::default()
             });
         }
         draft.groups.push(group);

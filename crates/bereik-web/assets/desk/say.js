@@ -43,7 +43,7 @@ class Say {
   by(author) { return this.words('by', { name: this.author(author) }); }
   names(ids) { return ids.map((id) => this.person(id)).join(', '); }
   offered(to) { return to.person !== undefined ? this.person(to.person) : `${to.line} (${this.lines.get(to.line) ?? ''})`; }
-  addressee(to) { return to.group !== undefined ? this.groups.get(to.group) ?? to.group : this.person(to.person); }
+  addressee(to) { return to.group !== undefined ? this.groups.get(to.group) ?? to.group : to.skill ?? to.authors?.document ?? this.person(to.person); }
   promise({ kind, by }) { return this.words('promise', { what: this.words(`promise.${kind}`), at: this.instant(by) }); }
 
   // An enum variant, which is either a word or a word with what belongs to it.
@@ -80,10 +80,11 @@ class Say {
     }
   }
 
-  chosen({ circle, chosen, decided_by: key, excluded }) {
+  chosen({ circle, chosen, decided_by: key, counts, excluded }) {
     const lines = [chosen.length ? this.words('chosen.all', { names: this.names(chosen) }) : this.words('chosen.none')];
     if (key && chosen.length) lines.push(this.words('chosen.because', { name: this.names(chosen), key: this.words(`key.${key}`) }));
     for (const [id, why] of excluded) lines.push(`${this.person(id)}: ${this.excluded(why)}`);
+    if (counts && counts.considered > chosen.length + excluded.length) lines.push(this.words('chosen.counts', counts));
     return [this.words('fact.chosen', { circle }), lines];
   }
 

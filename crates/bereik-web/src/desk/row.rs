@@ -114,6 +114,8 @@ pub(super) fn row(site: &Site, contact: &ContactSummary, language: Language) -> 
             let person = directory.person(id);
             person.map_or_else(|| id.to_string(), |person| person.name.clone())
         }
+        Addressee::Authors(authorship) => authorship.document.clone(),
+        Addressee::Skill(skill) => skill.to_string(),
         _ => String::new(),
     };
     // The address of a browser says nothing to a reader; it is there for who searches by it.
