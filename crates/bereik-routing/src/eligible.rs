@@ -12,7 +12,7 @@ use crate::contact_state::Contact;
 use crate::lot::{lot, number_of};
 use crate::order::Candidate;
 use crate::plan::{Plan, lacks, proficiency};
-use crate::share::{Share, Shares, shortfall};
+use crate::share::{ONE, Share, Shares, shortfall};
 use crate::state::State;
 
 /// Where a person stands in a plan.
@@ -240,6 +240,10 @@ impl State {
             let weight = plan.weight(&candidate.person);
             let share = shares.of(&candidate.person).unwrap_or(scale.average);
             candidate.shortfall = shortfall(share, scale.all, weight, weights);
+            if candidate.shortfall < -(i128::from(ONE) * i128::from(weights)) {
+                // Whoever had more than one contact beyond his share is not asked for being good.
+                candidate.praise = candidate.praise.min(0);
+            }
             candidate.had = share.had;
             candidate.turn = share.turn;
             let position = (scale.position)(&candidate.person);
@@ -252,18 +256,13 @@ impl State {
     }
 
     /// Whether peers have praised anybody: where not, nobody's is looked up.
-    pub(crate) const fn has_praise(&self) -> bool {
-        false
+    pub(crate) fn has_praise(&self) -> bool {
+        !self.praises.is_empty()
     }
 
     /// How peers judge a person's help with a skill, as a step of -1, 0 or 1 in the order of keys.
-    pub(crate) const fn praise_tier(
-        &self,
-        _person: &PersonId,
-        _skill: &SkillId,
-        _now: DateTime<Utc>,
-    ) -> i8 {
-        0
+    pub(crate) fn praise_tier(&self, person: &PersonId, skill: &SkillId, now: DateTime<Utc>) -> i8 {
+        self.praises.tier(person, skill, now)
     }
 }
 
