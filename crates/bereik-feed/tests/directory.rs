@@ -134,6 +134,16 @@ fn what_leads_nowhere_is_named_with_its_line() {
             29,
             "group 1, offer_for_s: 0 is not between 1 and 3600",
         ),
+        (
+            with("offer_for_s = 30", "cool_down_s = 0"),
+            29,
+            "group 1, cool_down_s: 0 is not between 1 and 86400",
+        ),
+        (
+            with("[[line]]\n", "[hands]\nwarm_for_s = 86_401\n\n[[line]]\n"),
+            9,
+            "hands, warm_for_s: 86401 is not between 0 and 86400",
+        ),
     ];
     for (text, line, reason) in cases {
         let found = sentence(&folder, text);

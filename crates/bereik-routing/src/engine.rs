@@ -1,6 +1,7 @@
 //! The machine: inputs in at an instant, outputs out until it says when to come back.
 
 mod arrive;
+mod consult;
 mod converse;
 mod customer;
 mod fire;

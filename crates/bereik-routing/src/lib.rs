@@ -103,6 +103,26 @@
 //! the next participant has it, or it is routed again. A conversation that is quiet for a day (14
 //! days where it is not live) is closed, unless the customer had the last word: then somebody else
 //! is asked.
+//!
+//! # One customer, one timeline
+//!
+//! A request from an address of a customer who has an open contact joins it, within the bounds of
+//! [`Joining`](bereik_core::customer::Joining): the contact has one more leg, and he is answered over
+//! the channel that he used last. A reply reopens a closed contact for a while, and begins a new one
+//! that is linked to it after. People merge contacts and split messages off; nothing is lost, and
+//! what came by the old id goes on in the new one. What the company knows of a customer is asked by
+//! [`Effect::LookUp`] and waited for by nobody.
+//!
+//! An unclear need gets [one question](bereik_core::triage::Triage), with a deadline. Whoever goes
+//! without a sign while nobody has his contact is asked once whether he is
+//! [still there](bereik_core::customer::Silence); then his contact goes behind, and is abandoned where
+//! he can be reached nowhere else.
+//!
+//! Contacts of one need become an [incident](bereik_core::incident::Incident), by a person or by rule.
+//! One of them leads: it is routed as any other, its owner has the incident and its participants are
+//! the team. The others are offered to nobody; their customers hear who is on it and by when the next
+//! word comes, and when it does not come more people are called in. A calamity among them makes the
+//! lead one, with its ways out.
 
 //!
 //! # Time

@@ -192,6 +192,7 @@ mod tests {
             Acknowledgement::AnswerElsewhere { answer_by: None },
             Acknowledgement::AlertFailed,
             Acknowledgement::Asking { answer_by: at },
+            Acknowledgement::BackOver(bereik_core::ChannelKind::Phone),
             Acknowledgement::CalamityRaised,
             Acknowledgement::Closed,
             Acknowledgement::IncidentOver,
@@ -205,11 +206,13 @@ mod tests {
             Acknowledgement::StillThere { kept_until: at },
         ];
         let excluded = [
+            ExcludedBy::AskedBefore,
             ExcludedBy::AtCapacity,
             ExcludedBy::CoolingDown(at),
             ExcludedBy::HasOffer,
             ExcludedBy::NotInCircle,
             ExcludedBy::TakesPart,
+            ExcludedBy::WrappingUp(at),
         ];
         let texts = desk_texts(Language::English);
         for key in told.iter().map(|one| format!("ack.{}", name(one))) {

@@ -16,7 +16,10 @@ use crate::target::later;
 use crate::tell::remind_before;
 
 impl State {
-    pub(super) fn customer_is(&mut self, id: ContactId, is_there: bool) -> Answer {
+    pub(super) fn customer_is(&mut self, mut id: ContactId, is_there: bool) -> Answer {
+        if matches!(self.held(id).state, ContactState::Merged(_)) {
+            id = self.goes_on_in(id);
+        }
         let contact = self.held(id);
         let state = contact.state;
         let is_revived = is_there

@@ -7,7 +7,6 @@ use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::{Addressee, Customer};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::{Circle, Group, Requirement, Strategy as Pick};
-use bereik_core::hands::{AtOnce, Beside, Hands, OwnerAway};
 use bereik_core::id::{ContactId, Key, OfferId, PersonId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
@@ -22,6 +21,8 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
 use super::customers::{self, Serving};
+use super::hands;
+use super::hold::{Hold, holds};
 
 pub(crate) const PEOPLE: usize = 5;
 const GROUPS: usize = 3;
@@ -55,73 +56,6 @@ pub(crate) struct Company {
     resolve_for_s: Option<u32>,
     serving: Serving,
     hands: Hold,
-}
-
-/// What people hold beside what, and what happens around it.
-#[derive(Clone, Debug)]
-struct Hold {
-    /// How many chats go beside a call; the company's own rule where none is said.
-    chats_beside_call: Option<u8>,
-    capacity_total: Option<u16>,
-    wrap_up_s: u32,
-    owner_away: usize,
-    owner_away_for_s: u32,
-    warm_for_s: u32,
-    consults: u8,
-    cool_down_s: u32,
-}
-
-fn holds() -> impl Strategy<Value = Hold> {
-    let limits = (
-        proptest::option::weighted(0.5, 0u8..3),
-        proptest::option::weighted(0.3, 10u16..40),
-        prop_oneof![Just(0u32), 1u32..300],
-    );
-    let away = (0usize..3, 1u32..1_200);
-    let rest = (
-        prop_oneof![Just(0u32), 1u32..300],
-        0u8..3,
-        prop_oneof![Just(120u32), 1u32..90],
-    );
-    (limits, away, rest).prop_map(|(limits, away, rest)| Hold {
-        chats_beside_call: limits.0,
-        capacity_total: limits.1,
-        wrap_up_s: limits.2,
-        owner_away: away.0,
-        owner_away_for_s: away.1,
-        warm_for_s: rest.0,
-        consults: rest.1,
-        cool_down_s: rest.2,
-    })
-}
-
-impl Hold {
-    fn hands(&self) -> Hands {
-        let mut hands = Hands::default();
-        if let Some(at_most) = self.chats_beside_call {
-            hands.beside = std::vec![Beside {
-                holding: ChannelKind::Phone,
-                of: ChannelKind::WebChat,
-                at_most,
-            }];
-        }
-        hands.capacity_total = self.capacity_total;
-        hands.wrap_up_s = [(ChannelKind::WebChat, self.wrap_up_s)].into();
-        let at_once = [
-            AtOnce::Keep,
-            AtOnce::AskParticipants,
-            AtOnce::RerouteWaiting,
-        ];
-        hands.owner_away = OwnerAway {
-            live_for_s: self.owner_away_for_s,
-            at_once: at_once[self.owner_away],
-            ..OwnerAway::default()
-        };
-        hands.warm_for_s = self.warm_for_s;
-        hands.consults = self.consults;
-        hands.consult_asked_max = 2;
-        hands
-    }
 }
 
 pub(crate) fn companies() -> impl Strategy<Value = Company> {
@@ -478,7 +412,7 @@ fn acts() -> impl Strategy<Value = Act> {
     ]
 }
 
-fn waits() -> impl Strategy<Value = i64> {
+pub(crate) fn waits() -> impl Strategy<Value = i64> {
     prop_oneof![
         6 => 0i64..4,
         4 => 4i64..40,
@@ -501,7 +435,7 @@ pub(crate) fn stories_with_change() -> impl Strategy<Value = Story> {
     vec((waits(), act), 1..40)
 }
 
-fn addressee(whom: usize) -> Addressee {
+pub(crate) fn addressee(whom: usize) -> Addressee {
     match whom {
         0..GROUPS => Addressee::Group(format!("g{whom}").parse().expect("an id")),
         _ => Addressee::Person(person_id(whom)),
@@ -531,6 +465,16 @@ pub(crate) fn layered_companies() -> impl Strategy<Value = Company> {
     })
 }
 
+/// Companies where nobody lacks hands altogether, and much can be asked of colleagues.
+pub(crate) fn teams() -> impl Strategy<Value = Company> {
+    companies().prop_map(|mut company| {
+        company.capacities.iter_mut().for_each(|most| *most += 1);
+        company.members = std::vec![std::vec![0, 1, 2], std::vec![2, 3], std::vec![4, 0]];
+        company.hands.consults += 1;
+        company
+    })
+}
+
 /// Stories of one group that has much to do: equal chats come in faster than they are taken.
 pub(crate) fn busy_stories() -> impl Strategy<Value = Story> {
     let open = Act::Open {
@@ -551,52 +495,6 @@ pub(crate) fn busy_stories() -> impl Strategy<Value = Story> {
         5 => (0..PEOPLE, how).prop_map(|(person, how)| Act::Reach { person, how }),
     ];
     vec((0i64..12, act), 1..40)
-}
-
-/// Stories of one group in which colleagues are asked, contacts go over to the phone, and people
-/// come and go.
-pub(crate) fn stories_among_colleagues() -> impl Strategy<Value = Story> {
-    let open = |urgency| Act::Open {
-        whom: 0,
-        from: 1,
-        urgency,
-        by_mail: false,
-        sews: false,
-        again: false,
-        need: 0,
-    };
-    let n = || 0usize..3;
-    let p = || 0..PEOPLE;
-    let accept = |offer| Act::Accept { offer, by: None };
-    let how = prop_oneof![6 => Just(0usize), 1 => Just(4usize), 2 => Just(5usize)];
-    let ask = (n(), 0usize..3, 0usize..8).prop_map(|(contact, kind, whom)| Act::Ask {
-        contact,
-        kind,
-        whom,
-        by: None,
-        sews: false,
-    });
-    let act = prop_oneof![
-        4 => Just(open(Urgency::Normal)),
-        8 => (0usize..3).prop_map(accept),
-        2 => (0usize..3).prop_map(|offer| Act::Decline { offer }),
-        1 => (0usize..3, Just(None)).prop_map(|(offer, by)| Act::TakeBack { offer, by }),
-        8 => ask,
-        4 => (n(), any::<bool>()).prop_map(|(contact, to_phone)| Act::HandOver { contact, to_phone, by: None }),
-        1 => n().prop_map(|contact| Act::CallFailed { contact }),
-        2 => (n(), p()).prop_map(|(contact, by)| Act::Close { contact, by }),
-        2 => (n(), p()).prop_map(|(contact, person)| Act::Leave { contact, person }),
-        6 => (p(), how).prop_map(|(person, how)| Act::Reach { person, how }),
-        1 => (p(), Just(0)).prop_map(|(person, more_s)| Act::WrapUp { person, more_s }),
-        2 => (n(), 0usize..9).prop_map(|(contact, key)| Act::Say { contact, by: None, key }),
-        1 => n().prop_map(|contact| Act::Reopen { contact }),
-    ];
-    let day = vec((waits(), act), 1..50);
-    day.prop_map(|mut story| {
-        let come = (0..PEOPLE).map(|person| (0, Act::Reach { person, how: 0 }));
-        story.splice(0..0, come);
-        story
-    })
 }
 
 /// What the acts refer to.
@@ -705,26 +603,6 @@ impl Known {
                     Input::CustomerGone { contact }
                 }
             }
-            Act::Ask { .. } => self.request(act)?,
-            Act::CallFailed { contact: c } => Input::HandOverFailed {
-                contact: contact(c)?,
-                channel: ChannelKind::Phone,
-            },
-            Act::HandOver {
-                contact: c,
-                to_phone,
-                by,
-            } => Input::HandedOver {
-                contact: contact(c)?,
-                channel: if *to_phone {
-                    ChannelKind::Phone
-                } else {
-                    ChannelKind::WebChat
-                },
-                address: None,
-                line: None,
-                by: author(by),
-            },
             Act::Leave { contact: c, person } => Input::Left {
                 contact: contact(c)?,
                 person: person_id(*person),
@@ -787,49 +665,7 @@ impl Known {
                 by: author(by),
                 reason: Some("works-around-it".parse().expect("a reason")),
             },
-            _ => return None,
-        })
-    }
-
-    fn request(&self, act: &Act) -> Option<Input> {
-        let Act::Ask {
-            contact,
-            kind,
-            whom,
-            by,
-            sews,
-        } = act
-        else {
-            panic!("only a request asks");
-        };
-        let contact = self.contact(*contact)?;
-        let owner = || self.owners.get(&contact).cloned();
-        let by = by.map(person_id).or_else(owner)?;
-        let whom = addressee(*whom);
-        let sewing = Requirement {
-            skill: "sewing".parse().expect("an id"),
-            at_least: 1,
-        };
-        let requires: Vec<_> = sews.then_some(sewing).into_iter().collect();
-        Some(match kind {
-            0 => Input::Consulted {
-                contact,
-                whom,
-                requires,
-                by,
-            },
-            1 => Input::Invited {
-                contact,
-                whom,
-                requires,
-                by,
-            },
-            _ => Input::Transferred {
-                contact,
-                whom,
-                requires,
-                by,
-            },
+            act => hands::input(self, act)?,
         })
     }
 

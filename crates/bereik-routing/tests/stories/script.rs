@@ -131,6 +131,53 @@ fn row(words: &[&str]) -> PerChannel<Reachability> {
     })
 }
 
+/// What is told around colleagues; anything else is about customers, or somebody's reachability.
+fn colleagues(words: &[&str]) -> Input {
+    match words {
+        ["invite", c, who, by, needs @ ..] => Input::Invited {
+            contact: contact(c),
+            whom: colleague(who),
+            requires: requirements(needs),
+            by: person(by),
+        },
+        ["transfer", c, who, by, needs @ ..] => Input::Transferred {
+            contact: contact(c),
+            whom: colleague(who),
+            requires: requirements(needs),
+            by: person(by),
+        },
+        ["consult", c, who, by, needs @ ..] => Input::Consulted {
+            contact: contact(c),
+            whom: colleague(who),
+            requires: requirements(needs),
+            by: person(by),
+        },
+        ["withdraw", o, by] => Input::Withdrawn {
+            offer: offer(o),
+            by: author(by),
+        },
+        ["wrapped-up", who] => Input::WrappedUp {
+            person: person(who),
+        },
+        ["more-wrap-up", who, seconds] => Input::WrapUpProlonged {
+            person: person(who),
+            for_s: seconds.parse().expect("seconds"),
+        },
+        ["hand-over", c, channel, by] => Input::HandedOver {
+            contact: contact(c),
+            channel: kind(channel),
+            address: None,
+            line: None,
+            by: author(by),
+        },
+        ["call-failed", c] => Input::HandOverFailed {
+            contact: contact(c),
+            channel: ChannelKind::Phone,
+        },
+        words => of_time(words),
+    }
+}
+
 /// `urgency C1 normal anna works-around-it`, `call-back C1 anna Mon 14:00:00`, `called C1 anna`,
 /// `replan C1 anna`, `company office`, and who can be reached.
 fn of_time(words: &[&str]) -> Input {
@@ -155,11 +202,7 @@ fn of_time(words: &[&str]) -> Input {
             contact: contact(c),
             by: author(by),
         },
-        [who, reach @ ..] => Input::Reachability {
-            person: person(who),
-            row: row(reach),
-        },
-        [] => panic!("a line without an input"),
+        words => about_customer(words),
     }
 }
 
@@ -237,46 +280,6 @@ impl Teller {
             ["back", c] => Input::CustomerBack {
                 contact: contact(c),
             },
-            ["invite", c, who, by, needs @ ..] => Input::Invited {
-                contact: contact(c),
-                whom: colleague(who),
-                requires: requirements(needs),
-                by: person(by),
-            },
-            ["transfer", c, who, by, needs @ ..] => Input::Transferred {
-                contact: contact(c),
-                whom: colleague(who),
-                requires: requirements(needs),
-                by: person(by),
-            },
-            ["consult", c, who, by, needs @ ..] => Input::Consulted {
-                contact: contact(c),
-                whom: colleague(who),
-                requires: requirements(needs),
-                by: person(by),
-            },
-            ["withdraw", o, by] => Input::Withdrawn {
-                offer: offer(o),
-                by: author(by),
-            },
-            ["wrapped-up", who] => Input::WrappedUp {
-                person: person(who),
-            },
-            ["more-wrap-up", who, seconds] => Input::WrapUpProlonged {
-                person: person(who),
-                for_s: seconds.parse().expect("seconds"),
-            },
-            ["hand-over", c, channel, by] => Input::HandedOver {
-                contact: contact(c),
-                channel: kind(channel),
-                address: None,
-                line: None,
-                by: author(by),
-            },
-            ["call-failed", c] => Input::HandOverFailed {
-                contact: contact(c),
-                channel: ChannelKind::Phone,
-            },
             ["note", c, by, key] => Input::Said {
                 contact: contact(c),
                 key: key.parse().expect("a key"),
@@ -297,7 +300,7 @@ impl Teller {
                 author: author(by),
                 kind: MessageKind::Text,
             },
-            words => about_customer(words),
+            words => colleagues(words),
         }
     }
 
@@ -432,7 +435,11 @@ fn about_customer(words: &[&str]) -> Input {
             kind: MessageKind::Text,
             by: person(by),
         },
-        words => of_time(words),
+        [who, reach @ ..] => Input::Reachability {
+            person: person(who),
+            row: row(reach),
+        },
+        [] => panic!("a line without an input"),
     }
 }
 

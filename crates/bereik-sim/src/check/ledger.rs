@@ -56,7 +56,7 @@ impl Kept {
     fn enter(&mut self, entry: &Entry) {
         match &entry.fact {
             Fact::Acknowledged { acknowledgement } => self.told.push(acknowledgement.clone()),
-            Fact::Breached => self.is_breached = true,
+            Fact::Breached { .. } => self.is_breached = true,
             Fact::CircleWidened { circle } => self.circle = *circle,
             Fact::Closed { .. } => (self.is_open, self.promise) = (false, None),
             Fact::Joined { person } => {

@@ -131,7 +131,7 @@ impl Checks {
             let is_due_now = || {
                 step.outputs.iter().any(|output| {
                     matches!(output, bereik_routing::Output::Entry(other)
-                    if other.contact == *id && matches!(other.fact, Fact::Breached))
+                    if other.contact == *id && matches!(other.fact, Fact::Breached { .. }))
                 })
             };
             if is_equal && is_free && !is_due_now() {
@@ -236,8 +236,11 @@ impl Checks {
         if asks && !kept.is_waiting() {
             return Err(format!("invariant 3: {id} is taken and still offered"));
         }
-        let is_active = kept.state == ContactState::Active;
-        if is_active == kept.participants.is_empty() {
+        let is_held = matches!(
+            kept.state,
+            ContactState::Active | ContactState::AwaitingCustomer
+        );
+        if is_held == kept.participants.is_empty() {
             return Err(format!(
                 "invariant 11: {id} is {:?} with {} people",
                 kept.state,

@@ -61,6 +61,8 @@ class Say {
       case 'incident_known': case 'incident_word_late': case 'next_word': return this.words(`ack.${kind}`, { at: this.instant(held.next_word_by) });
       case 'still_there': return this.words('ack.still_there', { at: this.instant(held.kept_until) });
       case 'triage_asked': return this.words('ack.triage_asked', { at: this.instant(held.go_on_at) });
+      case 'goes_on_over': return this.words('ack.goes_on_over', { name: this.person(held.person), channel: held.channel.replace('_', ' ') });
+      case 'back_over': return this.words('ack.back_over', { channel: held.replace('_', ' ') });
       case 'phone_offered': return this.words('ack.phone_offered', { number: this.lines.get(held.line) ?? held.line });
       default: return this.words(`ack.${kind}`, { name: typeof held === 'string' ? this.person(held) : '' });
     }
@@ -69,6 +71,7 @@ class Say {
   excluded(value) {
     const [kind, held] = Say.variant(value);
     switch (kind) {
+      case 'wrapping_up': return this.words('excluded.wrapping_up', { at: this.clock(held) });
       case 'cooling_down': return this.words('excluded.cooling_down', { at: this.clock(held) });
       case 'lacks_skill': return this.words('excluded.lacks_skill', { skill: held });
       case 'not_reachable': return this.words('excluded.not_reachable', { reason: this.words(`reason.${held}`) });
@@ -119,6 +122,12 @@ class Say {
       case 'leg_added': return [this.words('fact.leg_added', { channel: fact.channel.replace('_', ' ') }), []];
       case 'triaged': return [this.words('fact.triaged', { addressee: this.addressee(fact.addressee) }), []];
       case 'abandoned': case 'customer_known': case 'customer_left': case 'need_known': return [this.words(`fact.${fact.type}`, fact), []];
+      case 'requested': return [this.words(`fact.requested.${fact.kind}`, { name: this.addressee(fact.whom), by: this.by(fact.by) }), []];
+      case 'request_ended': return [this.words(`fact.request_ended.${fact.end}`, { name: this.addressee(fact.whom) }), []];
+      case 'handed_over': return [this.words('fact.handed_over', { channel: fact.channel.replace('_', ' '), by: this.by(fact.by) }), []];
+      case 'hand_over_failed': return [this.words('fact.hand_over_failed', { channel: fact.back_over.replace('_', ' ') }), []];
+      case 'wrapping_up': return [this.words('fact.wrapping_up', { name: this.person(fact.person), at: this.clock(fact.until) }), []];
+      case 'consult_began': case 'consult_ended': case 'owner_changed': case 'wrapped_up':
       case 'joined': case 'left': return [this.words(`fact.${fact.type}`, { name: this.person(fact.person) }), []];
       case 'late': return [this.words('fact.late', { name: this.author(fact.by) }), []];
       case 'closed': case 'reopened': case 'phone_asked': return [this.words(`fact.${fact.type}`, { by: this.by(fact.by) }), []];
