@@ -181,9 +181,16 @@ impl State {
         self.deadlines.disarm(id, Timer::Remind);
         if !self.held(id).participants.is_empty() {
             self.change(id).search.escalation = Escalation::NotStarted;
-            self.withdraw(id, |live| live.way == Way::Help);
+            self.stop_help(id);
         }
         self.watch_overdue(id);
+    }
+
+    /// Nobody else is asked to help; those who are called in to an incident still are.
+    pub(crate) fn stop_help(&mut self, id: ContactId) {
+        if self.incident_of(self.held(id)).is_none() {
+            self.withdraw(id, |live| live.way == Way::Help);
+        }
     }
 
     /// The customer waits for a person's word.

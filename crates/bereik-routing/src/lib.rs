@@ -127,6 +127,28 @@
 //! word comes, and when it does not come more people are called in. A calamity among them makes the
 //! lead one, with its ways out.
 
+//!
+//! # Time
+//!
+//! Four clocks run for a contact, each for itself: until the customer is acknowledged, until a
+//! person answers, until one answers again, until the contact is closed. What starts, pauses and
+//! stops each stands with [`TargetClock`](bereik_core::agreement::TargetClock); they run in the
+//! hours of the agreement. When one nears its end that is an entry, and so it is when it is past.
+//! While nobody has the contact the escalation policy then begins. Its owner is reminded
+//! ([`Effect::Remind`]), with his group when he took it and never said anything; when he does not
+//! react the levels of the policy ask others to join him, and he keeps it. An answer ends all of
+//! that.
+//!
+//! The policy is the one that stood when the contact came in, until [`Input::Replanned`] brings
+//! another. Who is on call is found when a level starts, a level with nobody is skipped at once, and
+//! in a calamity the next level starts beside one that rings for longer than half the target.
+//!
+//! A call that is promised ([`Input::CallBackPromised`]) is a deadline: its owner is reminded before
+//! and at the instant, and two minutes later the customer is told that nobody called, and others are
+//! asked. The urgency is the highest of what the customer, the page, his profile, software and
+//! people said; a person lowers it, with a reason, and that overrules what stood above it until the
+//! customer speaks anew.
+
 mod addressee;
 mod answer;
 mod backlog;

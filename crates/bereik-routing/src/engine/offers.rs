@@ -105,7 +105,7 @@ impl State {
         self.end_offer(contact, id, Outcome::Accepted);
         if way == Way::Help {
             self.change(contact).search.escalation = Escalation::Exhausted;
-            self.withdraw(contact, |live| live.way == Way::Help);
+            self.stop_help(contact);
         }
         match way {
             Way::Request(number) if is_waiting => {
