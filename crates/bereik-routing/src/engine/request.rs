@@ -293,15 +293,11 @@ impl State {
             self.count_consults(&shadow, &mut survey);
         }
         self.leave_out(contact, request, &mut survey);
-        let strategy = if is_consult {
-            Strategy::RingAll
-        } else {
-            plan.strategy
-        };
-        let mut explanation = choose(strategy, survey, 0);
-        let most = usize::from(self.directory.draft().hands.consult_asked_max);
-        explanation.chosen.truncate(most);
-        explanation
+        if is_consult {
+            let most = self.directory.draft().hands.consult_asked_max;
+            return choose_several(survey, most.into());
+        }
+        choose(plan.strategy, survey, 0)
     }
 
     /// Who is full of contacts may be consulted still, and who is consulted enough may not.
@@ -491,6 +487,22 @@ impl State {
         if let (Some(person), Some(for_s)) = (person, for_s) {
             let search = &mut self.change(id).search;
             search.cool_down(&person, for_s, now);
+        }
+    }
+}
+
+/// The first so many by the order of keys, and by which key the next was not among them.
+fn choose_several(mut survey: Survey, most: usize) -> Explanation {
+    let mut chosen = Vec::new();
+    loop {
+        let mut explanation = choose(Strategy::OrderOfKeys, survey.clone(), 0);
+        chosen.append(&mut explanation.chosen);
+        survey
+            .eligible
+            .retain(|other| !chosen.contains(&other.person));
+        if chosen.len() >= most || survey.eligible.is_empty() {
+            explanation.chosen = chosen;
+            return explanation;
         }
     }
 }
