@@ -9,8 +9,12 @@ use bereik_core::person::Person;
 use bereik_core::zone::Zone;
 
 fn draft() -> Draft {
-    let anna: bereik_core::PersonId = "anna".parse().unwrap();
-    let group = Group::new("helpdesk".parse().unwrap(), "Helpdesk", vec![anna.clone()]);
+    let anna: bereik_core::PersonId = "anna".parse().expect("an id");
+    let group = Group::new(
+        "helpdesk".parse().expect("an id"),
+        "Helpdesk",
+        vec![anna.clone()],
+    );
     let draft = Draft::new("Rivers & Co", Zone::utc());
     let draft = draft.with_person(Person::new(anna, "Anna"));
     draft.with_group(group)
@@ -19,7 +23,7 @@ fn draft() -> Draft {
 fn fault(change: impl FnOnce(&mut Draft)) -> String {
     let mut draft = draft();
     change(&mut draft);
-    draft.check().unwrap_err().to_string()
+    draft.check().expect_err("it is not right").to_string()
 }
 
 #[test]
@@ -75,7 +79,7 @@ fn what_cannot_be_right_is_named_by_its_place() {
 fn wrap_up_is_the_persons_then_the_groups_then_the_companys() {
     let phone = ChannelKind::Phone;
     let seconds = |draft: Draft| {
-        let directory = draft.check().unwrap();
+        let directory = draft.check().expect("it is right");
         let (person, group) = (&directory.people()[0], &directory.groups()[0]);
         directory.wrap_up_s(person, Some(group), phone)
     };
@@ -91,13 +95,13 @@ fn wrap_up_is_the_persons_then_the_groups_then_the_companys() {
 
 #[test]
 fn what_is_not_written_down_is_as_it_is_where_nobody_says() {
-    let read = |text: &str| serde_json::from_str::<Hands>(text).unwrap();
+    let read = |text: &str| serde_json::from_str::<Hands>(text).expect("hands");
     assert_eq!(read("{}"), Hands::default());
     assert_eq!(read(r#"{"beside": []}"#).beside, []);
     let away = read(r#"{"owner_away": {"at_once": "reroute-waiting"}}"#).owner_away;
     assert_eq!(away.at_once, AtOnce::RerouteWaiting);
     assert_eq!(away.live_for_s, OwnerAway::default().live_for_s);
-    let directory: Directory = draft().check().unwrap();
-    let written = serde_json::to_value(&directory).unwrap();
+    let directory: Directory = draft().check().expect("it is right");
+    let written = serde_json::to_value(&directory).expect("a directory is written");
     assert_eq!(written.get("hands"), None);
 }

@@ -167,14 +167,14 @@ impl State {
     /// For how many seconds somebody is not asked again after that; none, where he may be asked at
     /// once.
     pub(crate) fn cool_down_s(&self, contact: &Contact, outcome: Outcome) -> Option<u32> {
-        let group = self.group_of(contact);
+        let group = || self.group_of(contact);
         match outcome {
             Outcome::Accepted | Outcome::Withdrawn => None,
             Outcome::Declined => {
-                Some(group.map_or(DEFAULT_COOL_DOWN_DECLINED_S, |g| g.cool_down_declined_s))
+                Some(group().map_or(DEFAULT_COOL_DOWN_DECLINED_S, |g| g.cool_down_declined_s))
             }
             Outcome::Failed | Outcome::Lapsed => {
-                Some(group.map_or(DEFAULT_COOL_DOWN_S, |g| g.cool_down_s))
+                Some(group().map_or(DEFAULT_COOL_DOWN_S, |g| g.cool_down_s))
             }
         }
     }

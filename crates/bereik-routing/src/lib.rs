@@ -91,7 +91,14 @@
 //! Whoever comes free is asked for the waiting contacts in their turn: calamities first; then what
 //! can still be answered in time, the earliest due first; then the overdue. Because a person's
 //! capacity is counted for each kind of channel, mail takes nobody from a chat, and nobody is held
-//! in reserve.
+//! in reserve. What may be held beside what, and in all, is data (see
+//! [`Hands`](bereik_core::hands::Hands)): a call goes with no chat, where nobody says otherwise.
+//! After a contact its people may have time for wrapping up, in which they are offered nothing live
+//! but calamities.
+//!
+//! Whoever has a contact can ask colleagues about it: to advise him, to join, to take it over. He
+//! keeps it until a successor accepts; when nobody does, it stays with him, and he sees so. The same
+//! conversation can go on over another channel, and comes back when the call fails.
 //!
 //! The customer hears in the same step in which he comes what happens and by when. Each promise has
 //! a deadline behind it, and is put off in words before it passes.
@@ -103,7 +110,7 @@
 //!
 //! An owner who is occupied keeps a contact. One who goes off duty or leaves his desk keeps it for a
 //! quarter of an hour on a live channel, three days on another, and for as long as he writes; then
-//! the next participant has it, or it is routed again. A conversation that is quiet for a day (14
+//! the next participant has it, or it is routed again; a group may say otherwise. A conversation that is quiet for a day (14
 //! days where it is not live) is closed, unless the customer had the last word: then somebody else
 //! is asked.
 //!

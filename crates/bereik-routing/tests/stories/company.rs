@@ -27,7 +27,7 @@ fn group(id: &str, members: &[&str]) -> Group {
 }
 
 /// `chats NUMBER`, `chats-beside-call NUMBER`, `wrap-up SECONDS`, `cool-down SECONDS`,
-/// `warm SECONDS`, `owner-away at-once`.
+/// `consult-asked NUMBER`, `warm SECONDS`, `owner-away at-once`.
 fn differ(draft: &mut Draft, how: &str) {
     let (what, much) = how.split_once(' ').expect("what, and how much");
     let number = || much.parse::<u32>().expect("a number");
@@ -48,6 +48,9 @@ fn differ(draft: &mut Draft, how: &str) {
         }
         "wrap-up" => {
             hands.wrap_up_s.insert(ChannelKind::WebChat, number());
+        }
+        "consult-asked" => {
+            hands.consult_asked_max = u8::try_from(number()).expect("a small number");
         }
         "cool-down" => draft.groups[0].cool_down_s = number(),
         "warm" => hands.warm_for_s = number(),

@@ -105,13 +105,9 @@ async fn what_people_do_among_themselves_never_reaches_a_visitor() {
         .await
         .unwrap();
     let other = if owner == anna() { site::ben() } else { anna() };
+    let whom = Addressee::Person(other.clone());
     site.switchboard
-        .invite(
-            id,
-            Addressee::Person(other.clone()),
-            Vec::new(),
-            owner.clone(),
-        )
+        .invite(id, whom, Vec::new(), owner.clone())
         .await
         .unwrap();
     let invitation = site.switchboard.offers_to(&other)[0].id;
