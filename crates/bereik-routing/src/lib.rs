@@ -100,7 +100,7 @@
 //! is asked.
 
 mod answer;
-mod backlog;
+pub mod backlog;
 mod choose;
 mod contact_state;
 mod deadline;
@@ -116,6 +116,7 @@ mod snapshot;
 mod state;
 mod target;
 mod tell;
+mod turn;
 
 pub use answer::{Answer, Refusal};
 pub use engine::Engine;

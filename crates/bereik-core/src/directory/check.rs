@@ -292,6 +292,10 @@ impl Known<'_> {
             }
             at.field("offer_for_s")
                 .in_range(group.offer_for_s, 1, 3_600)?;
+            at.field("cap").in_range(group.cap, 1, 1_000)?;
+            if let Some(reserve) = group.reserve {
+                at.field("reserve").in_range(reserve, 0, 1_000)?;
+            }
             self.check_circles(&at, group)?;
             self.check_hours(at.field("hours"), group.hours.as_ref())?;
             self.check_policies(
