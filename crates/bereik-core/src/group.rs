@@ -36,6 +36,9 @@ pub enum Policy {
     /// somebody in reserve.
     #[default]
     CalamityFirstDeadline,
+    /// The same, but what can wait (mail and its like, while it can still be answered in time)
+    /// comes after the overdue.
+    CalamityFirstDeferring,
     /// Where waiting on costs most: the cost grows with the square of the wait for its target, and
     /// what is done soon goes before what takes long (generalised cµ).
     Cost,
@@ -58,7 +61,9 @@ impl Policy {
     #[must_use]
     pub const fn default_reserve(self) -> u32 {
         match self {
-            Self::CalamityFirstCost | Self::CalamityFirstDeadline => 1,
+            Self::CalamityFirstCost
+            | Self::CalamityFirstDeadline
+            | Self::CalamityFirstDeferring => 1,
             _ => 0,
         }
     }

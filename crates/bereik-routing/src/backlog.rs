@@ -175,7 +175,9 @@ impl<K: Ord + Clone> Backlog<K> {
     ) -> Option<&'a Waiting> {
         let oldest = lane.first()?;
         let is_served = |waiting: &&Waiting| !self.order.holds_back(now, idle, (class, waiting));
-        if self.order.part(now, (class, oldest)) != Part::Overdue {
+        let is_first = self.order.part(now, (class, oldest)) != Part::Overdue
+            || self.order.turn(class, Part::Overdue) < self.order.turn(class, Part::Feasible);
+        if is_first {
             return Some(oldest).filter(is_served);
         }
         let overdue = |waiting: &Waiting| self.order.part(now, (class, waiting)) <= Part::Overdue;

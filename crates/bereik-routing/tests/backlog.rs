@@ -13,9 +13,10 @@ use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
 };
 
-const POLICIES: [Policy; 7] = [
+const POLICIES: [Policy; 8] = [
     Policy::CalamityFirstCost,
     Policy::CalamityFirstDeadline,
+    Policy::CalamityFirstDeferring,
     Policy::Cost,
     Policy::Deadline,
     Policy::FirstInFirstOut,
@@ -70,13 +71,13 @@ fn cost(one: &One, now: i64) -> (i128, i128) {
 
 fn score(one: &One, now: i64) -> i64 {
     let urgency = match one.class.urgency {
-        Urgency::Calamity => 300,
-        Urgency::High => 120,
+        Urgency::Calamity => 360,
+        Urgency::High => 180,
         _ => 0,
     };
     let channel = match one.class.channel {
-        ChannelKind::Phone => 60,
-        ChannelKind::WebChat => 30,
+        ChannelKind::Phone => 240,
+        ChannelKind::WebChat => 120,
         _ => 0,
     };
     now - one.since + urgency + channel
@@ -105,6 +106,17 @@ fn naive(policy: Policy, cap: u32, now: i64, a: &One, b: &One) -> Ordering {
             };
             calamity.then(tier_a.cmp(&tier_b)).then(within)
         }
+        Policy::CalamityFirstDeferring => {
+            let turn = |one: &One| match tier(one, cap, now) {
+                1 if one.class.channel == ChannelKind::Email && !one.is_calamity() => 3,
+                turn => turn,
+            };
+            let within = match tier(a, cap, now) {
+                1 => a.due.cmp(&b.due),
+                _ => fraction(b.ratio(now), a.ratio(now)),
+            };
+            calamity.then(turn(a).cmp(&turn(b))).then(within)
+        }
         Policy::Cost => fraction(cost(b, now), cost(a, now)),
         Policy::Deadline => a.due.cmp(&b.due),
         Policy::Score => score(b, now).cmp(&score(a, now)),
@@ -117,7 +129,13 @@ fn naive(policy: Policy, cap: u32, now: i64, a: &One, b: &One) -> Ordering {
 
 fn is_held_back(one: &One, order: Order, idle: u32, now: i64) -> bool {
     let can_wait = one.class.channel == ChannelKind::Email && !one.is_calamity();
-    let is_young = 2 * one.ratio(now).0 < one.ratio(now).1;
+    let target = i64::from(one.class.answer_for_s);
+    let is_young = match order.policy {
+        Policy::FirstInFirstOut | Policy::Score | Policy::StrictPriority => {
+            2 * (now - one.since) < target
+        }
+        _ => 2 * one.ratio(now).0 < one.ratio(now).1,
+    };
     idle <= order.reserve && can_wait && is_young
 }
 

@@ -77,7 +77,7 @@ pub struct Order {
     /// The policy.
     pub policy: Policy,
     /// Beyond so many times its target a contact goes before all but calamities, under
-    /// [`Policy::CalamityFirstDeadline`]; at least 1.
+    /// [`Policy::CalamityFirstDeadline`] and [`Policy::CalamityFirstDeferring`]; at least 1.
     pub cap: u32,
     /// So many idle people are kept from contacts that are not live and younger than half their
     /// target.
@@ -101,24 +101,13 @@ impl From<&Group> for Order {
     }
 }
 
-/// Which part of a lane a contact is in under [`Policy::CalamityFirstDeadline`]; in the order of
-/// the lane, which has who waited longest first.
+/// Which part of a lane a contact is in under the two policies that look at it; in the order of the
+/// lane, which has who waited longest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     BeyondCap,
     Overdue,
     Feasible,
-}
-
-impl Part {
-    /// The turn among the parts.
-    const fn turn(self) -> u8 {
-        match self {
-            Self::BeyondCap => 0,
-            Self::Feasible => 1,
-            Self::Overdue => 2,
-        }
-    }
 }
 
 impl Order {
@@ -178,12 +167,28 @@ impl Order {
             Part::Feasible => a.1.due_at.cmp(&b.1.due_at),
             Part::BeyondCap | Part::Overdue => compare_waits(now, b, a),
         };
-        part_a.turn().cmp(&part_b.turn()).then_with(within)
+        let (turn_a, turn_b) = (self.turn(a.0, part_a), self.turn(b.0, part_b));
+        turn_a.cmp(&turn_b).then_with(within)
+    }
+
+    /// The turn of a part among those of all lanes.
+    pub(super) fn turn(&self, class: Class, part: Part) -> u8 {
+        let is_last = self.policy == Policy::CalamityFirstDeferring && is_deferrable(class);
+        match part {
+            Part::BeyondCap => 0,
+            Part::Feasible if is_last => 3,
+            Part::Feasible => 1,
+            Part::Overdue => 2,
+        }
     }
 
     /// In which part of its lane a contact is; all are in one under the other policies.
     pub(super) fn part(&self, now: i64, (class, waiting): (Class, &Waiting)) -> Part {
-        if self.policy != Policy::CalamityFirstDeadline {
+        let has_parts = matches!(
+            self.policy,
+            Policy::CalamityFirstDeadline | Policy::CalamityFirstDeferring
+        );
+        if !has_parts {
             return Part::Feasible;
         }
         let late = waiting.late(now);
@@ -199,15 +204,34 @@ impl Order {
 
     /// By what a lane is kept in order first.
     pub(super) const fn place(&self, waiting: &Waiting) -> i64 {
-        match self.policy {
-            Policy::FirstInFirstOut | Policy::Score | Policy::StrictPriority => waiting.since,
-            _ => waiting.due_at,
+        if self.is_by_arrival() {
+            waiting.since
+        } else {
+            waiting.due_at
         }
     }
 
     /// Whether a contact is kept from the last `idle` people who have nothing to do.
     pub(super) fn holds_back(&self, now: i64, idle: u32, of: (Class, &Waiting)) -> bool {
-        idle <= self.reserve && is_deferrable(of.0) && of.1.late(now) < -half(of.0)
+        idle <= self.reserve && is_deferrable(of.0) && now < self.grown_at(of)
+    }
+
+    /// When half of the target is over: of the clock's time, or of all time under a policy that
+    /// looks at the arrival only.
+    fn grown_at(&self, (class, waiting): (Class, &Waiting)) -> i64 {
+        let target = i64::from(class.answer_for_s) * MICROS;
+        if self.is_by_arrival() {
+            waiting.since.saturating_add(target / 2)
+        } else {
+            waiting.due_at.saturating_sub(target / 2)
+        }
+    }
+
+    const fn is_by_arrival(&self) -> bool {
+        matches!(
+            self.policy,
+            Policy::FirstInFirstOut | Policy::Score | Policy::StrictPriority
+        )
     }
 
     /// Until when a contact is kept from the last idle people, if it is.
@@ -219,16 +243,10 @@ impl Order {
         of: (Class, &Waiting),
     ) -> Option<DateTime<Utc>> {
         let is_held = self.holds_back(now.timestamp_micros(), idle, of);
-        let until = of.1.due_at.saturating_sub(half(of.0));
         is_held
-            .then(|| DateTime::from_timestamp_micros(until))
+            .then(|| DateTime::from_timestamp_micros(self.grown_at(of)))
             .flatten()
     }
-}
-
-/// Half of the target, in microseconds.
-fn half(class: Class) -> i64 {
-    i64::from(class.answer_for_s) * MICROS / 2
 }
 
 /// Whether a contact can wait while somebody is kept for what cannot.
@@ -275,12 +293,12 @@ fn scored((class, waiting): (Class, &Waiting)) -> i64 {
 const fn base_score_s(class: Class) -> i64 {
     let urgency = match class.urgency {
         Urgency::Low | Urgency::Normal => 0,
-        Urgency::High => 120,
-        Urgency::Calamity => 300,
+        Urgency::High => 180,
+        Urgency::Calamity => 360,
     };
     let channel = match class.channel {
-        ChannelKind::Phone | ChannelKind::Meeting => 60,
-        ChannelKind::Chat | ChannelKind::WebChat => 30,
+        ChannelKind::Phone | ChannelKind::Meeting => 240,
+        ChannelKind::Chat | ChannelKind::WebChat => 120,
         _ => 0,
     };
     urgency + channel
