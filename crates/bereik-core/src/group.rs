@@ -70,7 +70,7 @@ impl Policy {
 }
 
 /// What a contact needs of a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[expect(clippy::exhaustive_structs, reason = "a skill and how well")]

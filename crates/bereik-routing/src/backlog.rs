@@ -201,8 +201,11 @@ impl<K: Ord + Clone> Backlog<K> {
                 let is_before = |other: &Waiting| self.order.part(now, (*of, other)) < part;
                 let is_ahead = |other: &Waiting| {
                     let of_part = self.order.part(now, (*of, other));
-                    let is_less =
-                        || self.order.compare_at(now, (*of, other), (class, waiting)).is_lt();
+                    let is_less = || {
+                        self.order
+                            .compare_at(now, (*of, other), (class, waiting))
+                            .is_lt()
+                    };
                     of_part < part || (of_part == part && is_less())
                 };
                 lane.count_to(lane.end_of(is_ahead)) - lane.count_to(lane.end_of(is_before))

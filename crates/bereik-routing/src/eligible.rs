@@ -205,6 +205,17 @@ impl<'a> Plan<'a> {
         places
     }
 
+    /// Everybody whom any circle names, by id, with the first circle that admits him for what is
+    /// needed, if one does.
+    pub(crate) fn admissions(
+        &self,
+        directory: &Directory,
+        requires: &[Requirement],
+    ) -> impl Iterator<Item = (&'a PersonId, Option<u32>)> {
+        let places = self.places(directory, requires).into_iter();
+        places.map(|(person, place)| (person, place.admitted_in))
+    }
+
     fn weight(&self, person: &PersonId) -> u32 {
         let weights = self.group.map(|group| &group.weights);
         weights

@@ -75,7 +75,7 @@ impl Engine {
     /// Entries come before the effects that follow from them. What has not been polled is part of
     /// a [`snapshot`](Self::snapshot).
     pub fn poll_output(&mut self) -> Output {
-        let next_at = self.state.deadlines.next_at();
+        let next_at = self.state.deadlines.first().map(|(at, ..)| at);
         self.state.out.pop_front().unwrap_or(Output::Wait(next_at))
     }
 
@@ -190,7 +190,7 @@ impl fmt::Debug for Engine {
             .field("now", &self.state.now)
             .field("contacts", &self.state.contacts.len())
             .field("people", &self.state.people.len())
-            .field("deadlines", &self.state.deadlines.iter().count())
+            .field("deadlines", &self.state.deadlines.len())
             .finish_non_exhaustive()
     }
 }

@@ -116,6 +116,7 @@ mod snapshot;
 mod state;
 mod target;
 mod tell;
+pub mod timers;
 mod turn;
 
 pub use answer::{Answer, Refusal};

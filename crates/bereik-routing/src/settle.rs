@@ -18,24 +18,19 @@ use crate::state::State;
 use crate::target::later;
 
 impl State {
-    /// Looks at every contact that something happened to, in the order in which they are served,
-    /// until nothing is left to do; then sums up the contacts that stand otherwise than before.
+    /// Looks at every contact that something happened to, and at those whose turn it is with
+    /// whoever came free, in the order in which they are served, until nothing is left to do; then
+    /// sums up the contacts that stand otherwise than before.
     ///
     /// Looking at a contact only makes offers, it frees nobody, so this ends.
     pub(crate) fn settle(&mut self) {
-        loop {
-            let mut turn: Vec<ContactId> = self.waiting_for_gained();
-            self.gained.clear();
-            turn.extend(std::mem::take(&mut self.work));
-            turn.retain(|id| self.contacts.contains_key(id));
-            if turn.is_empty() {
-                break;
-            }
-            self.sort_by_turn(&mut turn);
-            turn.dedup();
-            for id in turn {
-                self.advance(id);
-            }
+        while !self.gained.is_empty() || !self.work.is_empty() {
+            let gained: Vec<PersonId> = std::mem::take(&mut self.gained).into_iter().collect();
+            let work = std::mem::take(&mut self.work).into_iter();
+            let is_waiting =
+                |id: &ContactId| self.contacts.get(id).is_some_and(Contact::is_waiting);
+            let work = work.filter(is_waiting).collect();
+            self.serve(&gained, work);
         }
         for id in std::mem::take(&mut self.touched) {
             if let Some(contact) = self.contacts.get(&id) {
@@ -46,7 +41,7 @@ impl State {
     }
 
     /// Does for one contact whatever can be done at this instant.
-    fn advance(&mut self, id: ContactId) {
+    pub(crate) fn advance(&mut self, id: ContactId) {
         if !self.held(id).is_waiting() {
             return;
         }
@@ -56,6 +51,7 @@ impl State {
             self.start_escalation(id);
         }
         self.stand(id, self.state_of(self.held(id)));
+        self.place_moved();
         self.tell(id);
     }
 

@@ -18,6 +18,7 @@ use crate::contact_state::{Contact, LiveOffer, Way};
 use crate::deadline::{Deadlines, Timer};
 use crate::output::{Effect, Output};
 use crate::share::Shares;
+use crate::turn::Turns;
 
 /// How many closed contacts are kept, so that they can be reopened.
 const CLOSED_KEPT_MAX: usize = 1_000;
@@ -74,6 +75,8 @@ pub(crate) struct State {
     /// Contacts that stand otherwise than the last summary says.
     #[serde(skip)]
     pub(crate) touched: BTreeSet<ContactId>,
+    #[serde(skip)]
+    pub(crate) turns: Turns,
 }
 
 impl State {
@@ -94,6 +97,7 @@ impl State {
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
             touched: BTreeSet::new(),
+            turns: Turns::default(),
         }
     }
 
@@ -107,6 +111,7 @@ impl State {
     /// A contact that is known to be held, to change it.
     pub(crate) fn change(&mut self, id: ContactId) -> &mut Contact {
         self.touched.insert(id);
+        self.turns.moves(id);
         self.contacts
             .get_mut(&id)
             .expect("only held contacts are worked on")
@@ -160,6 +165,7 @@ impl State {
     pub(crate) fn enter(&mut self, contact: ContactId, fact: Fact) -> u64 {
         self.counters.entry += 1;
         self.touched.insert(contact);
+        self.turns.moves(contact);
         let number = self.counters.entry;
         self.out.push_back(Output::Entry(Entry {
             number,
@@ -396,7 +402,7 @@ impl State {
     /// hold is what contacts say.
     pub(crate) fn is_whole(&self) -> bool {
         let is_held = |id: &ContactId| self.contacts.contains_key(id);
-        self.deadlines.iter().all(|(_, id, _)| is_held(id))
+        self.deadlines.owners().all(is_held)
             && self.keys.values().all(is_held)
             && self.offers.values().all(is_held)
             && self.closed.iter().all(is_held)

@@ -145,24 +145,42 @@ fn classes() -> impl Strategy<Value = Class> {
         1 => Just(Urgency::High), 1 => Just(Urgency::Calamity),
     ];
     let channels = prop_oneof![
-        Just(ChannelKind::Phone), Just(ChannelKind::WebChat), Just(ChannelKind::Email),
+        Just(ChannelKind::Phone),
+        Just(ChannelKind::WebChat),
+        Just(ChannelKind::Email),
     ];
     let targets = prop_oneof![Just(60u32), Just(120), Just(600), Just(601)];
     let times = prop_oneof![Just(1u32), Just(300), Just(420)];
-    (urgencies, channels, targets, times).prop_map(|(urgency, channel, answer_for_s, handle_for_s)| {
-        Class { urgency, channel, answer_for_s, handle_for_s }
-    })
+    (urgencies, channels, targets, times).prop_map(
+        |(urgency, channel, answer_for_s, handle_for_s)| Class {
+            urgency,
+            channel,
+            answer_for_s,
+            handle_for_s,
+        },
+    )
 }
 
 /// Contacts of few classes, so that lanes grow long; the clocks of some stood still for a while.
 fn crowds() -> impl Strategy<Value = Vec<One>> {
-    let one = (any::<proptest::sample::Index>(), 0u8..3, 0i64..2_000, 0i64..3);
+    let one = (
+        any::<proptest::sample::Index>(),
+        0u8..3,
+        0i64..2_000,
+        0i64..3,
+    );
     (vec(classes(), 1..6), vec(one, 1..120)).prop_map(|(classes, ones)| {
         let each = ones.into_iter().zip(1u64..);
         each.map(|((class, key, since, nights), number)| {
             let class = *class.get(&classes);
             let due = since + i64::from(class.answer_for_s) + nights / 2 * 700;
-            One { number, key, class, since, due }
+            One {
+                number,
+                key,
+                class,
+                since,
+                due,
+            }
         })
         .collect()
     })

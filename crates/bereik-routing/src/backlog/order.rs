@@ -269,7 +269,10 @@ fn compare_costs(now: i64, a: (Class, &Waiting), b: (Class, &Waiting)) -> Orderi
     let cross = |(class, one): (Class, &Waiting), (other, _): (Class, &Waiting)| {
         let waited = i64::from(class.answer_for_s) * MICROS + one.late(now);
         let target = i128::from(other.answer_for_s);
-        i128::from(weight(class)) * i128::from(waited) * target * target
+        i128::from(weight(class))
+            * i128::from(waited)
+            * target
+            * target
             * i128::from(other.handle_for_s)
     };
     cross(b, a).cmp(&cross(a, b))

@@ -35,15 +35,10 @@ impl<'a, K: Ord + Clone> InTurn<'a, K> {
             if !may_take(&key.0, key.1) {
                 continue;
             }
-            let end_of = |part| {
-                lane.end_of(|waiting: &Waiting| order.part(now, (key.1, waiting)) <= part)
-            };
+            let end_of =
+                |part| lane.end_of(|waiting: &Waiting| order.part(now, (key.1, waiting)) <= part);
             let mut next = Lane::start();
-            let ends = [
-                end_of(Part::BeyondCap),
-                end_of(Part::Overdue),
-                lane.end(),
-            ];
+            let ends = [end_of(Part::BeyondCap), end_of(Part::Overdue), lane.end()];
             for end in ends {
                 if next < end {
                     runs.push(Run {

@@ -129,6 +129,7 @@ impl State {
 
     pub(super) fn replace_directory(&mut self, directory: Directory) -> Answer {
         self.directory = directory;
+        self.reset_turns();
         let open = self.contacts.values().filter(|c| c.state.is_open());
         let open: Vec<ContactId> = open.map(|contact| contact.id).collect();
         for id in open {
