@@ -100,6 +100,7 @@
 //! is asked.
 
 mod answer;
+mod at_hand;
 pub mod backlog;
 mod choose;
 mod contact_state;

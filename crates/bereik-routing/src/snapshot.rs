@@ -44,7 +44,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     let mut read: Read =
         serde_json::from_slice(bytes).map_err(|error| malformed(error.column()))?;
     if read.state.is_whole() {
-        read.state.reset_turns();
+        read.state.reset_followers();
         Ok(read.state)
     } else {
         Err(malformed(bytes.len()))

@@ -14,6 +14,7 @@ use bereik_core::{Address, ChannelKind};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::at_hand::AtHand;
 use crate::contact_state::{Contact, LiveOffer, Way};
 use crate::deadline::{Deadlines, Timer};
 use crate::output::{Effect, Output};
@@ -77,6 +78,11 @@ pub(crate) struct State {
     pub(crate) touched: BTreeSet<ContactId>,
     #[serde(skip)]
     pub(crate) turns: Turns,
+    #[serde(skip)]
+    pub(crate) at_hand: AtHand,
+    /// The addresses of `known`, the one longest ago first.
+    #[serde(skip)]
+    known_since: BTreeSet<(DateTime<Utc>, Address)>,
 }
 
 impl State {
@@ -98,6 +104,8 @@ impl State {
             gained: BTreeSet::new(),
             touched: BTreeSet::new(),
             turns: Turns::default(),
+            at_hand: AtHand::default(),
+            known_since: BTreeSet::new(),
         }
     }
 
@@ -242,6 +250,7 @@ impl State {
         };
         if let Some(person) = &reserves {
             self.standing(person).offered[of] += 1;
+            self.at_hand.offer(person, contact, id);
             self.changed(person);
         }
         self.offers.insert(id, contact);
@@ -283,6 +292,7 @@ impl State {
                 held.search.prefer.take_if(|prefer| prefer == person);
             }
             self.standing(person).offered[of] -= 1;
+            self.at_hand.end_offer(person, id);
             self.changed(person);
             self.gained.insert(person.clone());
         }
@@ -317,6 +327,7 @@ impl State {
         let standing = self.standing(person);
         standing.held[channel] += 1;
         standing.idle_since = now;
+        self.at_hand.join(person, contact);
         self.changed(person);
         self.change(contact).participants.push(person.clone());
         let person = person.clone();
@@ -325,16 +336,17 @@ impl State {
 
     /// Somebody does not take part any longer.
     pub(crate) fn part(&mut self, contact: ContactId, person: &PersonId) {
-        let channel = self.held(contact).channel;
         self.change(contact).participants.retain(|p| p != person);
-        self.release(person, channel);
+        self.release(contact, person);
         let person = person.clone();
         self.enter(contact, Fact::Left { person });
     }
 
-    /// Gives back the capacity that one contact took.
-    pub(crate) fn release(&mut self, person: &PersonId, channel: ChannelKind) {
+    /// Gives back the capacity that a contact took.
+    pub(crate) fn release(&mut self, contact: ContactId, person: &PersonId) {
+        let channel = self.held(contact).channel;
         let now = self.now;
+        self.at_hand.part(person, contact);
         let standing = self.standing(person);
         standing.held[channel] -= 1;
         standing.idle_since = now;
@@ -361,15 +373,26 @@ impl State {
         let held = self.contacts.get(&contact);
         let addresses = held.into_iter().flat_map(|held| &held.customer.addresses);
         for address in addresses {
-            self.known.insert(address.clone(), (person.clone(), now));
+            let before = self.known.insert(address.clone(), (person.clone(), now));
+            if let Some((_, at)) = before {
+                self.known_since.remove(&(at, address.clone()));
+            }
+            self.known_since.insert((now, address.clone()));
         }
-        while self.known.len() > KNOWN_MAX {
-            let oldest = self.known.iter().min_by_key(|(_, (_, at))| *at);
-            let Some(address) = oldest.map(|(address, _)| address.clone()) else {
-                break;
-            };
+        while self.known.len() > KNOWN_MAX
+            && let Some((_, address)) = self.known_since.pop_first()
+        {
             self.known.remove(&address);
         }
+    }
+
+    /// Works out again whatever follows from the rest of the state and is not written down.
+    pub(crate) fn reset_followers(&mut self) {
+        let known = self.known.iter();
+        let known = known.map(|(address, (_, at))| (*at, address.clone()));
+        self.known_since = known.collect();
+        self.at_hand = AtHand::of(self.contacts.values());
+        self.reset_turns();
     }
 
     /// Who knows this customer, for as long as that counts.

@@ -2,7 +2,7 @@
 //! through which people come to them.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bereik_core::channel_kind::PerChannel;
 use bereik_core::contact::Addressee;
@@ -230,7 +230,7 @@ impl State {
     pub(crate) fn serve(&mut self, gained: &[PersonId], work: Vec<ContactId>) {
         self.place_moved();
         let mut work = self.sorted_by_turn(work);
-        let (mut seen, mut in_vain) = (Vec::new(), 0);
+        let (mut seen, mut in_vain) = (BTreeSet::new(), 0);
         loop {
             let next = if in_vain < IN_VAIN_MAX {
                 self.next_for(gained, &seen)
@@ -244,12 +244,11 @@ impl State {
                 (_, Some(_)) => work.pop_front().expect("it is the first"),
             };
             let made = self.counters.offer;
-            if !seen.contains(&id) {
+            if seen.insert(id) {
                 self.advance(id);
                 self.place_moved();
                 in_vain += u32::from(made == self.counters.offer && next == Some(id));
             }
-            seen.push(id);
         }
     }
 
@@ -262,7 +261,7 @@ impl State {
     }
 
     /// The first waiting contact, of those not seen, that one of these people could be asked for.
-    fn next_for(&self, gained: &[PersonId], seen: &[ContactId]) -> Option<ContactId> {
+    fn next_for(&self, gained: &[PersonId], seen: &BTreeSet<ContactId>) -> Option<ContactId> {
         let mut first: Option<Place> = None;
         for person in gained {
             let Some(doors) = self.turns.doors_of.get(person) else {
@@ -299,7 +298,7 @@ impl State {
         person: &PersonId,
         doors: &[(usize, bool)],
         has_hands: &PerChannel<bool>,
-        seen: &[ContactId],
+        seen: &BTreeSet<ContactId>,
     ) -> Option<Place> {
         let may_take = |key: &Key, class: Class| {
             let mine = || doors.iter().find(|(door, _)| *door == key.door);

@@ -173,9 +173,8 @@ impl State {
         self.withdraw(id, |_| true);
         self.enter(id, Fact::Closed { by });
         self.stand(id, ContactState::Closed);
-        let channel = self.held(id).channel;
         for person in self.held(id).participants.clone() {
-            self.release(&person, channel);
+            self.release(id, &person);
         }
         self.change(id).promise = None;
         self.deadlines.disarm_all(id);

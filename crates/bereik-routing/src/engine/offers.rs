@@ -218,11 +218,11 @@ impl State {
         person: &PersonId,
         channel: bereik_core::ChannelKind,
     ) -> Option<(ContactId, OfferId)> {
-        let of_kind = self.contacts.values().filter(|c| c.channel == channel);
-        let live = of_kind.flat_map(|contact| contact.offers.values());
-        let to_him = live.filter(|live| live.reserves.as_ref() == Some(person));
-        to_him
-            .map(|live| (live.offer.contact, live.offer.id))
-            .max_by_key(|(_, offer)| *offer)
+        let mut offers = self.at_hand.offers_of(person).iter().rev();
+        let is_of_kind = |(contact, _): &&(ContactId, OfferId)| {
+            let contact = self.contacts.get(contact);
+            contact.is_some_and(|contact| contact.channel == channel)
+        };
+        offers.find(is_of_kind).copied()
     }
 }

@@ -61,14 +61,17 @@ impl State {
 
     /// Takes back the offers to somebody whom they cannot reach any longer.
     fn withdraw_unreachable(&mut self, person: &PersonId) {
-        let contacts = self.contacts.values();
-        let gone: Vec<(ContactId, OfferId)> = contacts
-            .flat_map(|contact| contact.offers.values().map(move |live| (contact, live)))
-            .filter(|(contact, live)| {
-                live.reserves.as_ref() == Some(person) && !self.still_reaches(contact, live, person)
-            })
-            .map(|(contact, live)| (contact.id, live.offer.id))
-            .collect();
+        let offers = self.at_hand.offers_of(person).to_vec();
+        let mut gone = Vec::new();
+        for (contact, offer) in offers {
+            self.turns.moves(contact);
+            let held = self.held(contact);
+            let live = held.offers.get(&offer);
+            if live.is_some_and(|live| !self.still_reaches(held, live, person)) {
+                gone.push((contact, offer));
+            }
+        }
+        gone.sort_unstable();
         for (contact, offer) in gone {
             self.end_offer(contact, offer, Outcome::Withdrawn);
         }
@@ -84,8 +87,10 @@ impl State {
     }
 
     fn watch_owned_by(&mut self, person: &PersonId, was: &ReachabilityRow) {
-        let owned = |contact: &&Contact| contact.state.is_open() && contact.owner() == Some(person);
-        let owned = self.contacts.values().filter(owned);
+        let held = self.at_hand.contacts_of(person).iter();
+        let owned = held
+            .map(|id| self.held(*id))
+            .filter(|contact| contact.owner() == Some(person));
         let owned: Vec<(ContactId, ChannelKind)> = owned.map(|c| (c.id, c.channel)).collect();
         for (id, channel) in owned {
             let (on, before) = (self.reachability(person, channel), was[channel]);
@@ -150,7 +155,6 @@ impl State {
         }
         for person in known {
             self.fit(&person);
-            self.gained.insert(person);
         }
         Answer::Done
     }
