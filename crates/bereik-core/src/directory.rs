@@ -6,6 +6,7 @@ use crate::agreement::{Agreement, EscalationPolicy};
 use crate::group::Group;
 use crate::hours::Hours;
 use crate::id::{AgreementId, EscalationId, GroupId, HoursId, LineId, PersonId};
+use crate::id_map::IdMap;
 use crate::line::Line;
 use crate::mark::Mark;
 use crate::page::{PageMatch, PageRule};
@@ -203,8 +204,8 @@ impl Draft {
 #[cfg_attr(feature = "serde", serde(try_from = "Draft", into = "Draft"))]
 pub struct Directory {
     draft: Draft,
-    people: BTreeMap<PersonId, usize>,
-    groups: BTreeMap<GroupId, usize>,
+    people: IdMap<PersonId, usize>,
+    groups: IdMap<GroupId, usize>,
     lines: BTreeMap<LineId, (Line, Option<PersonId>)>,
 }
 

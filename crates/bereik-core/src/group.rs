@@ -170,9 +170,10 @@ pub struct Group {
     /// 1,000. It counts where the policy lets a later contact of the same class go first.
     #[cfg_attr(feature = "serde", serde(default = "default_cap"))]
     pub cap: u32,
-    /// So many idle people are kept from what can wait, 0 to 1,000: a contact that is not live and
-    /// younger than half its target does not take the last of them. The policy's own number where
-    /// none is named.
+    /// So many idle people are kept for what cannot wait, 0 to 1,000: a contact that is not live
+    /// and younger than half its target is not put to the last who have nothing to do. Where none
+    /// is named nobody is kept, since the capacity of each kind of channel counts apart and mail
+    /// takes nobody from a chat.
     #[cfg_attr(
         feature = "serde",
         serde(default, skip_serializing_if = "Option::is_none")

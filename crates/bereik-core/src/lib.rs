@@ -20,6 +20,7 @@ pub mod free_busy;
 pub mod group;
 pub mod hours;
 pub mod id;
+pub mod id_map;
 pub mod interval;
 pub mod language;
 pub mod line;

@@ -1,9 +1,8 @@
 //! What each person takes part in and is offered: found by the person, not by looking at everybody's
 //! contacts.
 
-use std::collections::BTreeMap;
-
 use bereik_core::id::{ContactId, OfferId, PersonId};
+use bereik_core::id_map::IdMap;
 
 use crate::contact_state::Contact;
 
@@ -16,8 +15,8 @@ struct Hands {
 
 /// The open contacts in which people take part, and the live offers that take their capacity. All of
 /// it follows from the contacts; it is as large as what people hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct AtHand(BTreeMap<PersonId, Hands>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct AtHand(IdMap<PersonId, Hands>);
 
 impl AtHand {
     /// What follows from these contacts.
@@ -41,10 +40,7 @@ impl AtHand {
     }
 
     fn hands(&mut self, person: &PersonId) -> &mut Hands {
-        if !self.0.contains_key(person) {
-            self.0.insert(person.clone(), Hands::default());
-        }
-        self.0.get_mut(person).expect("it was put there just now")
+        self.0.get_or_insert_with(person, Hands::default)
     }
 
     pub(crate) fn join(&mut self, person: &PersonId, contact: ContactId) {

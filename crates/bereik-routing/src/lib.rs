@@ -111,6 +111,7 @@ mod escalation;
 mod explain;
 mod input;
 mod output;
+mod reserve;
 mod settle;
 mod share;
 mod snapshot;

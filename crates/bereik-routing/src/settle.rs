@@ -97,7 +97,8 @@ impl State {
     pub(crate) fn ask_circles(&mut self, id: ContactId) {
         let contact = self.held(id);
         let plan = Plan::of(&self.directory, contact);
-        let (circle, survey) = self.widen(contact, &plan, self.now);
+        let (circle, mut survey) = self.widen(contact, &plan, self.now);
+        let held_back_until = self.keep_reserve(contact, &mut survey);
         let strategy = if contact.is_calamity() {
             Strategy::RingAll
         } else {
@@ -107,6 +108,7 @@ impl State {
         let next_circle_at = plan
             .after_s(circle + 1)
             .map(|after_s| later(contact.search.since, after_s.into()));
+        let look_again_at = next_circle_at.into_iter().chain(held_back_until).min();
         let was = contact.search.circle;
         let is_full = survey.is_full;
         let preferred = self.preferred(contact);
@@ -122,7 +124,7 @@ impl State {
         if was < circle {
             self.enter(id, Fact::CircleWidened { circle });
         }
-        match next_circle_at {
+        match look_again_at {
             Some(at) if self.now < at => self.deadlines.arm(id, Timer::Circle, at),
             _ => self.deadlines.disarm(id, Timer::Circle),
         }

@@ -8,6 +8,7 @@ use bereik_core::contact::ContactState;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
 use bereik_core::id::{ContactId, GroupId, Key, MessageId, OfferId, PersonId};
+use bereik_core::id_map::IdMap;
 use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
 use bereik_core::reachability::{Reach, Reachability, ReachabilityRow};
 use bereik_core::{Address, ChannelKind};
@@ -56,8 +57,8 @@ pub(crate) struct State {
     pub(crate) directory: Directory,
     pub(crate) now: DateTime<Utc>,
     pub(crate) counters: Counters,
-    pub(crate) people: BTreeMap<PersonId, Standing>,
-    pub(crate) shares: BTreeMap<GroupId, Shares>,
+    pub(crate) people: IdMap<PersonId, Standing>,
+    pub(crate) shares: IdMap<GroupId, Shares>,
     pub(crate) known: BTreeMap<Address, (PersonId, DateTime<Utc>)>,
     pub(crate) contacts: BTreeMap<ContactId, Contact>,
     /// The closed contacts, the one closed first first.
@@ -91,8 +92,8 @@ impl State {
             directory,
             now: DateTime::<Utc>::UNIX_EPOCH,
             counters: Counters::default(),
-            people: BTreeMap::new(),
-            shares: BTreeMap::new(),
+            people: IdMap::default(),
+            shares: IdMap::default(),
             known: BTreeMap::new(),
             contacts: BTreeMap::new(),
             closed: VecDeque::new(),
@@ -127,14 +128,12 @@ impl State {
 
     pub(crate) fn standing(&mut self, person: &PersonId) -> &mut Standing {
         let now = self.now;
-        self.people
-            .entry(person.clone())
-            .or_insert_with(|| Standing {
-                row: ReachabilityRow::default(),
-                held: PerChannel::default(),
-                offered: PerChannel::default(),
-                idle_since: now,
-            })
+        self.people.get_or_insert_with(person, || Standing {
+            row: ReachabilityRow::default(),
+            held: PerChannel::default(),
+            offered: PerChannel::default(),
+            idle_since: now,
+        })
     }
 
     /// Notes that a person can be reached otherwise, or holds or is offered more or less than

@@ -4,10 +4,10 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use bereik_core::channel_kind::PerChannel;
 use bereik_core::contact::Addressee;
 use bereik_core::group::{Requirement, Strategy};
 use bereik_core::id::{ContactId, PersonId};
+use bereik_core::id_map::IdMap;
 
 use crate::backlog::{Backlog, Class, Order, Waiting};
 use crate::contact_state::Contact;
@@ -63,7 +63,7 @@ pub(crate) struct Turns {
     doors: Vec<Door>,
     door_of: BTreeMap<(usize, u32, Vec<Requirement>), usize>,
     /// The doors that a person may come through, now or in a later circle.
-    doors_of: BTreeMap<PersonId, Vec<(usize, bool)>>,
+    doors_of: IdMap<PersonId, Vec<(usize, bool)>>,
     places: BTreeMap<ContactId, Place>,
     /// Contacts that changed since they were put in their place.
     moved: Vec<ContactId>,
@@ -178,7 +178,7 @@ impl State {
             rings,
         });
         for (person, is_admitted) in named {
-            let doors = turns.doors_of.entry(person).or_default();
+            let doors = turns.doors_of.get_or_insert_with(&person, Vec::new);
             doors.push((door, is_admitted));
         }
         turns.door_of.insert((pool, circle, requires), door);
@@ -267,9 +267,8 @@ impl State {
             let Some(doors) = self.turns.doors_of.get(person) else {
                 continue;
             };
-            let has_hands = PerChannel::from_fn(|channel| self.spare(person, channel) > 0);
             for (number, pool) in self.pools_behind(doors) {
-                let next = self.next_in(pool, person, doors, &has_hands, seen);
+                let next = self.next_in(pool, person, doors, seen);
                 let next = next.map(|place| Place {
                     pool: number,
                     ..place
@@ -297,13 +296,12 @@ impl State {
         pool: &Pool,
         person: &PersonId,
         doors: &[(usize, bool)],
-        has_hands: &PerChannel<bool>,
         seen: &BTreeSet<ContactId>,
     ) -> Option<Place> {
         let may_take = |key: &Key, class: Class| {
             let mine = || doors.iter().find(|(door, _)| *door == key.door);
             !key.is_asking
-                && has_hands[class.channel]
+                && self.spare(person, class.channel) > 0
                 && mine().is_some_and(|(door, is_admitted)| {
                     *is_admitted || !self.is_anybody_there(*door, class)
                 })
@@ -352,16 +350,24 @@ fn place_of(state: &State, contact: &Contact) -> Option<Place> {
     let rings = state.turns.doors[door].rings || contact.is_calamity();
     let is_free = rings && contact.search.prefer.is_none();
     let is_asking = !is_free && state.is_asking(contact);
-    let search = &contact.search;
+    let (class, waiting) = turn_of(state, contact);
     Some(Place {
         pool,
         key: Key { is_asking, door },
-        class: Class {
-            urgency: contact.urgency,
-            channel: contact.channel,
-            answer_for_s: state.clock(contact).answer_for_s().max(1),
-            handle_for_s: 1,
-        },
-        waiting: Waiting::new(contact.id, search.since, search.due_at),
+        class,
+        waiting,
     })
+}
+
+/// What of a contact decides when it is its turn.
+pub(crate) fn turn_of(state: &State, contact: &Contact) -> (Class, Waiting) {
+    let class = Class {
+        urgency: contact.urgency,
+        channel: contact.channel,
+        answer_for_s: state.clock(contact).answer_for_s().max(1),
+        handle_for_s: 1,
+    };
+    let search = &contact.search;
+    let waiting = Waiting::new(contact.id, search.since, search.due_at);
+    (class, waiting)
 }

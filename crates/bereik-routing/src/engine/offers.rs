@@ -136,16 +136,17 @@ impl State {
             let is_his = live.reserves.as_ref() == Some(person);
             live.way != Way::Invitation || is_his
         });
-        for timer in [
-            Timer::Calamity,
-            Timer::Circle,
-            Timer::Warn,
-            Timer::Breach,
-            Timer::Try,
-            Timer::Promise,
-        ] {
-            self.deadlines.disarm(id, timer);
-        }
+        self.deadlines.keep(id, |timer| {
+            !matches!(
+                timer,
+                Timer::Calamity
+                    | Timer::Circle
+                    | Timer::Warn
+                    | Timer::Breach
+                    | Timer::Try
+                    | Timer::Promise
+            )
+        });
         self.change(id).promise = None;
         self.stand(id, ContactState::Active);
         self.say(id, Acknowledgement::Owned(person.clone()));
@@ -155,17 +156,20 @@ impl State {
 
     fn count_share(&mut self, id: ContactId, taker: &PersonId) {
         let contact = self.held(id);
-        let Addressee::Group(group) = contact.addressee.clone() else {
+        let Addressee::Group(group) = &contact.addressee else {
             return;
         };
-        let members = self.directory.group(&group).map(|g| g.members.clone());
+        let (channel, group) = (contact.channel, group.clone());
+        // Taken out and put back, so that the members can be asked about meanwhile.
+        let shares = self.shares.get_mut(&group);
+        let mut shares = shares.map(std::mem::take).unwrap_or_default();
+        let members = self.directory.group(&group).map(|group| &group.members);
         let is_there =
-            |person: &&PersonId| *person == taker || self.is_reachable_now(person, contact.channel);
+            |person: &&PersonId| *person == taker || self.is_reachable_now(person, channel);
         let (there, away): (Vec<_>, Vec<_>) = members
-            .iter()
+            .into_iter()
             .flatten()
             .partition(|person| is_there(person));
-        let mut shares = self.shares.get(&group).cloned().unwrap_or_default();
         shares.count(taker, there.into_iter(), away.into_iter());
         self.shares.insert(group, shares);
     }
@@ -195,7 +199,9 @@ impl State {
 
     /// Takes back the latest offers to somebody who could not hold what he was offered any longer.
     pub(super) fn fit(&mut self, person: &PersonId) {
-        for channel in bereik_core::ChannelKind::ALL {
+        let offered = self.people.get(person).map(|standing| standing.offered);
+        let offered = offered.unwrap_or_default();
+        for (channel, _) in offered.iter().filter(|(_, offered)| **offered > 0) {
             let capacity = self.capacity(person, channel);
             loop {
                 let Some(standing) = self.people.get(person) else {
