@@ -85,10 +85,13 @@
 //! its lines at once and to everybody who is there, in every circle, and again at half its target.
 //! Each decision is an entry that names who was chosen and the first rule that excluded each other.
 //!
-//! Whoever comes free is asked for the waiting contacts in their turn: calamities first; then what
-//! can still be answered in time, the earliest due first; then the overdue. Because a person's
-//! capacity is counted for each kind of channel, mail takes nobody from a chat, and nobody is held
-//! in reserve.
+//! Whoever comes free is asked for the waiting contacts in their turn, in the order of their group's
+//! [`Policy`](bereik_core::group::Policy): calamities first, if nothing else is said; then who waited
+//! beyond the cap; then what can still be answered in time, the earliest due first; then the
+//! overdue. He looks at the first of a few lanes and not at everybody who waits (see [`backlog`]);
+//! where he is in several groups, the order that holds where none is named decides between the first
+//! of each. Because a person's capacity is counted for each kind of channel, mail takes nobody from
+//! a chat, and nobody is held in reserve unless a group says so.
 //!
 //! The customer hears in the same step in which he comes what happens and by when. Each promise has
 //! a deadline behind it, and is put off in words before it passes.
