@@ -123,6 +123,10 @@ impl State {
 
     /// Puts every contact that changed in its place.
     pub(crate) fn place_moved(&mut self) {
+        let doors = self.turns.doors.len();
+        if doors > IDLE_DOORS_MAX + 2 * self.turns.places.len() {
+            self.reset_turns();
+        }
         while let Some(id) = self.turns.moved.pop() {
             let contact = self.contacts.get(&id).filter(|c| c.is_waiting());
             let Some(contact) = contact else {
@@ -135,14 +139,6 @@ impl State {
                 self.turns.take(id);
                 self.turns.put(id, place);
             }
-        }
-        let idle = self
-            .turns
-            .doors
-            .len()
-            .saturating_sub(self.turns.places.len());
-        if idle > IDLE_DOORS_MAX + self.turns.places.len() {
-            self.reset_turns();
         }
     }
 
