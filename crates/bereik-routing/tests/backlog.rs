@@ -193,13 +193,16 @@ fn filled(order: Order, crowd: &[One], gone: &[bool]) -> (Backlog<u8>, Vec<One>)
         assert!(backlog.insert(one.key, one.class, one.waiting()));
         assert!(!backlog.insert(one.key, one.class, one.waiting()), "twice");
     }
-    let (gone, left): (Vec<(&One, &bool)>, Vec<(&One, &bool)>) =
-        crowd.iter().zip(gone).partition(|(_, gone)| **gone);
-    for (one, _) in gone {
+    let mut left = Vec::new();
+    for (one, is_gone) in crowd.iter().zip(gone) {
+        if !is_gone {
+            left.push(*one);
+            continue;
+        }
         assert!(backlog.remove(&one.key, one.class, one.waiting()));
         assert!(!backlog.remove(&one.key, one.class, one.waiting()), "twice");
     }
-    (backlog, left.into_iter().map(|(one, _)| *one).collect())
+    (backlog, left)
 }
 
 proptest! {
