@@ -387,7 +387,7 @@ impl fmt::Debug for Engine {
             .field("now", &self.state.now)
             .field("contacts", &self.state.contacts.len())
             .field("people", &self.state.people.len())
-            .field("deadlines", &self.state.deadlines.iter().count())
+            .field("deadlines", &self.state.deadlines.len())
             .finish_non_exhaustive()
     }
 }

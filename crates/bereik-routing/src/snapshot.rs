@@ -46,6 +46,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     read.state.build_index();
     if read.state.is_whole() {
         read.state.index_all();
+        read.state.reset_turns();
         Ok(read.state)
     } else {
         Err(malformed(bytes.len()))

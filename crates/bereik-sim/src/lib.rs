@@ -21,3 +21,5 @@ pub use report::{Comparison, Report};
 pub use scenario::{Scenario, ScenarioError, Source, Sources};
 pub use seed::{Chance, Subject};
 pub use world::{Ending, Failure, Sabotage, Step, Visit, Witness, World};
+pub mod dice;
+pub mod pool_world;

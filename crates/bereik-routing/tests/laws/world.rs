@@ -6,7 +6,7 @@ use bereik_core::agreement::{Agreement, Ask, EscalationPolicy, Level, Target};
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::{Addressee, Authorship, Customer};
 use bereik_core::directory::{Directory, Draft};
-use bereik_core::group::{Circle, Group, Requirement, Strategy as Pick};
+use bereik_core::group::{Circle, Group, Policy, Requirement, Strategy as Pick};
 use bereik_core::id::{ContactId, Key, OfferId, PersonId, SkillId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
@@ -26,6 +26,16 @@ use super::hold::{Hold, holds};
 
 pub(crate) const PEOPLE: usize = 5;
 const GROUPS: usize = 3;
+const POLICIES: [Policy; 8] = [
+    Policy::CalamityFirstCost,
+    Policy::CalamityFirstDeadline,
+    Policy::CalamityFirstDeferring,
+    Policy::Cost,
+    Policy::Deadline,
+    Policy::FirstInFirstOut,
+    Policy::Score,
+    Policy::StrictPriority,
+];
 pub(crate) const CALAMITY_LINE: &str = "red-line";
 
 /// Monday morning.
@@ -49,6 +59,8 @@ pub(crate) struct Company {
     circles: Vec<(u32, bool, usize)>,
     drops: bool,
     offer_for_s: u32,
+    /// Which policy, cap and reserve each group has.
+    turns: Vec<(usize, u32, Option<u32>)>,
     answer_for_s: u32,
     has_agreement: bool,
     has_calamity_line: bool,
@@ -104,6 +116,10 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         vec((0u32..90, any::<bool>(), 0..GROUPS), 0..3),
         5u32..60,
         (any::<bool>(), any::<bool>()),
+        vec(
+            (0..POLICIES.len(), 1u32..12, proptest::option::of(0u32..3)),
+            GROUPS,
+        ),
     );
     let policies = (
         20u32..300,
@@ -125,6 +141,7 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         drops: groups.4.1,
         circles: groups.2,
         offer_for_s: groups.3,
+        turns: groups.5,
         answer_for_s: policies.0,
         has_agreement: policies.1,
         has_calamity_line: policies.2,
@@ -184,6 +201,8 @@ impl Company {
                 }
                 group.offer_for_s = self.offer_for_s;
                 group.cool_down_s = self.hands.cool_down_s;
+                let (policy, cap, reserve) = self.turns[number];
+                (group.policy, group.cap, group.reserve) = (POLICIES[policy], cap, reserve);
                 let mut after_s = 0;
                 for (wait_s, keeps_requirements, with) in &self.circles {
                     after_s += wait_s;
