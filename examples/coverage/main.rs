@@ -24,12 +24,14 @@ use bereik::core::hours::Hours;
 use bereik::core::id::HoursId;
 use bereik::core::language::Language;
 use bereik::core::{ChannelKind, Interval, PersonId, Zone};
-use bereik::feed::{calendar_files, read_calendars, read_directory};
+use bereik::feed::read_directory;
 use bereik::presence::{
     Coverage, CoveragePromise, HoleKind, PersonFacts, Place, ReachRules, shared_failures,
 };
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
+#[path = "../shared/agendas.rs"]
+mod agendas;
 mod heat_map;
 
 const DAYS: u64 = 14;
@@ -55,18 +57,9 @@ fn read(path: &Path, first: NaiveDate) -> Result<Company, Box<dyn Error>> {
     let midnight = |date: NaiveDate| directory.zone().instant_of(date.and_time(NaiveTime::MIN));
     let end = first.checked_add_days(Days::new(DAYS)).ok_or("too late")?;
     let range = Interval::new(midnight(first), midnight(end)).ok_or("no days")?;
-    let files = calendar_files(&directory, path.parent().unwrap_or(path));
-    let mut facts = BTreeMap::new();
-    for update in read_calendars(&files, range.start()) {
-        update.failures.iter().for_each(|why| eprintln!("{why}"));
-        update.problems.iter().for_each(|why| eprintln!("{why}"));
-        let known = PersonFacts {
-            free_busy: update.free_busy.clone(),
-            open_time: update.open_time.clone(),
-            ..PersonFacts::default()
-        };
-        facts.insert(update.person.clone(), known);
-    }
+    let folder = path.parent().unwrap_or(path);
+    let (facts, wrong) = agendas::read(&directory, folder, range);
+    wrong.iter().for_each(|why| eprintln!("{why}"));
     Ok(Company {
         directory,
         facts,

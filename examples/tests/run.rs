@@ -111,6 +111,65 @@ fn coverage_says_in_one_sentence_what_it_cannot_read() {
     check("coverage-date.txt", "coverage", &arguments);
 }
 
+const DRILL: [&str; 5] = [
+    "--at",
+    "2026-11-23T02:00:00+01:00",
+    "--days",
+    "14",
+    "webchat/directory.toml",
+];
+
+/// What a fire drill draws is what the file says.
+fn check_drill(file: &str, arguments: &[&str]) {
+    let folder = std::env::temp_dir().join(format!("bereik-{file}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let svg = folder.join("strip.svg");
+    let all = [&DRILL, arguments, &["--svg", svg.to_str().unwrap()]].concat();
+    check(&format!("{file}.txt"), "fire-drill", &all);
+    let is = std::fs::read_to_string(&svg).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+    let path = here().join("tests/output").join(format!("{file}.svg"));
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &is).unwrap();
+    }
+    let should = std::fs::read_to_string(path).unwrap();
+    assert!(is == should, "{file} is another strip");
+}
+
+#[test]
+fn a_roster_without_a_gap_is_let_pass() {
+    check_drill("fire-drill", &["--roster", "fire-drill/roster.toml"]);
+}
+
+#[test]
+fn a_gap_of_seventeen_minutes_is_found_to_the_minute() {
+    check_drill(
+        "fire-drill-gap",
+        &["--roster", "tests/faulty/roster-gap.toml"],
+    );
+    let text = std::fs::read_to_string(here().join("tests/output/fire-drill-gap.txt")).unwrap();
+    assert!(text.ends_with("exit 1\n"));
+    assert!(text.contains(
+        "A customer would be alone, once, 17 min in all:\n    Wed 2 Dec 02:31 to 02:48  (17 min)\n\n"
+    ));
+}
+
+#[test]
+fn a_fire_drill_says_in_one_sentence_what_it_cannot_rehearse() {
+    let roster = |file: &'static str| [&DRILL[..], &["--roster", file]].concat();
+    for (file, arguments) in [
+        ("fire-drill-usage", vec!["--days", "14"]),
+        (
+            "fire-drill-person",
+            roster("tests/faulty/roster-person.toml"),
+        ),
+        ("fire-drill-line", roster("tests/faulty/roster-line.toml")),
+        ("fire-drill-missing", roster("nowhere.toml")),
+    ] {
+        check(&format!("{file}.txt"), "fire-drill", &arguments);
+    }
+}
+
 #[test]
 fn problems_name_file_and_line() {
     let at = "2026-11-23T09:10:00+01:00";

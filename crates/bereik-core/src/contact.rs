@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::acknowledgement::Promise;
 use crate::address::Address;
 use crate::channel_kind::ChannelKind;
-use crate::id::{ContactId, GroupId, PersonId};
+use crate::id::{ContactId, GroupId, IncidentId, NeedId, PersonId};
 use crate::language::Language;
 use crate::message::Author;
 use crate::urgency::Urgency;
@@ -48,22 +48,43 @@ impl fmt::Debug for Customer {
     }
 }
 
+/// How a customer gave up before anybody had his contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[expect(clippy::exhaustive_enums, reason = "with a sign or without one")]
+pub enum Abandonment {
+    /// He said so, or closed it himself.
+    Explicit,
+    /// He went without a sign, was asked whether he was still there, and did not come back.
+    Silent,
+}
+
 /// How a contact stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ContactState {
+    /// The customer gave up before anybody had it; may be reopened.
+    Abandoned(Abandonment),
     /// A person has it.
     Active,
+    /// A person has it, and the last word was ours.
+    AwaitingCustomer,
     /// Closed; may be reopened.
     Closed,
+    /// Goes on in another contact, for good.
+    Merged(ContactId),
     /// Offers are out.
     Offering,
     /// An on-call or calamity line was asked and has not answered yet.
     OnCallLine,
-    /// Waits for somebody to become reachable, or for a capacity to come free.
+    /// Waits for somebody to become reachable, for a capacity to come free, or for the incident
+    /// that it is part of.
     Queued,
+    /// The customer was asked what it is about.
+    Triage,
     /// Every way was tried; it stands on the list that a human sees, with an instant for the
     /// next try.
     Unreachable,
@@ -73,8 +94,70 @@ impl ContactState {
     /// Whether the contact still needs somebody or has somebody.
     #[must_use]
     pub const fn is_open(self) -> bool {
-        !matches!(self, Self::Closed)
+        !matches!(self, Self::Abandoned(_) | Self::Closed | Self::Merged(_))
     }
+
+    /// The name used on the wire and as a key of texts, without what stands beside it:
+    /// `awaiting_customer`, `merged`.
+    ///
+    /// ```
+    /// use bereik_core::contact::{Abandonment, ContactState};
+    /// assert_eq!(ContactState::Abandoned(Abandonment::Silent).name(), "abandoned");
+    /// ```
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Abandoned(_) => "abandoned",
+            Self::Active => "active",
+            Self::AwaitingCustomer => "awaiting_customer",
+            Self::Closed => "closed",
+            Self::Merged(_) => "merged",
+            Self::Offering => "offering",
+            Self::OnCallLine => "on_call_line",
+            Self::Queued => "queued",
+            Self::Triage => "triage",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// One channel of a contact: each kind of channel over which it runs or ran is one leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[expect(clippy::exhaustive_structs, reason = "a channel, and when it was used")]
+pub struct Leg {
+    /// Over which kind of channel.
+    pub channel: ChannelKind,
+    /// When it came into use for this contact.
+    pub opened_at: DateTime<Utc>,
+    /// When it was used last.
+    pub last_used_at: DateTime<Utc>,
+}
+
+impl Leg {
+    /// A leg that comes into use now.
+    #[must_use]
+    pub const fn new(channel: ChannelKind, at: DateTime<Utc>) -> Self {
+        Self {
+            channel,
+            opened_at: at,
+            last_used_at: at,
+        }
+    }
+}
+
+/// Why two contacts know of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Link {
+    /// The later one began with a word to the earlier one, too late to reopen it.
+    Continued,
+    /// They are of one customer, and not joined: about different needs.
+    SameCustomer,
+    /// One was split off the other by hand.
+    Split,
 }
 
 /// One row about a contact: what a list shows and what a search by address finds.
@@ -91,10 +174,16 @@ pub struct ContactSummary {
     pub customer: Customer,
     /// Whom it is for.
     pub addressee: Addressee,
-    /// The channel over which it came in.
+    /// The channel over which it runs now: the one over which it came in, until it is handed over.
     pub channel: ChannelKind,
+    /// The channels that the customer used for it, the one that he used last at the end.
+    pub legs: Vec<Leg>,
     /// The path of the page that the customer was on, without query and fragment.
     pub page: Option<String>,
+    /// What it is about, where that is known.
+    pub need: Option<NeedId>,
+    /// The incident that it is part of.
+    pub incident: Option<IncidentId>,
     /// How pressing it is.
     pub urgency: Urgency,
     /// How it stands.
@@ -114,5 +203,11 @@ impl ContactSummary {
     #[must_use]
     pub fn owner(&self) -> Option<&PersonId> {
         self.participants.first()
+    }
+
+    /// The channel over which the customer is answered: the one that he used last.
+    #[must_use]
+    pub fn reply_channel(&self) -> ChannelKind {
+        self.legs.last().map_or(self.channel, |leg| leg.channel)
     }
 }

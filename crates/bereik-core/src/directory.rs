@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 
 use crate::agreement::{Agreement, EscalationPolicy};
+use crate::channel_kind::ChannelKind;
+use crate::customer::{DEFAULT_REOPEN_FOR_S, Joining, Silence};
 use crate::group::Group;
+use crate::hands::{Beside, Hands, OwnerAway};
 use crate::hours::Hours;
 use crate::id::{AgreementId, EscalationId, GroupId, HoursId, LineId, PersonId};
+use crate::incident::IncidentRule;
 use crate::line::Line;
 use crate::mark::Mark;
 use crate::page::{PageMatch, PageRule};
 use crate::person::Person;
+use crate::triage::Triage;
 use crate::zone::Zone;
 
 mod check;
@@ -103,6 +108,42 @@ pub struct Draft {
         serde(default, rename = "page", skip_serializing_if = "Vec::is_empty")
     )]
     pub pages: Vec<PageRule>,
+    /// How much people can hold at once, and what happens around it.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Hands::is_default")
+    )]
+    pub hands: Hands,
+    /// For how long a reply to a closed contact reopens it, in seconds, 0 to 31,536,000 (a year);
+    /// later it opens a new one that is linked to it. 14 days where nothing is said.
+    #[cfg_attr(feature = "serde", serde(default = "default_reopen_for_s"))]
+    pub reopen_for_s: u32,
+    /// Whether a customer directory is asked who a customer is, by his address.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "std::ops::Not::not")
+    )]
+    pub looks_up_customers: bool,
+    /// When a request joins the open contact of the same customer.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub joining: Joining,
+    /// What happens when a customer goes without a sign.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub silence: Silence,
+    /// The question that is put where the need is unclear.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub triage: Option<Triage>,
+    /// When contacts of one need become an incident, and how it is run.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub incident: IncidentRule,
+}
+
+#[cfg(feature = "serde")]
+const fn default_reopen_for_s() -> u32 {
+    DEFAULT_REOPEN_FOR_S
 }
 
 /// How far ahead "back at" is shown where the directory does not say, in hours: ten days.
@@ -133,6 +174,13 @@ impl Draft {
             escalations: Vec::new(),
             marks: Vec::new(),
             pages: Vec::new(),
+            reopen_for_s: DEFAULT_REOPEN_FOR_S,
+            looks_up_customers: false,
+            joining: Joining::default(),
+            silence: Silence::default(),
+            triage: None,
+            incident: IncidentRule::default(),
+            hands: Hands::default(),
         }
     }
 
@@ -309,6 +357,42 @@ impl Directory {
         let named = group.and_then(|g| g.escalation.as_ref());
         let id = named.or(self.draft.default_escalation.as_ref())?;
         self.draft.escalations.iter().find(|e| e.id == *id)
+    }
+
+    /// What a person may hold beside what.
+    #[must_use]
+    pub fn beside_of<'a>(&'a self, person: &'a Person) -> &'a [Beside] {
+        let own = person.beside.as_ref();
+        own.unwrap_or(&self.draft.hands.beside)
+    }
+
+    /// The most that a person holds in all, by weight, if there is such a limit.
+    #[must_use]
+    pub fn capacity_total_of(&self, person: &Person) -> Option<u16> {
+        person.capacity_total.or(self.draft.hands.capacity_total)
+    }
+
+    /// In how many contacts of others a person is consulted at once.
+    #[must_use]
+    pub fn consults_of(&self, person: &Person) -> u8 {
+        person.consults.unwrap_or(self.draft.hands.consults)
+    }
+
+    /// How long a person has for wrapping up after a contact of this kind for this group, in
+    /// seconds: his own time, else the group's, else the company's, else none.
+    #[must_use]
+    pub fn wrap_up_s(&self, person: &Person, group: Option<&Group>, channel: ChannelKind) -> u32 {
+        let own = person.wrap_up_s.get(&channel);
+        let groups = || group.and_then(|group| group.wrap_up_s.get(&channel));
+        let company = || self.draft.hands.wrap_up_s.get(&channel);
+        own.or_else(groups).or_else(company).copied().unwrap_or(0)
+    }
+
+    /// What happens to a conversation for this group whose owner is away.
+    #[must_use]
+    pub fn owner_away_of(&self, group: Option<&Group>) -> OwnerAway {
+        let own = group.and_then(|group| group.owner_away);
+        own.unwrap_or(self.draft.hands.owner_away)
     }
 
     /// The first row of the page table that matches this page.

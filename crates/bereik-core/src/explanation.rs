@@ -11,6 +11,8 @@ use crate::reachability::ReachReason;
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ExcludedBy {
+    /// Was asked before in the same request to colleagues, and did not take it.
+    AskedBefore,
     /// Holds as many contacts as he can.
     AtCapacity,
     /// Declined or let lapse an offer of this contact; not asked again before that instant.
@@ -27,6 +29,8 @@ pub enum ExcludedBy {
     TakesPart,
     /// Cannot be reached over the channel now.
     NotReachable(ReachReason),
+    /// Wraps up after another contact until that instant.
+    WrappingUp(DateTime<Utc>),
 }
 
 /// The keys by which eligible people are put in order, the first to be compared first.

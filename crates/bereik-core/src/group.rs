@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::channel_kind::ChannelKind;
+use crate::hands::OwnerAway;
 use crate::id::{AgreementId, EscalationId, GroupId, HoursId, PersonId, SkillId};
 use crate::language::Localised;
 use crate::person::Proficiency;
@@ -62,6 +64,44 @@ pub struct Circle {
     pub groups: Vec<GroupId>,
 }
 
+/// How a community lets people in: its members decide.
+///
+/// ```
+/// use bereik_core::group::Community;
+/// assert_eq!(Community::new(3).again_after_s, 30 * 86_400);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "plain configuration, built by embedders as a literal"
+)]
+pub struct Community {
+    /// How many members it takes to let somebody in, or to refuse him, 1 to 1,000; all of them
+    /// where there are fewer.
+    pub quorum: u32,
+    /// After so many seconds somebody who was refused may apply again, at most a year; 30 days
+    /// where it is not said.
+    #[cfg_attr(feature = "serde", serde(default = "default_again_after_s"))]
+    pub again_after_s: u32,
+}
+
+const fn default_again_after_s() -> u32 {
+    30 * 86_400
+}
+
+impl Community {
+    /// A community that lets somebody in when so many members say so.
+    #[must_use]
+    pub const fn new(quorum: u32) -> Self {
+        Self {
+            quorum,
+            again_after_s: default_again_after_s(),
+        }
+    }
+}
+
 /// People who are asked together: a department, a helpdesk, a community.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -114,6 +154,47 @@ pub struct Group {
     /// Whether customers see the group and may ask for it.
     #[cfg_attr(feature = "serde", serde(default))]
     pub is_public: bool,
+    /// Who let an offer lapse, or could not be reached, is not asked again for the same contact for
+    /// so long, in seconds, 1 to 86,400. Each time doubles it, up to a day.
+    #[cfg_attr(feature = "serde", serde(default = "default_cool_down_s"))]
+    pub cool_down_s: u32,
+    /// The same for who declined, or left the conversation.
+    #[cfg_attr(feature = "serde", serde(default = "default_cool_down_declined_s"))]
+    pub cool_down_declined_s: u32,
+    /// How long a member has for wrapping up after a contact for the group of a kind, in seconds, 0
+    /// to 3,600; the company's for the kinds not named. A member's own goes before it.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "BTreeMap::is_empty")
+    )]
+    pub wrap_up_s: BTreeMap<ChannelKind, u32>,
+    /// What happens to a conversation whose owner is away, in place of the company's rule.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub owner_away: Option<OwnerAway>,
+    /// How its members let others in; none means that only the directory says who is a member.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub community: Option<Community>,
+}
+
+/// How long somebody is not asked again after a lapse where the group does not say, in seconds.
+pub const DEFAULT_COOL_DOWN_S: u32 = 120;
+/// The same after he declined.
+pub const DEFAULT_COOL_DOWN_DECLINED_S: u32 = 600;
+
+#[cfg(feature = "serde")]
+const fn default_cool_down_s() -> u32 {
+    DEFAULT_COOL_DOWN_S
+}
+
+#[cfg(feature = "serde")]
+const fn default_cool_down_declined_s() -> u32 {
+    DEFAULT_COOL_DOWN_DECLINED_S
 }
 
 /// How long an offer stands where the group does not say, in seconds.
@@ -140,6 +221,11 @@ impl Group {
             agreement: None,
             escalation: None,
             is_public: false,
+            community: None,
+            cool_down_s: DEFAULT_COOL_DOWN_S,
+            cool_down_declined_s: DEFAULT_COOL_DOWN_DECLINED_S,
+            wrap_up_s: BTreeMap::new(),
+            owner_away: None,
         }
     }
 

@@ -93,6 +93,10 @@ slug! {
     AgreementId
 }
 slug! {
+    /// Names what a customer is entitled to, as his contract calls it: `gold`, `night-support`.
+    EntitlementId
+}
+slug! {
     /// Names one [`EscalationPolicy`](crate::agreement::EscalationPolicy).
     EscalationId
 }
@@ -116,8 +120,17 @@ slug! {
     LineId
 }
 slug! {
+    /// Names what a contact is about: a product, a service, a subject; never a customer's words.
+    NeedId
+}
+slug! {
     /// Names one [`Person`](crate::person::Person).
     PersonId
+}
+slug! {
+    /// A reason in a word or a few, out of a company's own list, such as `not-yet-certified`. It
+    /// has no room for a customer's words.
+    Reason
 }
 slug! {
     /// Names something that a person can and a contact may need.
@@ -178,6 +191,10 @@ macro_rules! counter {
 counter! {
     /// Names one [contact](crate::contact); shown as `C12`.
     ContactId, "C"
+}
+counter! {
+    /// Names one [`Incident`](crate::incident::Incident); shown as `I12`.
+    IncidentId, "I"
 }
 counter! {
     /// Names one message of a conversation; shown as `M12`.

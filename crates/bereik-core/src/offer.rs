@@ -11,10 +11,42 @@ use crate::id::{ContactId, LineId, OfferId, PersonId};
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum OfferRole {
-    /// Owner of the contact.
+    /// Somebody whom the participants ask, without the contact becoming his.
+    Consultant,
+    /// Owner of the contact, which nobody has.
     Owner,
     /// A further participant.
     Participant,
+    /// Owner of the contact after the one who has it and keeps it until then.
+    Successor,
+}
+
+/// For what a colleague is asked about a contact that somebody has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum RequestKind {
+    /// To be consulted.
+    Consult,
+    /// To join the conversation.
+    Invitation,
+    /// To take it over.
+    Transfer,
+}
+
+/// How a request to colleagues ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum RequestEnd {
+    /// Somebody took it.
+    Answered,
+    /// Nobody who was asked took it, or there was nobody to ask: all is as before.
+    Nobody,
+    /// It was taken back.
+    Withdrawn,
 }
 
 /// To whom an offer goes.

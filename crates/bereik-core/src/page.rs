@@ -1,7 +1,7 @@
 //! Pages of a website, and what a contact from one of them needs.
 
 use crate::group::Requirement;
-use crate::id::GroupId;
+use crate::id::{GroupId, NeedId};
 use crate::urgency::Urgency;
 
 /// A row of the table that says what a contact from a page needs. The first row that matches
@@ -31,6 +31,12 @@ pub struct PageRule {
     /// The least urgency of a contact from there.
     #[cfg_attr(feature = "serde", serde(default))]
     pub urgency: Urgency,
+    /// What a contact from there is about.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub need: Option<NeedId>,
 }
 
 /// Which row of the table matched: what the timeline shows.
@@ -54,6 +60,7 @@ impl PageRule {
     /// use bereik_core::urgency::Urgency;
     /// let rule = PageRule {
     ///     pattern: "/shop/*/checkout".into(), group: None, requires: vec![], urgency: Urgency::High,
+    ///     need: None,
     /// };
     /// assert!(rule.matches("/shop/bikes/checkout?step=2"));
     /// assert!(!rule.matches("/shop/bikes"));

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::address::Address;
 use crate::channel_kind::ChannelKind;
+use crate::hands::Beside;
 use crate::id::{HoursId, PersonId, SkillId};
 use crate::line::Line;
 use crate::zone::Zone;
@@ -73,6 +74,34 @@ pub struct Person {
         serde(default, skip_serializing_if = "BTreeMap::is_empty")
     )]
     pub capacity: BTreeMap<ChannelKind, u8>,
+    /// What he holds beside what, in place of the company's
+    /// [`Hands::beside`](crate::hands::Hands::beside).
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub beside: Option<Vec<Beside>>,
+    /// The most that he holds in all, by weight, in place of the company's
+    /// [`Hands::capacity_total`](crate::hands::Hands::capacity_total).
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub capacity_total: Option<u16>,
+    /// In how many contacts of others he is consulted at once, in place of the company's
+    /// [`Hands::consults`](crate::hands::Hands::consults).
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub consults: Option<u8>,
+    /// How long he has for wrapping up after a contact of a kind, in seconds, 0 to 3,600; the
+    /// group's, else the company's, for the kinds not named.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "BTreeMap::is_empty")
+    )]
+    pub wrap_up_s: BTreeMap<ChannelKind, u32>,
     /// Whether customers see the person by name and may ask for him.
     #[cfg_attr(feature = "serde", serde(default))]
     pub is_public: bool,
@@ -104,6 +133,10 @@ impl Person {
             lines: Vec::new(),
             skills: BTreeMap::new(),
             capacity: BTreeMap::new(),
+            beside: None,
+            capacity_total: None,
+            consults: None,
+            wrap_up_s: BTreeMap::new(),
             is_public: false,
         }
     }
@@ -151,6 +184,10 @@ impl fmt::Debug for Person {
             .field("lines", &self.lines)
             .field("skills", &self.skills)
             .field("capacity", &self.capacity)
+            .field("beside", &self.beside)
+            .field("capacity_total", &self.capacity_total)
+            .field("consults", &self.consults)
+            .field("wrap_up_s", &self.wrap_up_s)
             .field("is_public", &self.is_public)
             .finish()
     }

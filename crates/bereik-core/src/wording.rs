@@ -3,8 +3,9 @@
 use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc, Weekday};
 
 use crate::acknowledgement::Acknowledgement;
+use crate::channel_kind::ChannelKind;
 use crate::id::{LineId, PersonId};
-use crate::language::Language;
+use crate::language::{Language, Localised};
 use crate::public_view::{ExpectedWait, Standing};
 use crate::zone::Zone;
 
@@ -101,6 +102,30 @@ impl Wording<'_> {
         self.one_of(format!("{hours} hours"), format!("{hours} uur"))
     }
 
+    /// How long most wait, in whole minutes or hours: a sentence with a space before it.
+    fn most_wait(&self, (from_s, to_s): (u32, u32)) -> String {
+        let (unit_s, english, dutch) = if to_s <= 5_400 {
+            (60, "minutes", "minuten")
+        } else {
+            (3_600, "hours", "uur")
+        };
+        let to = to_s.div_ceil(unit_s).max(1);
+        match (from_s / unit_s).min(to - 1) {
+            0 if to == 1 => self.one_of(
+                " Most wait at most a minute.",
+                " De meesten wachten hooguit een minuut.",
+            ),
+            0 => self.one_of(
+                format!(" Most wait at most {to} {english}."),
+                format!(" De meesten wachten hooguit {to} {dutch}."),
+            ),
+            from => self.one_of(
+                format!(" Most wait {from} to {to} {english}."),
+                format!(" De meesten wachten {from} tot {to} {dutch}."),
+            ),
+        }
+    }
+
     /// The words of an acknowledgement.
     #[must_use]
     pub fn acknowledgement(&self, said: &Acknowledgement) -> String {
@@ -112,15 +137,20 @@ impl Wording<'_> {
                     format!("We hebben uw bericht en vragen nu mensen. Binnen {within} hoort u van iemand. U kunt intussen doorschrijven."),
                 )
             }
-            Acknowledgement::Waiting { answer_by, ahead } => {
+            Acknowledgement::Waiting {
+                answer_by,
+                ahead,
+                expected_s,
+            } => {
                 let within = self.within(*answer_by);
+                let expected = expected_s.map_or_else(String::new, |range| self.most_wait(range));
                 let before = match ahead {
                     0 => self.one_of("you are next", "u bent de volgende"),
                     ahead => self.one_of(format!("{ahead} before you"), format!("{ahead} voor u")),
                 };
                 self.one_of(
-                    format!("Everybody is helping somebody else; {before}. You will hear from us within {within}. You can keep writing."),
-                    format!("Iedereen is met iemand anders bezig; {before}. Binnen {within} hoort u van ons. U kunt intussen doorschrijven."),
+                    format!("Everybody is helping somebody else; {before}.{expected} You will hear from us within {within}. You can keep writing."),
+                    format!("Iedereen is met iemand anders bezig; {before}.{expected} Binnen {within} hoort u van ons. U kunt intussen doorschrijven."),
                 )
             }
             Acknowledgement::Owned(person) => {
@@ -144,7 +174,35 @@ impl Wording<'_> {
                     format!("{name} heeft het gesprek verlaten."),
                 )
             }
+            Acknowledgement::BackOver(channel) => {
+                let over = self.over(*channel);
+                self.one_of(
+                    format!("The other way did not work. We go on {over}; what you said is kept."),
+                    format!(
+                        "De andere weg lukte niet. We gaan verder {over}; wat u zei, is bewaard."
+                    ),
+                )
+            }
+            Acknowledgement::GoesOnOver { channel, person } => {
+                let (name, over) = ((self.name_of)(person), self.over(*channel));
+                self.one_of(
+                    format!("{name} goes on with you {over}."),
+                    format!("{name} gaat {over} met u verder."),
+                )
+            }
             _ => self.acknowledgement_of_escalation(said),
+        }
+    }
+
+    fn over(&self, channel: ChannelKind) -> String {
+        match channel {
+            ChannelKind::Chat => self.one_of("in the chat", "in de chat"),
+            ChannelKind::Email => self.one_of("by mail", "per mail"),
+            ChannelKind::Meeting => self.one_of("in a meeting", "in een vergadering"),
+            ChannelKind::Phone => self.one_of("by phone", "telefonisch"),
+            ChannelKind::Social => self.one_of("by messages", "met berichten"),
+            ChannelKind::Voicemail => self.one_of("by voicemail", "met voicemail"),
+            ChannelKind::WebChat => self.one_of("here in the chat", "hier in de chat"),
         }
     }
 
@@ -199,6 +257,112 @@ impl Wording<'_> {
                 "This conversation is closed. You can come back to it here whenever you like.",
                 "Dit gesprek is gesloten. U kunt er hier altijd op terugkomen.",
             ),
+            _ => self.acknowledgement_of_customer(said),
+        }
+    }
+
+    fn acknowledgement_of_customer(&self, said: &Acknowledgement) -> String {
+        match said {
+            Acknowledgement::AddedToOpen { owner: Some(owner), .. } => {
+                let name = (self.name_of)(owner);
+                self.one_of(
+                    format!("We have this with what you asked before; {name} has it."),
+                    format!("We hebben dit bij uw eerdere vraag gevoegd; {name} heeft die."),
+                )
+            }
+            Acknowledgement::AddedToOpen { hear_by: Some(by), .. } => {
+                let at = self.instant(*by);
+                self.one_of(
+                    format!("We have this with what you asked before. You will hear from us by {at}."),
+                    format!("We hebben dit bij uw eerdere vraag gevoegd. Uiterlijk {at} hoort u van ons."),
+                )
+            }
+            Acknowledgement::AddedToOpen { .. } => self.one_of(
+                "We have this with what you asked before; people are being asked.",
+                "We hebben dit bij uw eerdere vraag gevoegd; er worden mensen gevraagd.",
+            ),
+            Acknowledgement::AnswerElsewhere { answer_by: None } => self.one_of(
+                "Are you still there? If not, you will be answered at the address that you gave. You can go on here whenever you like.",
+                "Bent u er nog? Zo niet, dan krijgt u antwoord op het adres dat u gaf. U kunt hier altijd verdergaan.",
+            ),
+            Acknowledgement::AnswerElsewhere { answer_by: Some(answer_by) } => {
+                let at = self.instant(*answer_by);
+                self.one_of(
+                    format!("Are you still there? If not, you will have an answer by {at} at the address that you gave. You can go on here whenever you like."),
+                    format!("Bent u er nog? Zo niet, dan hebt u om {at} antwoord op het adres dat u gaf. U kunt hier altijd verdergaan."),
+                )
+            }
+            Acknowledgement::Merged => self.one_of(
+                "Your conversations with us are one from now on. It goes on here.",
+                "Uw gesprekken met ons zijn nu één gesprek. Het gaat hier verder.",
+            ),
+            Acknowledgement::StillThere { kept_until } => {
+                let at = self.instant(*kept_until);
+                self.one_of(
+                    format!("Are you still there? We keep your place until {at}; write anything, or leave an address to be answered at."),
+                    format!("Bent u er nog? We houden uw plaats vrij tot {at}; schrijf iets, of laat een adres achter waarop we u antwoorden."),
+                )
+            }
+            Acknowledgement::TriageAsked { question, options, go_on_at } => {
+                self.triage(question, options, *go_on_at)
+            }
+            _ => self.acknowledgement_of_incident(said),
+        }
+    }
+
+    fn triage(
+        &self,
+        question: &Localised,
+        options: &[Localised],
+        go_on_at: DateTime<Utc>,
+    ) -> String {
+        let question = question.in_language(self.language);
+        let numbered = options.iter().zip(1u32..).map(|(option, number)| {
+            let label = option.in_language(self.language);
+            format!("{number}. {label}")
+        });
+        let options: Vec<String> = numbered.collect();
+        let (options, within) = (options.join(" "), self.within(go_on_at));
+        self.one_of(
+            format!("{question} {options} If you do not choose, we ask people within {within}."),
+            format!("{question} {options} Kiest u niet, dan vragen we binnen {within} mensen."),
+        )
+    }
+
+    fn acknowledgement_of_incident(&self, said: &Acknowledgement) -> String {
+        match said {
+            Acknowledgement::IncidentKnown { owner: Some(owner), next_word_by } => {
+                let (name, at) = ((self.name_of)(owner), self.instant(*next_word_by));
+                self.one_of(
+                    format!("This is known, and {name} is working on it. The next word comes by {at}."),
+                    format!("Dit is bekend en {name} werkt eraan. Uiterlijk {at} hoort u meer."),
+                )
+            }
+            Acknowledgement::IncidentKnown { owner: None, next_word_by } => {
+                let at = self.instant(*next_word_by);
+                self.one_of(
+                    format!("This is known, and people are being asked. The next word comes by {at}."),
+                    format!("Dit is bekend en er worden mensen gevraagd. Uiterlijk {at} hoort u meer."),
+                )
+            }
+            Acknowledgement::IncidentOver => self.one_of(
+                "This is over. If it is not for you, write here and somebody looks at it.",
+                "Dit is voorbij. Is dat bij u niet zo, schrijf het dan hier; er kijkt dan iemand naar.",
+            ),
+            Acknowledgement::IncidentWordLate { next_word_by } => {
+                let at = self.instant(*next_word_by);
+                self.one_of(
+                    format!("There is no news yet. More people are being asked; the next word comes by {at}."),
+                    format!("Er is nog geen nieuws. Er worden meer mensen gevraagd; uiterlijk {at} hoort u meer."),
+                )
+            }
+            Acknowledgement::NextWord { next_word_by } => {
+                let at = self.instant(*next_word_by);
+                self.one_of(
+                    format!("The next word comes by {at}."),
+                    format!("Uiterlijk {at} hoort u meer."),
+                )
+            }
             _ => String::new(),
         }
     }

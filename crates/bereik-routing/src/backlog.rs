@@ -23,11 +23,13 @@ enum Tier {
     Overdue,
 }
 
-/// Compares two waiting contacts; less goes first. A calamity goes before everything else. Then
+/// Compares two waiting contacts; less goes first. A calamity goes before everything else, and
+/// whose customer went silently after everything else. Then
 /// who can still be answered in time, the earliest due first; then the overdue, who waited longest
 /// for their target first; and who waited beyond the cap before both.
 pub(crate) fn compare(a: &Contact, b: &Contact, now: DateTime<Utc>) -> Ordering {
     let class = b.is_calamity().cmp(&a.is_calamity());
+    let class = class.then(a.is_deferred.cmp(&b.is_deferred));
     let (tier_a, tier_b) = (tier(a, now), tier(b, now));
     let within = || match tier_a {
         Tier::Feasible => a.search.due_at.cmp(&b.search.due_at),
@@ -74,7 +76,18 @@ impl State {
     /// How many waiting contacts for the same addressee go before this one.
     pub(crate) fn ahead_of(&self, contact: &Contact) -> u32 {
         let before = self.contacts.values().filter(|other| {
+            self.is_sought(other)
+                && other.addressee == contact.addressee
+                && compare(other, contact, self.now).is_lt()
+        });
+        u32::try_from(before.count()).unwrap_or(u32::MAX)
+    }
+
+    /// How many of them over the same kind of channel.
+    pub(crate) fn ahead_on_channel(&self, contact: &Contact) -> u32 {
+        let before = self.contacts.values().filter(|other| {
             other.is_waiting()
+                && other.channel == contact.channel
                 && other.addressee == contact.addressee
                 && compare(other, contact, self.now).is_lt()
         });
@@ -90,7 +103,7 @@ impl State {
             let mut gained = self.gained.iter();
             gained.any(|person| self.spare(person, contact.channel) > 0)
         };
-        let waiting = self.contacts.values().filter(|c| c.is_waiting());
+        let waiting = self.contacts.values().filter(|c| self.is_sought(c));
         waiting.filter(could_take).map(|c| c.id).collect()
     }
 }

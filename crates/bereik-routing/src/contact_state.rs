@@ -1,15 +1,17 @@
 //! What the engine holds of one contact, and of the search for somebody who takes it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bereik_core::ChannelKind;
 use bereik_core::acknowledgement::{Acknowledgement, Promise, PromiseKind};
 use bereik_core::agreement::EscalationPolicy;
-use bereik_core::contact::{Addressee, ContactState, ContactSummary, Customer};
+use bereik_core::contact::{Addressee, ContactState, ContactSummary, Customer, Leg};
+use bereik_core::customer::CustomerProfile;
 use bereik_core::group::Requirement;
-use bereik_core::id::{ContactId, Key, MessageId, OfferId, PersonId};
+use bereik_core::id::{ContactId, IncidentId, Key, MessageId, NeedId, OfferId, PersonId};
 use bereik_core::message::Author;
-use bereik_core::offer::{Offer, Offered, Outcome};
+use bereik_core::offer::{Offer, Offered, RequestKind};
+use bereik_core::triage::TriageOption;
 use bereik_core::urgency::Urgency;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,24 +20,32 @@ use crate::target::later;
 
 /// How many keys of messages are remembered for a contact, so that the same message twice is one.
 const MESSAGES_REMEMBERED_MAX: usize = 256;
+/// How many keys of requests that joined a contact are remembered, so that the same request twice
+/// is one.
+const KEYS_REMEMBERED_MAX: usize = 64;
 /// How many ended offers are remembered for a contact, so that a late answer is known as one.
 const ENDED_REMEMBERED_MAX: usize = 256;
-/// Who let an offer lapse, or could not be reached, is not asked again for so long.
-const COOL_DOWN_FOR_S: i64 = 120;
-/// Who declined is not asked again for so long.
-const COOL_DOWN_DECLINED_FOR_S: i64 = 600;
-/// Each time doubles it, up to a day.
+/// Of how many it is remembered that they took part in a contact.
+const HELPERS_MAX: usize = 64;
+/// How long somebody is not asked again doubles each time, up to a day.
 const COOL_DOWN_FOR_S_MAX: i64 = 86_400;
 
 /// What the engine holds of one contact.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Contact {
     pub(crate) id: ContactId,
-    pub(crate) key: Key,
+    /// The keys of the requests that are this contact, the one that opened it first.
+    pub(crate) keys: VecDeque<Key>,
     pub(crate) customer: Customer,
     pub(crate) addressee: Addressee,
+    /// The kind of channel in use.
     pub(crate) channel: ChannelKind,
+    /// Every kind of channel that was in use, the first first; at most one of each.
+    /// One for each kind of channel that the customer used, the one that he used last at the end.
+    pub(crate) legs: Vec<Leg>,
     pub(crate) page: Option<String>,
+    pub(crate) need: Option<NeedId>,
+    pub(crate) incident: Option<IncidentId>,
     pub(crate) requires: Vec<Requirement>,
     pub(crate) urgency: Urgency,
     pub(crate) opened_at: DateTime<Utc>,
@@ -43,14 +53,68 @@ pub(crate) struct Contact {
     pub(crate) policy: Option<EscalationPolicy>,
     pub(crate) state: ContactState,
     pub(crate) participants: Vec<PersonId>,
+    /// Everybody who ever took part.
+    pub(crate) helpers: BTreeSet<PersonId>,
+    /// Who judged whose help.
+    pub(crate) judged: BTreeSet<(PersonId, PersonId)>,
     pub(crate) last_word: Option<(Author, DateTime<Utc>)>,
     pub(crate) last_said: Option<Acknowledgement>,
     pub(crate) promise: Option<Promise>,
     pub(crate) is_customer_there: bool,
+    /// Whether the customer went silently and was asked whether he is still there.
+    pub(crate) is_probed: bool,
+    /// Whether it goes behind, because of that: it is due as mail is.
+    pub(crate) is_deferred: bool,
+    /// What was asked in triage, while it is waited for.
+    pub(crate) triage: Option<Vec<TriageOption>>,
+    pub(crate) profile: Option<Box<CustomerProfile>>,
+    pub(crate) closed_at: Option<DateTime<Utc>>,
+    /// The contact that began with a word to this one, too late to reopen it.
+    pub(crate) continued_as: Option<ContactId>,
     pub(crate) messages: VecDeque<(Key, MessageId)>,
     pub(crate) offers: BTreeMap<OfferId, LiveOffer>,
     pub(crate) ended: VecDeque<OfferId>,
     pub(crate) search: Search,
+    /// Since when somebody has it, while somebody does.
+    pub(crate) owned_since: Option<DateTime<Utc>>,
+    /// When the wait was first predicted, and the interval in seconds from then, until it is over.
+    pub(crate) predicted: Option<(DateTime<Utc>, u32, u32)>,
+    pub(crate) colleagues: Colleagues,
+}
+
+/// Whom those who have a contact ask about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Colleagues {
+    /// The requests that are running, by number.
+    pub(crate) requests: BTreeMap<u64, Request>,
+    /// Who is consulted, and until when.
+    pub(crate) consulted: BTreeMap<PersonId, DateTime<Utc>>,
+    /// Who transferred the contact and stays for a while.
+    pub(crate) former: Option<PersonId>,
+}
+
+/// One request to colleagues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) kind: RequestKind,
+    pub(crate) whom: Addressee,
+    pub(crate) requires: Vec<Requirement>,
+    pub(crate) by: Author,
+    /// Who was asked and did not take it.
+    pub(crate) asked: BTreeSet<PersonId>,
+    pub(crate) is_answered: bool,
+}
+
+/// What an offer takes of somebody's capacity while it is out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Takes {
+    /// A consult.
+    Consult,
+    /// A contact of the kind in use.
+    Contact,
+    /// Nothing: he takes part already.
+    Nothing,
 }
 
 /// By which way an offer came about.
@@ -59,12 +123,21 @@ pub(crate) struct Contact {
 pub(crate) enum Way {
     /// A calamity's own lines.
     Calamity,
+    /// A contact that somebody has needs more people.
+    CalledIn,
     /// The circles of the addressee.
     Circle,
-    /// A participant's invitation.
-    Invitation,
     /// A level of the escalation policy.
     Level,
+    /// The request to colleagues with this number.
+    Request(u64),
+}
+
+impl Way {
+    /// Whether it asks for somebody beside who has the contact.
+    pub(crate) const fn is_beside(self) -> bool {
+        matches!(self, Self::CalledIn | Self::Request(_))
+    }
 }
 
 /// An offer that is out.
@@ -75,6 +148,8 @@ pub(crate) struct LiveOffer {
     /// Whose capacity it takes while it is out: the person's to whom it goes, himself or over a
     /// line of his own.
     pub(crate) reserves: Option<PersonId>,
+    /// How much of it.
+    pub(crate) takes: Takes,
 }
 
 /// How far the escalation policy has been gone through.
@@ -157,17 +232,13 @@ impl Search {
     }
 
     /// Notes that somebody was asked and did not take it.
-    pub(crate) fn cool_down(&mut self, person: &PersonId, outcome: Outcome, at: DateTime<Utc>) {
-        let base = match outcome {
-            Outcome::Declined => COOL_DOWN_DECLINED_FOR_S,
-            Outcome::Failed | Outcome::Lapsed => COOL_DOWN_FOR_S,
-            Outcome::Accepted | Outcome::Withdrawn => return,
-        };
+    /// He is not asked again for so many seconds, twice as many each time.
+    pub(crate) fn cool_down(&mut self, person: &PersonId, for_s: u32, at: DateTime<Utc>) {
         let asked = self.asked.entry(person.clone()).or_insert(Asked {
             times: 0,
             until: at,
         });
-        let seconds = base << asked.times.min(10);
+        let seconds = i64::from(for_s) << asked.times.min(17);
         asked.times = asked.times.saturating_add(1);
         asked.until = later(at, seconds.min(COOL_DOWN_FOR_S_MAX));
     }
@@ -184,18 +255,122 @@ impl Search {
 }
 
 impl Contact {
+    /// A contact that comes in at `at` and that nobody has, with an everyday urgency.
+    pub(crate) fn new(
+        id: ContactId,
+        customer: Customer,
+        addressee: Addressee,
+        channel: ChannelKind,
+        at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            keys: VecDeque::new(),
+            customer,
+            addressee,
+            channel,
+            legs: vec![Leg::new(channel, at)],
+            page: None,
+            need: None,
+            incident: None,
+            requires: Vec::new(),
+            urgency: Urgency::Normal,
+            opened_at: at,
+            policy: None,
+            state: ContactState::Queued,
+            participants: Vec::new(),
+            helpers: BTreeSet::new(),
+            judged: BTreeSet::new(),
+            owned_since: None,
+            colleagues: Colleagues::default(),
+            predicted: None,
+            last_word: None,
+            last_said: None,
+            promise: None,
+            is_customer_there: true,
+            is_probed: false,
+            is_deferred: false,
+            triage: None,
+            profile: None,
+            closed_at: None,
+            continued_as: None,
+            messages: VecDeque::new(),
+            offers: BTreeMap::new(),
+            ended: VecDeque::new(),
+            search: Search::new(at, at),
+        }
+    }
+
+    /// The channel that the customer used last.
+    pub(crate) fn reply_channel(&self) -> ChannelKind {
+        self.legs.last().map_or(self.channel, |leg| leg.channel)
+    }
+
+    /// The channel whose targets count: the one that the customer used last; that of mail, for
+    /// somebody who went silently.
+    pub(crate) fn timed_channel(&self) -> ChannelKind {
+        if self.is_deferred {
+            ChannelKind::Email
+        } else {
+            self.reply_channel()
+        }
+    }
+
+    /// The instant of the last word, or of the opening.
+    pub(crate) fn last_heard_at(&self) -> DateTime<Utc> {
+        let word = self.last_word.as_ref().map(|(_, at)| *at);
+        let used = self.legs.iter().map(|leg| leg.last_used_at).max();
+        word.max(used).unwrap_or(self.opened_at)
+    }
+
+    /// Remembers one more request that is this contact; answers which one is forgotten instead.
+    pub(crate) fn remember_key(&mut self, key: Key) -> Option<Key> {
+        self.keys.push_back(key);
+        if self.keys.len() > KEYS_REMEMBERED_MAX {
+            return self.keys.pop_front();
+        }
+        None
+    }
+
     /// Over which channel a message is sent to the customer, who does not read the timeline:
-    /// the contact's own; mail, when a visitor has left the page and gave an address; none, while
+    /// the one that he used last; mail, when a visitor has left the page and gave an address; none, while
     /// he is there.
     pub(crate) fn channel_to_customer(&self) -> Option<ChannelKind> {
-        if self.channel != ChannelKind::WebChat {
-            return Some(self.channel);
+        let over = self.channel_of_words();
+        if over != ChannelKind::WebChat {
+            return Some(over);
         }
         let has_mail = || {
             let mut addresses = self.customer.addresses.iter();
             addresses.any(|address| address.fits(ChannelKind::Email))
         };
         (!self.is_customer_there && has_mail()).then_some(ChannelKind::Email)
+    }
+
+    /// The kind of channel in writing that was used last; the one used last at all where none is.
+    pub(crate) fn channel_of_words(&self) -> ChannelKind {
+        let is_spoken =
+            |channel: ChannelKind| matches!(channel, ChannelKind::Meeting | ChannelKind::Phone);
+        let mut written = self.legs.iter().rev().filter(|leg| !is_spoken(leg.channel));
+        written
+            .next()
+            .map_or_else(|| self.reply_channel(), |leg| leg.channel)
+    }
+
+    /// Notes that something was written: over the channel in use, or the last over which one writes.
+    pub(crate) fn hear_over_leg(&mut self, at: DateTime<Utc>) {
+        let channel = self.channel_of_words();
+        self.use_leg(channel, at);
+    }
+
+    /// Notes that a kind of channel is used; answers whether it is for the first time.
+    pub(crate) fn use_leg(&mut self, channel: ChannelKind, at: DateTime<Utc>) -> bool {
+        let place = self.legs.iter().position(|leg| leg.channel == channel);
+        let known = place.map(|place| self.legs.remove(place));
+        let mut leg = known.unwrap_or(Leg::new(channel, at));
+        leg.last_used_at = at;
+        self.legs.push(leg);
+        known.is_none()
     }
 
     pub(crate) fn owner(&self) -> Option<&PersonId> {
@@ -251,6 +426,12 @@ impl Contact {
         self.messages.push_back((key, id));
     }
 
+    pub(crate) fn remember_helper(&mut self, person: &PersonId) {
+        if self.helpers.len() < HELPERS_MAX {
+            self.helpers.insert(person.clone());
+        }
+    }
+
     /// Remembers that an offer ended; answers which one is forgotten instead.
     pub(crate) fn remember_ended(&mut self, id: OfferId) -> Option<OfferId> {
         self.ended.push_back(id);
@@ -266,7 +447,10 @@ impl Contact {
             customer: self.customer.clone(),
             addressee: self.addressee.clone(),
             channel: self.channel,
+            legs: self.legs.clone(),
             page: self.page.clone(),
+            need: self.need.clone(),
+            incident: self.incident,
             urgency: self.urgency,
             state: self.state,
             participants: self.participants.clone(),

@@ -15,6 +15,8 @@ pub(crate) enum Timer {
     Offer(OfferId),
     /// Half of a calamity's target has passed: its lines are asked again.
     Calamity,
+    /// The customer did not answer the question of triage.
+    Triage,
     /// The next circle comes into force.
     Circle,
     /// An answer is due soon.
@@ -27,6 +29,12 @@ pub(crate) enum Timer {
     OwnerAway,
     /// Nobody has said anything for too long.
     Quiet,
+    /// The first of those who are consulted is so no longer.
+    Consult,
+    /// Who transferred the contact leaves.
+    Warm,
+    /// The customer has been gone for too long while nobody has the contact.
+    Gone,
     /// What was promised to the customer nears its instant.
     Promise,
 }

@@ -261,7 +261,9 @@ impl State {
                     if self.can_be_reached(contact, id) {
                         survey.is_asked |= excluded == ExcludedBy::HasOffer;
                         let has_hands = self.capacity(id, contact.channel) > 0;
-                        survey.is_full |= has_hands && excluded == ExcludedBy::AtCapacity;
+                        let is_short =
+                            matches!(excluded, ExcludedBy::AtCapacity | ExcludedBy::WrappingUp(_));
+                        survey.is_full |= has_hands && is_short;
                     }
                     survey.excluded.push((id.clone(), excluded));
                 }
@@ -292,6 +294,8 @@ impl State {
             Some(ExcludedBy::HasOffer)
         } else if let Some(until) = contact.search.cools_until(person, at) {
             Some(ExcludedBy::CoolingDown(until))
+        } else if let Some(until) = self.wraps_up_until(contact, person) {
+            Some(ExcludedBy::WrappingUp(until))
         } else if self.spare(person, contact.channel) == 0 {
             Some(ExcludedBy::AtCapacity)
         } else {
@@ -308,7 +312,7 @@ impl State {
         }
     }
 
-    fn candidate(&self, contact: &Contact, id: &PersonId, circle: u32) -> Candidate {
+    pub(crate) fn candidate(&self, contact: &Contact, id: &PersonId, circle: u32) -> Candidate {
         let person = self.directory.person(id);
         let standing = self.people.get(id);
         Candidate {

@@ -25,7 +25,7 @@ const TRY_AFTER_S_MAX: i64 = 86_400;
 const TRY_AFTER_CALAMITY_S_MAX: i64 = 3_600;
 
 /// Whom a level asks, and whose capacity that takes.
-type Target = (Offered, Option<PersonId>);
+pub(crate) type Target = (Offered, Option<PersonId>);
 
 fn has_levels(contact: &Contact) -> bool {
     let policy = contact.policy.as_ref();
@@ -121,7 +121,11 @@ impl State {
 
     /// Whom a level means at this instant: who is on call or reachable, and which lines are in
     /// service.
-    fn resolve_level(&self, contact: &Contact, level: &Level) -> (Vec<Target>, Explanation) {
+    pub(crate) fn resolve_level(
+        &self,
+        contact: &Contact,
+        level: &Level,
+    ) -> (Vec<Target>, Explanation) {
         let mut targets: Vec<Target> = Vec::new();
         let mut explanation = Explanation {
             circle: contact.search.circle,
@@ -182,6 +186,8 @@ impl State {
             Err(ExcludedBy::HasOffer)
         } else if let Some(until) = contact.search.cools_until(id, self.now) {
             Err(ExcludedBy::CoolingDown(until))
+        } else if let Some(until) = self.wraps_up_until(contact, id) {
+            Err(ExcludedBy::WrappingUp(until))
         } else if self.spare(id, contact.channel) == 0 {
             Err(ExcludedBy::AtCapacity)
         } else {

@@ -1,16 +1,14 @@
 //! What would be decided, without deciding it.
 
-use std::collections::{BTreeMap, VecDeque};
-
-use bereik_core::contact::{Addressee, ContactState, Customer};
+use bereik_core::contact::{Addressee, Customer};
 use bereik_core::explanation::Explanation;
 use bereik_core::group::Requirement;
-use bereik_core::id::{ContactId, Key};
+use bereik_core::id::ContactId;
 use bereik_core::{ChannelKind, Urgency};
 use chrono::{DateTime, Utc};
 
 use crate::choose::choose;
-use crate::contact_state::{Contact, Search};
+use crate::contact_state::Contact;
 use crate::eligible::Plan;
 use crate::state::State;
 
@@ -22,29 +20,22 @@ pub(crate) fn decide(
     requires: &[Requirement],
     channel: ChannelKind,
 ) -> Explanation {
-    let contact = Contact {
-        id: ContactId::new(0),
-        key: Key::parse("dry-run").expect("a constant that is a key"),
-        customer: Customer::default(),
-        addressee: addressee.clone(),
-        channel,
-        page: None,
-        requires: requires.to_vec(),
-        urgency: Urgency::Normal,
-        opened_at: at,
-        policy: None,
-        state: ContactState::Queued,
-        participants: Vec::new(),
-        last_word: None,
-        last_said: None,
-        promise: None,
-        is_customer_there: true,
-        messages: VecDeque::new(),
-        offers: BTreeMap::new(),
-        ended: VecDeque::new(),
-        search: Search::new(at, at),
-    };
+    let mut contact = imagined(at, addressee, channel, Urgency::Normal);
+    contact.requires = requires.to_vec();
     let plan = Plan::of(&state.directory, &contact);
     let (circle, survey) = state.widen(&contact, &plan, at);
     choose(plan.strategy, survey, circle)
+}
+
+/// A contact that comes in after all that wait, and that nobody holds.
+pub(crate) fn imagined(
+    at: DateTime<Utc>,
+    addressee: &Addressee,
+    channel: ChannelKind,
+    urgency: Urgency,
+) -> Contact {
+    let id = ContactId::new(u64::MAX);
+    let mut contact = Contact::new(id, Customer::default(), addressee.clone(), channel, at);
+    contact.urgency = urgency;
+    contact
 }

@@ -1,11 +1,11 @@
 //! What the engine says: facts to keep, effects to carry out, and when to come back.
 
-use bereik_core::ChannelKind;
 use bereik_core::acknowledgement::Acknowledgement;
 use bereik_core::contact::ContactSummary;
 use bereik_core::entry::Entry;
 use bereik_core::id::{ContactId, LineId, MessageId};
 use bereik_core::offer::Offer;
+use bereik_core::{Address, ChannelKind};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,17 @@ pub enum Effect {
         /// Over which kind of channel.
         channel: ChannelKind,
     },
+    /// Ask the company's customer directory who has this address. What is found out comes back as
+    /// [`Input::CustomerKnown`](crate::Input::CustomerKnown), whenever it comes; nothing waits for
+    /// it.
+    LookUp {
+        /// For which contact.
+        contact: ContactId,
+        /// The number of the entry with which the address became known.
+        number: u64,
+        /// The address.
+        address: Address,
+    },
     /// Put a contact to a person or a line.
     Offer(Offer),
     /// Take an offer back.
@@ -78,7 +89,8 @@ pub enum ForwardTo {
 }
 
 impl Effect {
-    /// The idempotency key: `ack/17`, `forward/M4/customer`, `offer/O3` or `withdraw/O3`.
+    /// The idempotency key: `ack/17`, `forward/M4/customer`, `look-up/1`, `offer/O3` or
+    /// `withdraw/O3`. It holds no address.
     ///
     /// ```
     /// use bereik_core::acknowledgement::Acknowledgement;
@@ -96,6 +108,7 @@ impl Effect {
                 ForwardTo::Customer => format!("forward/{message}/customer"),
                 ForwardTo::Line(line) => format!("forward/{message}/line/{line}"),
             },
+            Self::LookUp { number, .. } => format!("look-up/{number}"),
             Self::Offer(offer) => format!("offer/{}", offer.id),
             Self::Withdraw(offer) => format!("withdraw/{}", offer.id),
         }
@@ -105,7 +118,9 @@ impl Effect {
     #[must_use]
     pub const fn contact(&self) -> ContactId {
         match self {
-            Self::Acknowledge { contact, .. } | Self::Forward { contact, .. } => *contact,
+            Self::Acknowledge { contact, .. }
+            | Self::Forward { contact, .. }
+            | Self::LookUp { contact, .. } => *contact,
             Self::Offer(offer) | Self::Withdraw(offer) => offer.contact,
         }
     }

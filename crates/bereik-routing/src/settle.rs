@@ -47,7 +47,9 @@ impl State {
 
     /// Does for one contact whatever can be done at this instant.
     fn advance(&mut self, id: ContactId) {
-        if !self.held(id).is_waiting() {
+        self.continue_requests(id);
+        if !self.is_sought(self.held(id)) {
+            self.rest(id);
             return;
         }
         self.ask_circles(id);

@@ -41,8 +41,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     if head.bereik_routing != VERSION {
         return Err(RestoreError::new(RestoreErrorKind::Version, 0));
     }
-    let read: Read = serde_json::from_slice(bytes).map_err(|error| malformed(error.column()))?;
+    let mut read: Read =
+        serde_json::from_slice(bytes).map_err(|error| malformed(error.column()))?;
     if read.state.is_whole() {
+        read.state.index_all();
         Ok(read.state)
     } else {
         Err(malformed(bytes.len()))

@@ -7,16 +7,21 @@ use bereik_core::channel_kind::PerChannel;
 use bereik_core::contact::ContactState;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
-use bereik_core::id::{ContactId, GroupId, Key, MessageId, OfferId, PersonId};
-use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
+use bereik_core::id::{ContactId, GroupId, Key, MessageId, NeedId, OfferId, PersonId};
+use bereik_core::offer::{Offer, Offered, Outcome};
 use bereik_core::reachability::{Reach, Reachability, ReachabilityRow};
 use bereik_core::{Address, ChannelKind};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::contact_state::{Contact, LiveOffer, Way};
+use crate::community::Communities;
+use crate::contact_state::{Contact, LiveOffer, Takes, Way};
 use crate::deadline::{Deadlines, Timer};
+use crate::incident_state::Incidents;
 use crate::output::{Effect, Output};
+use crate::praise::Praises;
+use crate::predict::{Coverage, HandsKept, Observed};
+use crate::pulse::Pulses;
 use crate::share::Shares;
 
 /// How many closed contacts are kept, so that they can be reopened.
@@ -37,6 +42,25 @@ pub(crate) struct Standing {
     /// Since when the person has been without a new contact: since he took or ended one, or
     /// since he came.
     pub(crate) idle_since: DateTime<Utc>,
+    /// In how many contacts of others the person is consulted.
+    pub(crate) consults: u32,
+    /// How many live offers to be consulted the person has.
+    pub(crate) consults_offered: u32,
+    /// The live offers to him, himself or over a line of his own.
+    pub(crate) offers: BTreeSet<OfferId>,
+    /// The open contacts that the person takes part in.
+    pub(crate) contacts: BTreeSet<ContactId>,
+    pub(crate) wrap_up: Option<WrapUp>,
+}
+
+/// The time that somebody has for wrapping up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WrapUp {
+    /// The contact after which it began.
+    pub(crate) contact: ContactId,
+    pub(crate) since: DateTime<Utc>,
+    /// Until when (exclusive).
+    pub(crate) until: DateTime<Utc>,
 }
 
 /// The last numbers that were handed out.
@@ -44,8 +68,10 @@ pub(crate) struct Standing {
 pub(crate) struct Counters {
     pub(crate) contact: u64,
     pub(crate) entry: u64,
+    pub(crate) incident: u64,
     pub(crate) message: u64,
     pub(crate) offer: u64,
+    pub(crate) request: u64,
 }
 
 /// The whole state of an engine.
@@ -63,8 +89,27 @@ pub(crate) struct State {
     pub(crate) keys: BTreeMap<Key, ContactId>,
     /// The contact of each offer that is remembered.
     pub(crate) offers: BTreeMap<OfferId, ContactId>,
+    pub(crate) incidents: Incidents,
     pub(crate) deadlines: Deadlines,
+    pub(crate) praises: Praises,
+    pub(crate) communities: Communities,
+    pub(crate) pulses: Pulses,
+    /// When whose wrap-up is over.
+    pub(crate) wrap_ups: BTreeSet<(DateTime<Utc>, PersonId)>,
     pub(crate) out: VecDeque<Output>,
+    /// How long contacts take and customers wait.
+    pub(crate) observed: Observed,
+    /// Whether predicted waits held.
+    pub(crate) coverage: Coverage,
+    #[serde(skip)]
+    pub(crate) hands_kept: HandsKept,
+    /// The open contacts by each address of their customer; as many as there are open contacts,
+    /// times the addresses that are kept of each.
+    #[serde(skip)]
+    pub(crate) by_address: BTreeMap<Address, BTreeSet<ContactId>>,
+    /// The open contacts by what they are about.
+    #[serde(skip)]
+    pub(crate) by_need: BTreeMap<NeedId, BTreeSet<ContactId>>,
     /// Contacts to look at again before the engine is done with an input.
     #[serde(skip)]
     pub(crate) work: BTreeSet<ContactId>,
@@ -89,8 +134,18 @@ impl State {
             closed: VecDeque::new(),
             keys: BTreeMap::new(),
             offers: BTreeMap::new(),
+            incidents: Incidents::default(),
             deadlines: Deadlines::default(),
+            praises: Praises::default(),
+            communities: Communities::default(),
+            pulses: Pulses::default(),
+            wrap_ups: BTreeSet::new(),
             out: VecDeque::new(),
+            observed: Observed::default(),
+            coverage: Coverage::default(),
+            hands_kept: HandsKept::default(),
+            by_address: BTreeMap::new(),
+            by_need: BTreeMap::new(),
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
             touched: BTreeSet::new(),
@@ -121,6 +176,11 @@ impl State {
                 held: PerChannel::default(),
                 offered: PerChannel::default(),
                 idle_since: now,
+                consults: 0,
+                consults_offered: 0,
+                offers: BTreeSet::new(),
+                contacts: BTreeSet::new(),
+                wrap_up: None,
             })
     }
 
@@ -135,20 +195,6 @@ impl State {
 
     pub(crate) fn is_reachable_now(&self, person: &PersonId, channel: ChannelKind) -> bool {
         self.reachability(person, channel).reach == Reach::Now
-    }
-
-    /// How many contacts of this kind the person takes part in.
-    pub(crate) fn held_by(&self, person: &PersonId, channel: ChannelKind) -> u32 {
-        self.people.get(person).map_or(0, |s| s.held[channel])
-    }
-
-    /// How many contacts of this kind the person could be offered still.
-    pub(crate) fn spare(&self, person: &PersonId, channel: ChannelKind) -> u32 {
-        let taken = self
-            .people
-            .get(person)
-            .map_or(0, |s| s.held[channel] + s.offered[channel]);
-        self.capacity(person, channel).saturating_sub(taken)
     }
 
     pub(crate) fn capacity(&self, person: &PersonId, channel: ChannelKind) -> u32 {
@@ -221,21 +267,24 @@ impl State {
             Offered::Person(_) => None,
         };
         let of = self.held(contact).channel;
+        let (role, takes) = self.role_by(contact, way, reserves.as_ref());
         let offer = Offer {
             id,
             contact,
             to,
             channel: channel.unwrap_or(of),
-            role: if way == Way::Invitation {
-                OfferRole::Participant
-            } else {
-                OfferRole::Owner
-            },
+            role,
             made_at: self.now,
             until,
         };
         if let Some(person) = &reserves {
-            self.standing(person).offered[of] += 1;
+            let standing = self.standing(person);
+            standing.offers.insert(id);
+            match takes {
+                Takes::Consult => standing.consults_offered += 1,
+                Takes::Contact => standing.offered[of] += 1,
+                Takes::Nothing => {}
+            }
             self.changed(person);
         }
         self.offers.insert(id, contact);
@@ -244,6 +293,7 @@ impl State {
             offer: offer.clone(),
             way,
             reserves,
+            takes,
         };
         self.change(contact).offers.insert(id, live);
         self.enter(
@@ -258,6 +308,7 @@ impl State {
     /// Ends a live offer.
     pub(crate) fn end_offer(&mut self, contact: ContactId, id: OfferId, outcome: Outcome) {
         let now = self.now;
+        let cool_down_s = self.cool_down_s(self.held(contact), outcome);
         let held = self.change(contact);
         let Some(live) = held.offers.remove(&id) else {
             return;
@@ -266,17 +317,28 @@ impl State {
             offer,
             way,
             reserves,
+            takes,
         } = live;
         let of = held.channel;
         let is_alert = matches!(way, Way::Calamity | Way::Level);
         held.search.has_alerted |= is_alert && outcome != Outcome::Failed;
         let forgotten = held.remember_ended(id);
         if let Some(person) = &reserves {
-            if way != Way::Invitation {
-                held.search.cool_down(person, outcome, now);
+            if let Way::Request(request) = way {
+                held.colleagues.note(request, person, outcome);
+            } else if way != Way::CalledIn {
                 held.search.prefer.take_if(|prefer| prefer == person);
+                if let Some(for_s) = cool_down_s {
+                    held.search.cool_down(person, for_s, now);
+                }
             }
-            self.standing(person).offered[of] -= 1;
+            let standing = self.standing(person);
+            standing.offers.remove(&id);
+            match takes {
+                Takes::Consult => standing.consults_offered -= 1,
+                Takes::Contact => standing.offered[of] -= 1,
+                Takes::Nothing => {}
+            }
             self.changed(person);
             self.gained.insert(person.clone());
         }
@@ -306,32 +368,44 @@ impl State {
 
     /// Somebody takes part from now on.
     pub(crate) fn join(&mut self, contact: ContactId, person: &PersonId) {
+        self.end_consult(contact, person);
         let channel = self.held(contact).channel;
+        if channel.is_live() {
+            self.end_wrap_up(person);
+        }
         let now = self.now;
         let standing = self.standing(person);
         standing.held[channel] += 1;
+        standing.contacts.insert(contact);
         standing.idle_since = now;
         self.changed(person);
-        self.change(contact).participants.push(person.clone());
+        let held = self.change(contact);
+        held.participants.push(person.clone());
+        held.remember_helper(person);
         let person = person.clone();
         self.enter(contact, Fact::Joined { person });
     }
 
     /// Somebody does not take part any longer.
     pub(crate) fn part(&mut self, contact: ContactId, person: &PersonId) {
-        let channel = self.held(contact).channel;
+        self.withdraw(contact, |live| {
+            live.takes == Takes::Nothing && live.reserves.as_ref() == Some(person)
+        });
         self.change(contact).participants.retain(|p| p != person);
-        self.release(person, channel);
-        let person = person.clone();
-        self.enter(contact, Fact::Left { person });
+        let left = person.clone();
+        self.enter(contact, Fact::Left { person: left });
+        self.release(contact, person);
     }
 
-    /// Gives back the capacity that one contact took.
-    pub(crate) fn release(&mut self, person: &PersonId, channel: ChannelKind) {
+    /// Gives back the capacity that one contact took; now is the time to wrap it up.
+    pub(crate) fn release(&mut self, contact: ContactId, person: &PersonId) {
+        let channel = self.held(contact).channel;
         let now = self.now;
         let standing = self.standing(person);
         standing.held[channel] -= 1;
+        standing.contacts.remove(&contact);
         standing.idle_since = now;
+        self.begin_wrap_up(contact, person);
         self.changed(person);
         self.gained.insert(person.clone());
     }
@@ -383,57 +457,13 @@ impl State {
                 break;
             };
             if let Some(dropped) = self.contacts.remove(&oldest) {
-                self.keys.remove(&dropped.key);
+                for key in &dropped.keys {
+                    self.keys.remove(key);
+                }
                 for offer in &dropped.ended {
                     self.offers.remove(offer);
                 }
             }
         }
-    }
-
-    /// Whether the parts agree, as far as the engine relies on it without looking: every deadline,
-    /// key and offer leads to a held contact, every open contact has a deadline, and what people
-    /// hold is what contacts say.
-    pub(crate) fn is_whole(&self) -> bool {
-        let is_held = |id: &ContactId| self.contacts.contains_key(id);
-        self.deadlines.iter().all(|(_, id, _)| is_held(id))
-            && self.keys.values().all(is_held)
-            && self.offers.values().all(is_held)
-            && self.closed.iter().all(is_held)
-            && self
-                .contacts
-                .iter()
-                .all(|(id, contact)| self.is_sound(*id, contact))
-            && self
-                .people
-                .iter()
-                .all(|(id, standing)| self.holds_what_it_says(id, standing))
-    }
-
-    fn is_sound(&self, id: ContactId, contact: &Contact) -> bool {
-        let is_open = contact.state.is_open();
-        let is_armed = self.deadlines.of(id).next().is_some();
-        let mut reserved = contact.offers.values().filter_map(|l| l.reserves.as_ref());
-        contact.id == id
-            && (!is_open || is_armed)
-            && (is_open || contact.offers.is_empty())
-            && (!is_open
-                || contact
-                    .participants
-                    .iter()
-                    .all(|p| self.people.contains_key(p)))
-            && reserved.all(|person| self.people.contains_key(person))
-    }
-
-    fn holds_what_it_says(&self, person: &PersonId, standing: &Standing) -> bool {
-        ChannelKind::ALL.into_iter().all(|channel| {
-            let open = |contact: &&Contact| contact.state.is_open() && contact.channel == channel;
-            let of_kind = || self.contacts.values().filter(open);
-            let held = of_kind().filter(|contact| contact.participants.contains(person));
-            let offers = of_kind().flat_map(|contact| contact.offers.values());
-            let offered = offers.filter(|live| live.reserves.as_ref() == Some(person));
-            usize::try_from(standing.held[channel]) == Ok(held.count())
-                && usize::try_from(standing.offered[channel]) == Ok(offered.count())
-        })
     }
 }

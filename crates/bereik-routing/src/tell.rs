@@ -36,7 +36,7 @@ impl State {
             &self.directory,
             &contact.addressee,
             contact.urgency,
-            contact.channel,
+            contact.timed_channel(),
         )
     }
 
@@ -183,6 +183,7 @@ impl State {
             Acknowledgement::Waiting {
                 answer_by: by,
                 ahead,
+                expected_s: self.predict_and_record(id),
             }
         } else if before.is_none() {
             Acknowledgement::Asking { answer_by: by }
@@ -233,6 +234,7 @@ impl State {
                     }
                 }
             }
+            PromiseKind::NextWord => self.next_word_is_due(id),
             _ => self.change(id).promise = None,
         }
     }
@@ -256,6 +258,6 @@ impl State {
 }
 
 /// The instant at which a promise is looked at again: when three quarters of its time are over.
-fn remind_before(now: DateTime<Utc>, by: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn remind_before(now: DateTime<Utc>, by: DateTime<Utc>) -> DateTime<Utc> {
     by - (by - now) / 4
 }

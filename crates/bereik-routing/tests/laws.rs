@@ -1,6 +1,8 @@
 //! Laws that hold for every company and every story. A failure shrinks to the shortest story that
 //! breaks the law, and prints it.
 
+#[path = "laws/customers.rs"]
+mod customers;
 #[path = "laws/ledger.rs"]
 mod ledger;
 #[path = "laws/trace.rs"]
@@ -14,7 +16,7 @@ use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::entry::Fact;
 use bereik_core::explanation::ExcludedBy;
 use bereik_core::id::PersonId;
-use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
+use bereik_core::offer::{Offer, OfferRole, Offered, Outcome, RequestEnd, RequestKind};
 use bereik_core::reachability::Reach;
 use bereik_core::urgency::Urgency;
 use bereik_routing::{Effect, Engine, Input, Output};
@@ -25,7 +27,8 @@ use proptest::test_runner::TestCaseError;
 use ledger::{Kept, Ledger};
 use trace::{Step, Trace, drain, inputs, play, step};
 use world::{
-    CALAMITY_LINE, busy_stories, companies, layered_companies, stories, stories_with_change,
+    CALAMITY_LINE, busy_stories, companies, layered_companies, stories, stories_among_colleagues,
+    stories_with_change,
 };
 
 type Checked = Result<(), TestCaseError>;
@@ -140,16 +143,76 @@ proptest! {
     #[test]
     fn nobody_is_above_capacity(company in companies(), story in stories_with_change()) {
         let trace = play(&company, &story);
-        let check = |ledger: &Ledger, _: &Step, entry: &bereik_core::entry::Entry| {
+        check_capacity(&trace)?;
+    }
+
+    /// Invariant 4 again, where much is asked of colleagues and contacts go over to the phone.
+    #[test]
+    fn nobody_is_above_capacity_among_colleagues(
+        company in companies(), story in stories_among_colleagues(),
+    ) {
+        check_capacity(&play(&company, &story))?;
+    }
+
+    /// Invariant 11 in its first half: somebody has a contact until another one accepted it, he
+    /// leaves, or he stays away.
+    #[test]
+    fn an_owner_keeps_a_contact_until_a_successor_accepted(
+        company in companies(), story in stories_among_colleagues(),
+    ) {
+        let trace = play(&company, &story);
+        let check = |ledger: &Ledger, step: &Step, entry: &bereik_core::entry::Entry| {
             let Some(kept) = ledger.contacts.get(&entry.contact) else { return Ok(()) };
-            let full = |person: &PersonId, more: usize| {
-                ledger.held(person, kept.channel) + more > ledger.capacity(person, kept.channel)
-            };
             match &entry.fact {
-                Fact::Joined { person } => prop_assert!(!full(person, 1), "{person} joins"),
+                Fact::OwnerChanged { person } => {
+                    prop_assert!(kept.participants.contains(person), "{person} is not there");
+                    let accepted = matches!(&step.input, Input::Accepted { by, .. } if by == person);
+                    prop_assert!(accepted, "{person} did not accept");
+                }
+                Fact::RequestEnded { kind: RequestKind::Transfer, end: RequestEnd::Nobody, .. } => {
+                    prop_assert!(!kept.participants.is_empty(), "a transfer comes back to nobody");
+                }
+                _ => {}
+            }
+            Ok(())
+        };
+        audit(&trace, check, |ledger, step| {
+            for (contact, _) in &step.contacts {
+                let kept = &ledger.contacts[&contact.id];
+                prop_assert_eq!(kept.channel, contact.channel);
+                prop_assert_eq!(&kept.addressee, &contact.addressee);
+                if kept.is_open {
+                    prop_assert_eq!(&kept.participants, &contact.participants);
+                }
+                let is_left_alone = kept.is_waiting() && !kept.consulted.is_empty();
+                prop_assert!(!is_left_alone, "{} is consulted on and nobody has it", contact.id);
+                prop_assert!(kept.is_open || kept.consulted.is_empty());
+            }
+            Ok(())
+        })?;
+    }
+
+    /// Wrap-up belongs to the person: nobody is offered anything live in it, but a calamity.
+    #[test]
+    fn nobody_is_offered_live_contacts_while_he_wraps_up(
+        company in companies(), story in stories_among_colleagues(),
+    ) {
+        let trace = play(&company, &story);
+        let mut wraps_up = std::collections::BTreeMap::new();
+        let check = |ledger: &Ledger, _: &Step, entry: &bereik_core::entry::Entry| {
+            wraps_up.retain(|_, until| entry.at < *until);
+            match &entry.fact {
+                Fact::WrappingUp { person, until } => {
+                    let until = (*until).max(wraps_up.get(person).copied().unwrap_or(*until));
+                    wraps_up.insert(person.clone(), until);
+                }
+                Fact::WrappedUp { person } => {
+                    wraps_up.remove(person);
+                }
                 Fact::Offered { offer: Offer { to: Offered::Person(person), .. } } => {
-                    let offered = ledger.offered(person, kept.channel) + 1;
-                    prop_assert!(!full(person, offered), "{person} is offered too much");
+                    let kept = &ledger.contacts[&entry.contact];
+                    let is_live = kept.channel.is_live() && kept.urgency != Urgency::Calamity;
+                    prop_assert!(!is_live || !wraps_up.contains_key(person), "{person} wraps up");
                 }
                 _ => {}
             }
@@ -264,7 +327,7 @@ proptest! {
     fn who_loses_his_owner_is_looked_after(company in companies(), story in stories_with_change()) {
         for step in &play(&company, &story).steps {
             for (contact, deadlines) in &step.contacts {
-                let is_active = contact.state == ContactState::Active;
+                let is_active = matches!(contact.state, ContactState::Active | ContactState::AwaitingCustomer);
                 let has_owner = contact.owner().is_some();
                 prop_assert!(!contact.state.is_open() || is_active == has_owner);
                 if contact.state.is_open() && !has_owner {
@@ -301,6 +364,8 @@ proptest! {
                 acknowledgement,
                 Acknowledgement::Joined(_) | Acknowledgement::Left(_) | Acknowledgement::Owned(_)
                     | Acknowledgement::PhoneOffered { .. } | Acknowledgement::NoPhone
+                    | Acknowledgement::AddedToOpen { .. } | Acknowledgement::Merged
+                    | Acknowledgement::GoesOnOver { .. } | Acknowledgement::BackOver(_)
             );
             let search = &ledger.contacts[&entry.contact].search;
             let is_list = |told: &Acknowledgement| matches!(told, Acknowledgement::OnTheList { .. });
@@ -327,7 +392,8 @@ proptest! {
         let check = |ledger: &Ledger, _: &Step, entry: &bereik_core::entry::Entry| {
             let is_open = ledger.contacts.get(&entry.contact).map(|kept| kept.is_open);
             match &entry.fact {
-                Fact::Closed { .. } => prop_assert_eq!(is_open, Some(true)),
+                Fact::Abandoned { .. } | Fact::Closed { .. } => prop_assert_eq!(is_open, Some(true)),
+                Fact::MergedInto { .. } => prop_assert!(is_open.is_some()),
                 Fact::Reopened { .. } => prop_assert_eq!(is_open, Some(false)),
                 Fact::Opened { .. } => prop_assert_eq!(is_open, None),
                 _ => {}
@@ -419,21 +485,34 @@ proptest! {
                 Input::Opened(o)
                     if o.page.is_none()
                         && o.urgency == Urgency::Normal
+                        && o.need.is_none()
+                        && o.addressee.is_some()
                         && o.customer.addresses.is_empty() =>
                 {
                     let addressee = o.addressee.as_ref().expect("each story names one");
-                    Some(engine.decide(at, addressee, &[], o.channel))
+                    let wait = engine.predict(at, addressee, o.channel, o.urgency).wait;
+                    Some((engine.decide(at, addressee, &[], o.channel), wait))
                 }
                 _ => None,
             };
             let told = step(&mut engine, at, input);
             let is_new = told.entries().any(|entry| matches!(entry.fact, Fact::Opened { .. }));
-            if let Some(dry) = dry.filter(|_| is_new) {
+            if let Some((dry, wait)) = dry.filter(|_| is_new) {
                 let chosen = told.entries().find_map(|entry| match &entry.fact {
                     Fact::Chosen { explanation } => Some(explanation.clone()),
                     _ => None,
                 });
                 prop_assert_eq!(Some(dry), chosen);
+                let predicted = told.entries().find_map(|entry| match entry.fact {
+                    Fact::Predicted { p10_s, p90_s, .. } => Some((p10_s, p90_s)),
+                    _ => None,
+                });
+                if let Some(predicted) = predicted {
+                    let whole = |span: TimeDelta| u32::try_from(span.num_seconds()).expect("a wait");
+                    let wait = wait.expect("what an opening predicts, a dry run does");
+                    let up = |span: TimeDelta| whole(span + TimeDelta::milliseconds(999));
+                    prop_assert_eq!(predicted, (whole(wait.p10), up(wait.p90)));
+                }
             }
         }
     }
@@ -458,6 +537,41 @@ proptest! {
         let each = 60_000 * (1 + leap.contacts.len());
         prop_assert!(leap.outputs.len() < each, "{} outputs", leap.outputs.len());
     }
+}
+
+/// Whoever joins, is consulted or is offered something holds no more than he can by it, of any kind
+/// and in all, with all that he is offered. A smaller directory, or a call that fails, may have left
+/// him with more before.
+fn check_capacity(trace: &Trace) -> Checked {
+    let mut ledger = Ledger::new(trace.directory.clone());
+    for step in &trace.steps {
+        ledger.hear(&step.input);
+        for entry in step.entries() {
+            let (person, with_offers) = match &entry.fact {
+                Fact::Joined { person } | Fact::ConsultBegan { person } => (person, false),
+                Fact::Offered {
+                    offer:
+                        Offer {
+                            to: Offered::Person(person),
+                            ..
+                        },
+                } => (person, true),
+                _ => {
+                    ledger.enter(entry);
+                    continue;
+                }
+            };
+            let before = ledger.too_much(person, with_offers);
+            ledger.enter(entry);
+            let after = ledger.too_much(person, with_offers);
+            prop_assert!(
+                before.is_some() || after.is_none(),
+                "{after:?} at {}",
+                entry.number
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Nobody is offered what cannot reach him; who is on call only through a level or in a calamity;
@@ -514,11 +628,10 @@ fn first_certain(ledger: &Ledger, kept: &Kept) -> Option<PersonId> {
     };
     let members = &ledger.directory.group(group)?.members;
     let is_free = |person: &&PersonId| {
-        let taken = ledger.held(person, kept.channel) + ledger.offered(person, kept.channel);
         let lines = ledger.directory.person(person).map_or(0, |p| p.lines.len());
         !kept.has_requirements
             && ledger.reach(person, kept.channel) == Reach::Now
-            && taken < ledger.capacity(person, kept.channel)
+            && ledger.could_take(person, kept.channel)
             && lines == 0
             && !kept.search.asked.contains(*person)
     };
@@ -538,6 +651,12 @@ fn check_calamity(ledger: &Ledger, step: &Step) -> Checked {
         };
         let kept = &ledger.contacts[&entry.contact];
         if !is_one || !kept.is_waiting() {
+            continue;
+        }
+        if let Some(lead) = ledger.lead_of(entry.contact) {
+            // Its incident is in hands, or is a calamity itself, for which this holds too.
+            let is_looked_after = !lead.is_waiting() || lead.urgency == Urgency::Calamity;
+            prop_assert!(is_looked_after, "{} waits behind less", entry.contact);
             continue;
         }
         let draft = ledger.directory.draft();

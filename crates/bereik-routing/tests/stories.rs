@@ -1,7 +1,8 @@
 //! Scripts of inputs, each with the timeline that it leads to, as text.
 //!
 //! In `stories/*.txt` a line that begins with `>` tells an input; below it stands all that the
-//! engine said. `UPDATE=1 cargo test -p bereik-routing --test stories` writes what it says now.
+//! engine said. Lines that begin with `@`, before the first input, say in what the company differs
+//! from the one of the other stories. `UPDATE=1 cargo test -p bereik-routing --test stories` writes what it says now.
 
 #[path = "stories/company.rs"]
 mod company;
@@ -15,13 +16,14 @@ use std::path::Path;
 use script::Teller;
 
 fn retell(story: &str) -> String {
-    let mut teller = Teller::new(company::directory());
+    let differs = story.lines().filter_map(|line| line.strip_prefix("@ "));
+    let mut teller = Teller::new(company::directory(&differs.collect::<Vec<_>>()));
     let mut told = String::new();
     for line in story.lines() {
         if let Some(input) = line.strip_prefix("> ") {
             writeln!(told, "{line}").expect("a string takes everything");
             told.push_str(&teller.tell(input));
-        } else if line.is_empty() || line.starts_with('#') {
+        } else if line.is_empty() || line.starts_with(['#', '@']) {
             writeln!(told, "{line}").expect("a string takes everything");
         }
     }

@@ -4,9 +4,12 @@
 //! is made up, from a seed, so that the same seed gives the same world.
 
 mod check;
+pub mod drill;
 mod fault;
 mod load;
 mod person;
+pub mod queue;
+pub mod random;
 pub mod report;
 pub mod scenario;
 mod seed;

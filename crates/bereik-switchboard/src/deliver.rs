@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bereik_channel::{AlertTo, Channel, ChannelError, Evidence, Feature, Outbound, Sent};
 use bereik_core::acknowledgement::Acknowledgement;
+use bereik_core::address::Address;
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::contact::ContactSummary;
 use bereik_core::directory::Directory;
@@ -21,6 +22,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::compose::{Circumstances, acknowledgement, conversation_label};
+use crate::look_up::LookUps;
 use crate::order::Order;
 use crate::view::Shared;
 
@@ -58,6 +60,7 @@ pub(crate) struct Deliverer {
     store: Arc<dyn Store>,
     orders: mpsc::WeakSender<Order>,
     link: Option<Arc<str>>,
+    look_ups: Option<LookUps>,
     /// Offers on their way: what takes one back has to wait until it is out.
     on_the_way: BTreeMap<OfferId, JoinHandle<()>>,
 }
@@ -68,12 +71,14 @@ impl Deliverer {
         store: Arc<dyn Store>,
         orders: mpsc::WeakSender<Order>,
         link: Option<Arc<str>>,
+        look_ups: Option<LookUps>,
     ) -> Self {
         Self {
             channels,
             store,
             orders,
             link,
+            look_ups,
             on_the_way: BTreeMap::new(),
         }
     }
@@ -86,6 +91,13 @@ impl Deliverer {
 
     /// Lets an effect leave. Its end comes back as an order.
     pub(crate) fn deliver(&mut self, effect: Effect, view: &Shared, now: DateTime<Utc>) {
+        if let Effect::LookUp {
+            contact, address, ..
+        } = &effect
+        {
+            self.look_up(effect.key(), *contact, address.clone());
+            return;
+        }
         self.on_the_way.retain(|_, task| !task.is_finished());
         let offer = offer_of(&effect);
         let before = offer.and_then(|offer| self.on_the_way.remove(&offer));
@@ -127,6 +139,28 @@ impl Deliverer {
         if let Some(offer) = offer {
             self.on_the_way.insert(offer, task);
         }
+    }
+}
+
+impl Deliverer {
+    /// Asks who has an address. What is found out comes back as an order, and so does nothing.
+    fn look_up(&self, key: String, contact: ContactId, address: Address) {
+        let (look_ups, orders) = (self.look_ups.clone(), self.orders.clone());
+        tokio::spawn(async move {
+            let profile = match &look_ups {
+                Some(look_ups) => look_ups.find(&key, &address).await,
+                None => None,
+            };
+            if let Some(orders) = orders.upgrade() {
+                let _ = orders
+                    .send(Order::LookedUp {
+                        key,
+                        contact,
+                        profile: profile.map(Box::new),
+                    })
+                    .await;
+            }
+        });
     }
 }
 
@@ -182,6 +216,7 @@ impl Errand {
                 };
                 self.forward(forward, *channel).await
             }
+            Effect::LookUp { .. } => Ok(()),
             Effect::Offer(offer) => self.offer(offer).await,
             Effect::Withdraw(offer) => self.withdraw(offer).await,
         }
@@ -314,7 +349,9 @@ impl Errand {
             .map_err(Failure::Channel)
     }
 
-    /// A visitor of a website reads the timeline itself; on other channels the words are sent.
+    /// A visitor of a website reads the timeline itself; on other channels the words are sent over
+    /// the one that the customer used last. Who left the page hears by mail that he is answered
+    /// there.
     async fn acknowledge(
         &self,
         key: String,
@@ -322,15 +359,15 @@ impl Errand {
         said: &Acknowledgement,
     ) -> Result<(), Failure> {
         let contact = self.contact(contact).await?;
-        if contact.channel == ChannelKind::WebChat {
-            return Ok(());
-        }
-        let channel = self.channel(contact.channel)?;
-        let fits = contact
-            .customer
-            .addresses
-            .iter()
-            .find(|address| address.fits(contact.channel));
+        let is_for_mail = matches!(said, Acknowledgement::AnswerElsewhere { .. });
+        let kind = match contact.reply_channel() {
+            ChannelKind::WebChat if is_for_mail => ChannelKind::Email,
+            ChannelKind::WebChat => return Ok(()),
+            kind => kind,
+        };
+        let channel = self.channel(kind)?;
+        let mut addresses = contact.customer.addresses.iter();
+        let fits = addresses.find(|address| address.fits(kind));
         let to = fits.cloned().ok_or(Failure::NoWay)?;
         let id = Key::parse(&key).map_err(|_| Failure::NoWay)?;
         let message = acknowledgement(&self.directory, &contact, said, id, to, self.now);
@@ -347,6 +384,6 @@ impl Errand {
 const fn offer_of(effect: &Effect) -> Option<OfferId> {
     match effect {
         Effect::Offer(offer) | Effect::Withdraw(offer) => Some(offer.id),
-        Effect::Acknowledge { .. } | Effect::Forward { .. } => None,
+        Effect::Acknowledge { .. } | Effect::Forward { .. } | Effect::LookUp { .. } => None,
     }
 }

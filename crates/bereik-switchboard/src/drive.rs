@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use bereik_core::directory::Directory;
-use bereik_core::entry::{Entry, Fact};
-use bereik_core::id::{MessageId, PersonId};
+use bereik_core::entry::Fact;
+use bereik_core::id::PersonId;
 use bereik_core::message::{Author, Body, MessageKind};
 use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output, Refusal};
 use bereik_store::{Commit, Lease, PendingEffect, Store};
@@ -181,6 +181,16 @@ impl Driver {
                 let answer = self.tell(*input, body);
                 self.unsaved.answer(reply, as_result(answer));
             }
+            Order::LookedUp {
+                key,
+                contact,
+                profile,
+            } => {
+                self.done.push(key);
+                if let Some(profile) = profile {
+                    self.tell(Input::CustomerKnown { contact, profile }, None);
+                }
+            }
             Order::Open {
                 opening,
                 body,
@@ -277,16 +287,21 @@ impl Driver {
     pub(crate) fn tell(&mut self, input: Input, body: Option<Body>) -> Answer {
         let at = self.now();
         let bytes = serde_json::to_vec(&input).expect("an input is plain data with text as keys");
+        let is_to_all = matches!(input, Input::IncidentWord { .. });
         let answer = self.engine.handle(at, input);
         let mut commit = self.next_commit(at);
         commit.input = Some(bytes);
         self.drain(&mut commit);
         if let (Answer::Kept(message), Some(body)) = (&answer, body) {
-            // A message that was kept before has its words already.
-            let said = commit.entries.iter().find(|entry| is_said(entry, *message));
-            if let Some(entry) = said {
-                commit.bodies.push((entry.contact, *message, body));
-            }
+            // A message that was kept before has its words already. A word to all is a message on
+            // each contact, so that the words can be erased there alone.
+            let said = commit.entries.iter().filter_map(|entry| match entry.fact {
+                Fact::Said { message: said, .. } if is_to_all || said == *message => {
+                    Some((entry.contact, said, body.clone()))
+                }
+                _ => None,
+            });
+            commit.bodies.extend(said);
         }
         self.put_aside(commit);
         answer
@@ -318,8 +333,4 @@ fn as_result(answer: Answer) -> Result<Answer, SwitchboardError> {
         Answer::Refused(refusal) => Err(SwitchboardError::refused(refusal)),
         answer => Ok(answer),
     }
-}
-
-fn is_said(entry: &Entry, id: MessageId) -> bool {
-    matches!(&entry.fact, Fact::Said { message, .. } if *message == id)
 }

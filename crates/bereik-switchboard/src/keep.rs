@@ -168,7 +168,7 @@ impl Driver {
                 Effect::Withdraw(offer) => {
                     withdrawn.insert(offer.id);
                 }
-                Effect::Acknowledge { .. } | Effect::Forward { .. } => {}
+                Effect::Acknowledge { .. } | Effect::Forward { .. } | Effect::LookUp { .. } => {}
             }
         }
         let is_over = |effect: &Effect| match effect {
@@ -179,7 +179,7 @@ impl Driver {
                 to: ForwardTo::Line(line),
                 ..
             } => alerted.contains(&(*contact, line.clone())),
-            Effect::Acknowledge { .. } | Effect::Forward { .. } => false,
+            Effect::Acknowledge { .. } | Effect::Forward { .. } | Effect::LookUp { .. } => false,
         };
         let (over, leaving): (Vec<_>, Vec<_>) = leaving.into_iter().partition(is_over);
         self.done.extend(over.iter().map(Effect::key));
@@ -191,7 +191,9 @@ impl Driver {
     fn channel_of(&self, effect: &Effect) -> Option<ChannelKind> {
         match effect {
             Effect::Offer(offer) => Some(offer.channel),
-            Effect::Acknowledge { contact, .. } => Some(self.engine.contact(*contact)?.channel),
+            Effect::Acknowledge { contact, .. } => {
+                Some(self.engine.contact(*contact)?.reply_channel())
+            }
             Effect::Forward { channel, .. } => Some(*channel),
             _ => None,
         }

@@ -37,6 +37,7 @@
 //!     addressee: None,
 //!     page: Some("/shop".into()),
 //!     urgency: Urgency::Normal,
+//!     need: None,
 //! };
 //! let opened = switchboard.open(opening, None).await?;
 //! let Some(Notice::Entry(entry)) = happening.next().await else { panic!("something happens") };
@@ -47,11 +48,14 @@
 //! ```
 
 mod clock;
+mod colleagues;
 mod compose;
+mod customers;
 mod deliver;
 mod drive;
 mod error;
 mod keep;
+mod look_up;
 mod observe;
 mod order;
 mod people;
@@ -63,6 +67,7 @@ mod view;
 pub use bereik_routing::{Opening, Refusal};
 pub use clock::Clock;
 pub use error::{SwitchboardError, SwitchboardErrorKind};
+pub use look_up::{CustomerDirectory, LookUpError};
 pub use observe::{Notice, Subscription};
 pub use order::Opened;
 pub use start::Builder;

@@ -2,6 +2,7 @@
 
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::contact::Addressee;
+use bereik_core::customer::CustomerProfile;
 use bereik_core::directory::Directory;
 use bereik_core::explanation::Explanation;
 use bereik_core::free_busy::FreeBusy;
@@ -62,6 +63,12 @@ pub(crate) enum Order {
         input: Box<Input>,
         body: Option<Body>,
         reply: Reply<Answer>,
+    },
+    /// A look-up ended.
+    LookedUp {
+        key: String,
+        contact: ContactId,
+        profile: Option<Box<CustomerProfile>>,
     },
     Open {
         opening: Box<Opening>,

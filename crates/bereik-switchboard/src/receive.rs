@@ -121,12 +121,21 @@ impl Puller {
         }
     }
 
-    /// A message joins the customer's open contact, or opens one.
+    /// A message goes on with the customer's open contact that he used this channel for before;
+    /// else it is a request, and the engine says whether it joins another.
     async fn message(&self, key: Key, inbound: Inbound) -> Result<(), SwitchboardError> {
         let contacts = self.store.find(&inbound.from).await?;
-        let mut open = contacts.iter().filter(|contact| contact.state.is_open());
+        let channel = self.channel.kind();
+        let mut open = contacts.iter().filter(|contact| {
+            let mut legs = contact.legs.iter();
+            contact.state.is_open() && legs.any(|leg| leg.channel == channel)
+        });
         let body = Some(inbound.body);
         if let Some(contact) = open.next_back() {
+            if contact.reply_channel() != channel {
+                let contact = contact.id;
+                self.tell(Input::LegUsed { contact, channel }).await?;
+            }
             let said = Input::Said {
                 contact: contact.id,
                 key,
@@ -147,7 +156,7 @@ impl Puller {
             addresses: vec![inbound.from],
             ..Customer::default()
         };
-        let opening = Box::new(Opening::new(key, customer, self.channel.kind()));
+        let opening = Box::new(Opening::new(key, customer, channel));
         self.order(|reply| Order::Open {
             opening,
             body,

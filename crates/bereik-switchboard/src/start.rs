@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bereik_channel::Channel;
 use bereik_core::channel_kind::ChannelKind;
@@ -16,6 +17,7 @@ use crate::deliver::Deliverer;
 use crate::drive::{Driver, LEASE_FOR};
 use crate::error::SwitchboardError;
 use crate::keep::Unsaved;
+use crate::look_up::{AT_ONCE, CustomerDirectory, LookUps, WITHIN};
 use crate::people::People;
 use crate::receive::pull;
 use crate::switchboard::Switchboard;
@@ -36,6 +38,9 @@ pub struct Builder {
     shard: String,
     owner: String,
     link: Option<String>,
+    customers: Option<Arc<dyn CustomerDirectory>>,
+    look_up_within: Duration,
+    look_ups_at_once: usize,
 }
 
 impl Switchboard {
@@ -50,6 +55,9 @@ impl Switchboard {
             shard: "main".to_owned(),
             owner: "switchboard".to_owned(),
             link: None,
+            customers: None,
+            look_up_within: WITHIN,
+            look_ups_at_once: AT_ONCE,
         }
     }
 }
@@ -91,6 +99,22 @@ impl Builder {
         self
     }
 
+    /// Asks this customer directory who a customer is, where the directory of the company
+    /// [says so](bereik_core::directory::Draft::looks_up_customers).
+    #[must_use]
+    pub fn with_customers(mut self, customers: Arc<dyn CustomerDirectory>) -> Self {
+        self.customers = Some(customers);
+        self
+    }
+
+    /// Gives each look-up of a customer so long, two seconds where nothing is said, and runs so
+    /// many at once, 16 where nothing is said and one at the least.
+    #[must_use]
+    pub const fn with_look_up_limits(mut self, within: Duration, at_once: usize) -> Self {
+        (self.look_up_within, self.look_ups_at_once) = (within, at_once);
+        self
+    }
+
     /// Starts.
     ///
     /// Without a store everything is kept in memory. Offers that were committed and had not left
@@ -121,11 +145,16 @@ impl Builder {
         }
         let channels = Arc::new(self.channels);
         let link = self.link.map(Arc::from);
+        let (within, at_once) = (self.look_up_within, self.look_ups_at_once);
+        let look_ups = self
+            .customers
+            .map(|customers| LookUps::new(customers, within, at_once));
         let deliverer = Deliverer::new(
             Arc::clone(&channels),
             Arc::clone(&store),
             orders.downgrade(),
             link,
+            look_ups,
         );
         let mut driver = Driver {
             engine,

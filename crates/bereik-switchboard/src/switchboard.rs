@@ -63,7 +63,11 @@ impl Switchboard {
         answer.await.map_err(|_| SwitchboardError::stopped())?
     }
 
-    async fn tell(&self, input: Input, body: Option<Body>) -> Result<Answer, SwitchboardError> {
+    pub(crate) async fn tell(
+        &self,
+        input: Input,
+        body: Option<Body>,
+    ) -> Result<Answer, SwitchboardError> {
         self.order(|reply| Order::Input {
             input: Box::new(input),
             body,
@@ -79,7 +83,7 @@ impl Switchboard {
         })
     }
 
-    async fn just(&self, input: Input) -> Result<(), SwitchboardError> {
+    pub(crate) async fn just(&self, input: Input) -> Result<(), SwitchboardError> {
         self.tell(input, None).await.map(|_| ())
     }
 
@@ -167,24 +171,6 @@ impl Switchboard {
         by: PersonId,
     ) -> Result<Acceptance, SwitchboardError> {
         self.attempt(Input::Claimed { contact, by }).await
-    }
-
-    /// Asks one more person into a conversation.
-    ///
-    /// # Errors
-    /// As [`Switchboard::claim`].
-    pub async fn invite(
-        &self,
-        contact: ContactId,
-        person: PersonId,
-        by: PersonId,
-    ) -> Result<(), SwitchboardError> {
-        self.just(Input::Invited {
-            contact,
-            person,
-            by,
-        })
-        .await
     }
 
     /// Leaves a conversation. When its owner leaves, the next participant has it; when nobody is

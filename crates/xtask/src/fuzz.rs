@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-/// The one target there is, in `fuzz/fuzz_targets`.
-const TARGET: &str = "calendar";
+/// The targets that there are, in `fuzz/fuzz_targets`.
+pub(crate) const TARGETS: [&str; 1] = ["calendar"];
 
 /// What rustc needs to count coverage for libFuzzer, as `cargo fuzz` passes it; all of it is stable.
 const COVERAGE: &str = "-Cpasses=sancov-module \
@@ -32,6 +32,8 @@ const PLAIN: &[u8] = b"000000000000000\n";
 
 /// What is to be run, and how.
 pub(crate) struct Plan {
+    /// Which target.
+    pub(crate) target: &'static str,
     /// How long each job looks for new inputs.
     pub(crate) seconds: u32,
     /// How many run at once, from one corpus.
@@ -42,6 +44,7 @@ pub(crate) struct Plan {
 
 /// Where things are, from the folder of the workspace.
 struct Places {
+    target: &'static str,
     root: PathBuf,
     /// What is made here and never committed.
     work: PathBuf,
@@ -52,13 +55,14 @@ struct Places {
 }
 
 impl Places {
-    fn new() -> Self {
+    fn new(target: &'static str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let root = root.canonicalize().unwrap_or(root);
         Self {
+            target,
             work: root.join("target/fuzz"),
-            kept: root.join("fuzz/corpus").join(TARGET),
-            artifacts: root.join("fuzz/artifacts").join(TARGET),
+            kept: root.join("fuzz/corpus").join(target),
+            artifacts: root.join("fuzz/artifacts").join(target),
             root,
         }
     }
@@ -66,15 +70,15 @@ impl Places {
 
 /// Looks for inputs that break a law, for as long as the plan says.
 pub(crate) fn search(plan: &Plan) -> Result<ExitCode, Failure> {
-    let places = Places::new();
+    let places = Places::new(plan.target);
     let program = build(&places)?;
     let corpus = fresh_folder(&places.work.join("corpus"))?;
     gather(&places, &corpus)?;
     fs::create_dir_all(&places.artifacts)
         .map_err(|reason| cannot("make", &places.artifacts, &reason))?;
     println!(
-        "xtask: fuzzing {TARGET} for {} s, {} at once",
-        plan.seconds, plan.jobs
+        "xtask: fuzzing {} for {} s, {} at once",
+        plan.target, plan.seconds, plan.jobs
     );
     let mut jobs = Vec::new();
     for number in 1..=plan.jobs {
@@ -96,7 +100,7 @@ pub(crate) fn search(plan: &Plan) -> Result<ExitCode, Failure> {
         let status = child
             .wait()
             .map_err(|reason| cannot("await", &program, &reason))?;
-        report(&log, status.success());
+        report(plan.target, &log, status.success());
         has_failed |= !status.success();
     }
     if plan.keeps {
@@ -109,12 +113,12 @@ pub(crate) fn search(plan: &Plan) -> Result<ExitCode, Failure> {
 }
 
 /// Runs the target on one input, such as one that broke a law.
-pub(crate) fn run_again(input: &Path) -> Result<ExitCode, Failure> {
+pub(crate) fn run_again(target: &'static str, input: &Path) -> Result<ExitCode, Failure> {
     // The target runs in another folder.
     let input = &input
         .canonicalize()
         .map_err(|reason| cannot("read", input, &reason))?;
-    let places = Places::new();
+    let places = Places::new(target);
     let program = build(&places)?;
     let mut command = fuzzer(&program, &places);
     let status = command
@@ -129,7 +133,7 @@ pub(crate) fn run_again(input: &Path) -> Result<ExitCode, Failure> {
 
 /// Builds the target, in a folder of its own: nothing else is built with these flags.
 fn build(places: &Places) -> Result<PathBuf, Failure> {
-    println!("xtask: building the fuzz target {TARGET}");
+    println!("xtask: building the fuzz target {}", places.target);
     let host = host()?;
     // With a target named, the flags stay away from build scripts and macros, which have no libFuzzer to link with.
     let status = cargo()
@@ -138,7 +142,7 @@ fn build(places: &Places) -> Result<PathBuf, Failure> {
             "--release",
             "--locked",
             "--bin",
-            TARGET,
+            places.target,
             "--target",
             &host,
         ])
@@ -152,7 +156,7 @@ fn build(places: &Places) -> Result<PathBuf, Failure> {
         .status()
         .map_err(|reason| Failure::new(format!("cannot run cargo: {reason}")))?;
     match status.success() {
-        true => Ok(places.work.join(host).join("release").join(TARGET)),
+        true => Ok(places.work.join(host).join("release").join(places.target)),
         false => Err(Failure::new(
             "the fuzz target does not build; where its lock file is out of date, \
              `cargo update --workspace --manifest-path fuzz/Cargo.toml` helps",
@@ -180,17 +184,13 @@ fn fuzzer(program: &Path, places: &Places) -> Command {
         .arg(format!("-max_len={INPUT_BYTES_MAX}"))
         .arg(format!("-timeout={INPUT_SECONDS_MAX}"))
         .arg(format!("-rss_limit_mb={MEMORY_MAX}"))
-        .arg(format!(
-            "-dict={}",
-            places
-                .root
-                .join("fuzz")
-                .join(format!("{TARGET}.dict"))
-                .display()
-        ))
         .arg(format!("-artifact_prefix={}/", places.artifacts.display()))
         .current_dir(&places.work)
         .stdin(Stdio::null());
+    let words = places.root.join(format!("fuzz/{}.dict", places.target));
+    if words.is_file() {
+        command.arg(format!("-dict={}", words.display()));
+    }
     command
 }
 
@@ -201,10 +201,14 @@ fn gather(places: &Places, corpus: &Path) -> Result<(), Failure> {
         let copy = corpus.join(file.file_name().unwrap_or(OsStr::new("input")));
         fs::write(&copy, [head, &bytes].concat()).map_err(|reason| cannot("write", &copy, &reason))
     };
-    for folder in [&places.kept, &places.root.join("fuzz/seeds")] {
+    let seeds = places.root.join("fuzz/seeds").join(places.target);
+    for folder in [&places.kept, &seeds] {
         for file in files_in(folder)? {
             copy(&file, &[])?;
         }
+    }
+    if places.target != "calendar" {
+        return Ok(());
     }
     for file in files_in(&places.root.join("crates/bereik-calendar/tests/corpus"))? {
         if file.extension().is_some_and(|extension| extension == "ics") {
@@ -262,7 +266,7 @@ fn merge(places: &Places, program: &Path, how: &str, folders: &[&Path]) -> Resul
 }
 
 /// Says how far a job came, and where it failed, how to go on.
-fn report(log: &Path, has_passed: bool) {
+fn report(target: &str, log: &Path, has_passed: bool) {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();
@@ -289,7 +293,7 @@ fn report(log: &Path, has_passed: bool) {
     let marker = "Test unit written to ";
     for line in &lines {
         if let Some((_, input)) = line.split_once(marker) {
-            println!("xtask: run it again with `cargo xtask fuzz --input {input}`");
+            println!("xtask: run it again with `cargo xtask fuzz {target} --input {input}`");
         }
     }
 }

@@ -20,10 +20,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-cargo xtask fuzz [--seconds N] [--jobs N] [--keep] [--no-install]
-    look for inputs that break a law of the calendar, for N seconds (default 60) in N jobs (default 2);
-    --keep adds the inputs that reach new code to the kept corpus
-cargo xtask fuzz --input FILE [--no-install]
+cargo xtask fuzz [TARGET] [--seconds N] [--jobs N] [--keep] [--no-install]
+    look for inputs that break a law of the calendar or of the engine (TARGET: calendar, routing; without one
+    the calendar), for N seconds (default 60) in N jobs (default 2); --keep adds the inputs that reach new
+    code to the kept corpus
+cargo xtask fuzz [TARGET] --input FILE [--no-install]
     try one input again
 cargo xtask test [--no-install] [-- CARGO-TEST-ARGUMENTS]
     install what the tests need, start it, run every test, stop it again;
@@ -89,7 +90,7 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         } => {
             install::ensure_compiler(consent)?;
             match input {
-                Some(input) => fuzz::run_again(&input),
+                Some(input) => fuzz::run_again(plan.target, &input),
                 None => fuzz::search(&plan),
             }
         }
@@ -127,6 +128,7 @@ fn read_task() -> Result<Task, Failure> {
     let mut rounds = 10;
     let mut input = None;
     let mut plan = fuzz::Plan {
+        target: fuzz::TARGETS[0],
         seconds: 60,
         jobs: 2,
         keeps: false,
@@ -141,6 +143,10 @@ fn read_task() -> Result<Task, Failure> {
             Long("rounds") => rounds = number(&mut arguments).map_err(wrong)?,
             Long("seconds") => plan.seconds = number(&mut arguments).map_err(wrong)?,
             Value(value) if word.is_none() => word = Some(value),
+            Value(value) if word.as_deref() == Some("fuzz".as_ref()) => {
+                let known = fuzz::TARGETS.into_iter().find(|target| value == *target);
+                plan.target = known.ok_or_else(|| wrong(Value(value).unexpected()))?;
+            }
             other => return Err(wrong(other.unexpected())),
         }
     }

@@ -1,12 +1,17 @@
 //! Checks a draft of a directory, and says where the first fault stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::Draft;
 use crate::agreement::Ask;
+use crate::channel_kind::ChannelKind;
+use crate::group::Group;
+use crate::hands::{Beside, Hands, OwnerAway};
 use crate::id::{GroupId, HoursId, LineId, PersonId};
+use crate::incident::IncidentRule;
 use crate::line::Line;
+use crate::triage::Triage;
 
 /// One step on the way to a faulty value: the name of a field, or a place in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,11 +189,88 @@ pub(super) fn check(draft: &Draft) -> Checked {
     for (at, line) in all_lines(draft) {
         known.check_line(&at, line)?;
     }
+    check_hands(&At::root("hands"), &draft.hands)?;
     known.check_people(draft)?;
     known.check_groups(draft)?;
     known.check_agreements(draft)?;
     check_marks(draft)?;
-    known.check_pages(draft)
+    known.check_pages(draft)?;
+    check_customers(draft)?;
+    known.check_triage(draft)
+}
+
+/// A year, in seconds.
+const YEAR_S: u32 = 365 * 86_400;
+
+fn check_customers(draft: &Draft) -> Checked {
+    At::root("reopen_for_s").in_range(draft.reopen_for_s, 0, YEAR_S)?;
+    let joining = At::root("joining");
+    joining
+        .field("quiet_for_s")
+        .in_range(draft.joining.quiet_for_s, 0, YEAR_S)?;
+    let (silence, at) = (&draft.silence, At::root("silence"));
+    for (field, value, high) in [
+        ("probe_live_after_s", silence.probe_live_after_s, 86_400),
+        ("probe_after_s", silence.probe_after_s, 86_400),
+        ("abandon_after_s", silence.abandon_after_s, 30 * 86_400),
+    ] {
+        at.field(field).in_range(value, 1, high)?;
+    }
+    let (rule, at) = (&draft.incident, At::root("incident"));
+    for (field, value, low, high) in [
+        ("contacts", rule.contacts, 2, IncidentRule::CONTACTS_MAX),
+        ("within_s", rule.within_s, 0, 86_400),
+        ("word_for_s", rule.word_for_s, 60, 86_400),
+    ] {
+        at.field(field).in_range(value, low, high)?;
+    }
+    Ok(())
+}
+
+fn check_hands(at: &At, hands: &Hands) -> Checked {
+    check_beside(&at.field("beside"), &hands.beside)?;
+    let in_range = |field, value: u32, low, high| at.field(field).in_range(value, low, high);
+    in_range("consult_asked_max", hands.consult_asked_max.into(), 1, 64)?;
+    in_range("consult_offer_for_s", hands.consult_offer_for_s, 1, 86_400)?;
+    in_range("consult_for_s", hands.consult_for_s, 60, 604_800)?;
+    in_range("warm_for_s", hands.warm_for_s, 0, 86_400)?;
+    check_wrap_up(&at.field("wrap_up_s"), &hands.wrap_up_s)?;
+    check_owner_away(&at.field("owner_away"), &hands.owner_away)
+}
+
+fn check_beside(at: &At, beside: &[Beside]) -> Checked {
+    for (i, rule) in beside.iter().enumerate() {
+        if rule.holding == rule.of {
+            let message = "how many of one kind are held is said by the capacity".to_owned();
+            let at = at.place(i).field("of");
+            return Err(at.fault(DirectoryErrorKind::OutOfRange, message));
+        }
+    }
+    Ok(())
+}
+
+fn check_wrap_up(at: &At, wrap_up_s: &BTreeMap<ChannelKind, u32>) -> Checked {
+    for (channel, &seconds) in wrap_up_s {
+        at.field(channel.name()).in_range(seconds, 0, 3_600)?;
+    }
+    Ok(())
+}
+
+fn check_group_hands(at: &At, group: &Group) -> Checked {
+    let in_range = |field, value| at.field(field).in_range(value, 1, 86_400);
+    in_range("cool_down_s", group.cool_down_s)?;
+    in_range("cool_down_declined_s", group.cool_down_declined_s)?;
+    check_wrap_up(&at.field("wrap_up_s"), &group.wrap_up_s)?;
+    let away = group.owner_away.as_ref();
+    away.map_or(Ok(()), |away| {
+        check_owner_away(&at.field("owner_away"), away)
+    })
+}
+
+fn check_owner_away(at: &At, away: &OwnerAway) -> Checked {
+    at.field("live_for_s")
+        .in_range(away.live_for_s, 1, 86_400)?;
+    at.field("for_s").in_range(away.for_s, 1, 30 * 86_400)
 }
 
 fn check_marks(draft: &Draft) -> Checked {
@@ -258,6 +340,11 @@ impl Known<'_> {
         for (at, person) in places("person", &draft.people) {
             self.check_hours(at.field("hours"), person.hours.as_ref())?;
             self.check_hours(at.field("public_hours"), person.public_hours.as_ref())?;
+            check_beside(
+                &at.field("beside"),
+                person.beside.as_deref().unwrap_or_default(),
+            )?;
+            check_wrap_up(&at.field("wrap_up_s"), &person.wrap_up_s)?;
             for (skill, &proficiency) in &person.skills {
                 at.field("skills")
                     .field(skill.as_str())
@@ -292,6 +379,13 @@ impl Known<'_> {
             }
             at.field("offer_for_s")
                 .in_range(group.offer_for_s, 1, 3_600)?;
+            if let Some(community) = &group.community {
+                let at = at.field("community");
+                at.field("quorum").in_range(community.quorum, 1, 1_000)?;
+                at.field("again_after_s")
+                    .in_range(community.again_after_s, 0, 366 * 86_400)?;
+            }
+            check_group_hands(&at, group)?;
             self.check_circles(&at, group)?;
             self.check_hours(at.field("hours"), group.hours.as_ref())?;
             self.check_policies(
@@ -350,6 +444,34 @@ impl Known<'_> {
             Ask::Person(id) if !self.people.contains(id) => Err(at.unknown("person", id.as_str())),
             _ => Ok(()),
         }
+    }
+
+    fn check_triage(&self, draft: &Draft) -> Checked {
+        let Some(triage) = &draft.triage else {
+            return Ok(());
+        };
+        let at = At::root("triage");
+        at.field("for_s").in_range(triage.for_s, 1, 3_600)?;
+        let (options, at) = (&triage.options, at.field("option"));
+        if !(2..=Triage::OPTIONS_MAX).contains(&options.len()) {
+            let message = format!(
+                "{} are not 2 to {} answers",
+                options.len(),
+                Triage::OPTIONS_MAX
+            );
+            return Err(at.fault(DirectoryErrorKind::OutOfRange, message));
+        }
+        for (i, option) in options.iter().enumerate() {
+            let at = at.place(i);
+            if let Some(id) = option.group.as_ref().filter(|id| !self.groups.contains(id)) {
+                return Err(at.field("group").unknown("group", id.as_str()));
+            }
+            for (j, requirement) in option.requires.iter().enumerate() {
+                let at = at.field("requires").place(j).field("at_least");
+                at.in_range(requirement.at_least.into(), 1, 5)?;
+            }
+        }
+        Ok(())
     }
 
     fn check_pages(&self, draft: &Draft) -> Checked {

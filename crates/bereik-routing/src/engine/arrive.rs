@@ -1,17 +1,19 @@
 //! Contacts come in, are closed, come back, and become more or less urgent.
 
-use std::collections::{BTreeMap, VecDeque};
-
 use bereik_core::acknowledgement::{Promise, PromiseKind};
-use bereik_core::contact::{Addressee, ContactState};
+use bereik_core::agreement::EscalationPolicy;
+use bereik_core::contact::{Abandonment, Addressee, ContactState, Link};
 use bereik_core::entry::Fact;
 use bereik_core::group::{Group, Requirement};
-use bereik_core::id::{ContactId, GroupId, PersonId};
+use bereik_core::id::{ContactId, GroupId, Key, NeedId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::page::PageMatch;
 use bereik_core::person::Person;
+use bereik_core::triage::TriageEnd;
 use bereik_core::{Acknowledgement, Directory, Urgency};
 
+use super::converse::ADDRESSES_MAX;
+use super::join::{Place, Request};
 use crate::answer::{Answer, Refusal};
 use crate::contact_state::{Contact, Escalation, Search, Way};
 use crate::deadline::Timer;
@@ -28,6 +30,7 @@ struct FromPage {
     group: Option<GroupId>,
     requires: Vec<Requirement>,
     urgency: Urgency,
+    need: Option<NeedId>,
 }
 
 impl FromPage {
@@ -43,6 +46,7 @@ impl FromPage {
                 group: rule.group.clone(),
                 requires: rule.requires.clone(),
                 urgency: rule.urgency,
+                need: rule.need.clone(),
             },
         )
     }
@@ -76,71 +80,116 @@ fn somebody(directory: &Directory) -> Option<Addressee> {
 }
 
 impl State {
-    pub(super) fn open(&mut self, opening: Opening) -> Answer {
+    pub(super) fn open(&mut self, mut opening: Opening) -> Answer {
         if let Some(id) = self.keys.get(&opening.key) {
-            return Answer::Opened(*id);
+            return Answer::Opened(self.goes_on_in(*id));
         }
+        opening.customer.addresses.truncate(ADDRESSES_MAX);
         let from_page = FromPage::of(&self.directory, opening.page.as_deref());
+        let urgency = opening.urgency.max(from_page.urgency);
+        let need = opening.need.clone().or(from_page.need.clone());
         let chosen = opening.addressee.clone();
-        let addressee = chosen
+        let named = chosen
             .filter(|addressee| is_known(&self.directory, addressee))
-            .or(from_page.group.map(Addressee::Group))
-            .or_else(|| somebody(&self.directory));
-        let Some(addressee) = addressee else {
+            .or(from_page.group.clone().map(Addressee::Group));
+        let place = self.place_of(
+            &Request {
+                addresses: &opening.customer.addresses,
+                channel: opening.channel,
+                addressee: named.as_ref(),
+                need: need.as_ref(),
+                urgency,
+            },
+            None,
+        );
+        if let Place::Joins(id) = place {
+            return self.join_request(id, opening, need, urgency);
+        }
+        let is_unclear = named.is_none() && need.is_none() && from_page.matched.is_none();
+        let Some(addressee) = named.or_else(|| somebody(&self.directory)) else {
             return Answer::Refused(Refusal::NobodyToAsk);
         };
-        let urgency = opening.urgency.max(from_page.urgency);
-        let group = match &addressee {
+        let id = self.next_contact();
+        let Opening {
+            key,
+            customer,
+            channel,
+            page,
+            ..
+        } = opening;
+        let mut contact = Contact::new(id, customer, addressee, channel, self.now);
+        contact.page = page.as_deref().map(path_of);
+        contact.requires = from_page.requires;
+        contact.urgency = urgency;
+        contact.need = need;
+        contact.policy = self.policy_for(&contact.addressee);
+        self.begin_from(contact, Some(key), from_page.matched);
+        let mut prefer = None;
+        if let Place::Beside(other) = place {
+            self.link(other, id, Link::SameCustomer);
+            prefer = self.held(other).owner().cloned();
+        }
+        self.note_need(id);
+        self.search(id, prefer);
+        if is_unclear {
+            self.begin_triage(id);
+        }
+        Answer::Opened(id)
+    }
+
+    pub(super) const fn next_contact(&mut self) -> ContactId {
+        self.counters.contact += 1;
+        ContactId::new(self.counters.contact)
+    }
+
+    /// The escalation policy under which a contact for this addressee comes in.
+    pub(super) fn policy_for(&self, addressee: &Addressee) -> Option<EscalationPolicy> {
+        let group = match addressee {
             Addressee::Group(id) => self.directory.group(id),
             _ => None,
         };
-        let policy = self.directory.escalation_of(group).cloned();
-        self.counters.contact += 1;
-        let id = ContactId::new(self.counters.contact);
-        let contact = Contact {
-            id,
-            key: opening.key.clone(),
-            customer: opening.customer,
-            addressee,
-            channel: opening.channel,
-            page: opening.page.as_deref().map(path_of),
-            requires: from_page.requires,
-            urgency,
-            opened_at: self.now,
-            policy,
-            state: ContactState::Queued,
-            participants: Vec::new(),
-            last_word: None,
-            last_said: None,
-            promise: None,
-            is_customer_there: true,
-            messages: VecDeque::new(),
-            offers: BTreeMap::new(),
-            ended: VecDeque::new(),
-            search: Search::new(self.now, self.now),
-        };
-        self.keys.insert(opening.key, id);
+        self.directory.escalation_of(group).cloned()
+    }
+
+    /// A contact that came from no page is there from now on.
+    pub(super) fn begin(&mut self, contact: Contact, key: Option<Key>) {
+        self.begin_from(contact, key, None);
+    }
+
+    /// A contact is there from now on, and can be found; who has its address is asked.
+    fn begin_from(&mut self, mut contact: Contact, key: Option<Key>, matched: Option<PageMatch>) {
+        let id = contact.id;
+        if let Some(key) = key {
+            self.keys.insert(key.clone(), id);
+            contact.keys.push_back(key);
+        }
+        let pattern = matched.as_ref().map(|row| row.pattern.clone());
         let opened = Fact::Opened {
             customer: contact.customer.clone(),
             addressee: contact.addressee.clone(),
             channel: contact.channel,
-            urgency,
+            urgency: contact.urgency,
             page: contact.page.clone(),
-            page_match: from_page.matched,
+            page_match: matched,
         };
         self.contacts.insert(id, contact);
-        self.enter(id, opened);
-        self.search(id, None);
-        Answer::Opened(id)
+        self.index(id);
+        let number = self.enter(id, opened);
+        self.count_topics(id, pattern);
+        self.look_up(id, number);
     }
 
     /// Begins the search for somebody who takes a contact: from now on nobody has it.
     pub(super) fn search(&mut self, id: ContactId, prefer: Option<PersonId>) {
         let now = self.now;
         self.deadlines.disarm_all(id);
-        let invitations: Vec<_> = self.held(id).offers_by(Way::Invitation).cloned().collect();
-        for offer in invitations {
-            self.deadlines.arm(id, Timer::Offer(offer.id), offer.until);
+        let requests = self.held(id).offers.values();
+        let requests: Vec<_> = requests
+            .filter(|live| live.way.is_beside())
+            .map(|live| (live.offer.id, live.offer.until))
+            .collect();
+        for (offer, until) in requests {
+            self.deadlines.arm(id, Timer::Offer(offer), until);
         }
         let due_at = self.clock(self.held(id)).due_after(now);
         let contact = self.change(id);
@@ -148,19 +197,22 @@ impl State {
         contact.search = Search::new(now, due_at);
         contact.search.prefer = prefer;
         self.start_clocks(id);
+        self.watch_gone(id);
         self.work.insert(id);
     }
 
-    /// Starts the clocks of a search; those of a calamity ring its lines.
-    fn start_clocks(&mut self, id: ContactId) {
+    /// Starts the clocks of a search; those of a calamity ring its lines,
+    /// unless it waits for an incident.
+    pub(super) fn start_clocks(&mut self, id: ContactId) {
         let now = self.now;
         let contact = self.held(id);
         let clock = self.clock(contact);
         let (warn_at, half_at) = (clock.warn_after(now), clock.half_after(now));
-        let (due_at, is_calamity) = (contact.search.due_at, contact.is_calamity());
+        let rings = contact.is_calamity() && !self.rests(contact);
+        let due_at = contact.search.due_at;
         self.deadlines.arm(id, Timer::Warn, warn_at.min(due_at));
         self.deadlines.arm(id, Timer::Breach, due_at);
-        if is_calamity {
+        if rings {
             self.deadlines.arm(id, Timer::Calamity, half_at);
             self.ask_calamity_lines(id, half_at);
         }
@@ -170,33 +222,77 @@ impl State {
         if !self.held(id).state.is_open() {
             return self.late(id, None, by);
         }
-        self.withdraw(id, |_| true);
-        self.enter(id, Fact::Closed { by });
-        self.stand(id, ContactState::Closed);
-        let channel = self.held(id).channel;
-        for person in self.held(id).participants.clone() {
-            self.release(&person, channel);
+        if by == Author::Customer && self.held(id).is_waiting() {
+            self.abandon(id, Abandonment::Explicit);
+            return Answer::Done;
         }
-        self.change(id).promise = None;
-        self.deadlines.disarm_all(id);
+        self.observe_end(id, &by);
+        self.end(id, Fact::Closed { by }, ContactState::Closed);
         self.say(id, Acknowledgement::Closed);
         self.keep_closed(id);
         Answer::Done
     }
 
+    /// A contact is over: `fact` says how. Its offers are taken back, its people have a hand free
+    /// again, and nothing of it is armed.
+    pub(super) fn end(&mut self, id: ContactId, fact: Fact, state: ContactState) {
+        let was_open = self.held(id).state.is_open();
+        self.withdraw(id, |_| true);
+        self.enter(id, fact);
+        self.stand(id, state);
+        self.dismiss_colleagues(id);
+        if was_open {
+            for person in self.held(id).participants.clone() {
+                self.release(id, &person);
+            }
+        }
+        self.leave_incident(id);
+        self.unindex(id);
+        let now = self.now;
+        let contact = self.change(id);
+        contact.promise = None;
+        contact.triage = None;
+        contact.closed_at = Some(now);
+        self.deadlines.disarm_all(id);
+    }
+
     pub(super) fn reopen(&mut self, id: ContactId, by: Author) -> Answer {
-        if self.held(id).state.is_open() {
+        let contact = self.held(id);
+        if contact.state.is_open() {
             return self.late(id, None, by);
         }
+        if by == Author::Customer {
+            let goes_on_in = self.take_up(id);
+            return if goes_on_in == id {
+                Answer::Done
+            } else {
+                Answer::Opened(goes_on_in)
+            };
+        }
+        if matches!(contact.state, ContactState::Merged(_)) {
+            return Answer::Refused(Refusal::Merged);
+        }
+        self.take_up_again(id, by);
+        Answer::Done
+    }
+
+    /// A contact that is over is open again; who had it goes before the others.
+    pub(super) fn take_up_again(&mut self, id: ContactId, by: Author) {
         self.closed.retain(|closed| *closed != id);
         self.enter(id, Fact::Reopened { by });
         let contact = self.change(id);
         let last_owner = contact.participants.first().cloned();
         contact.participants.clear();
+        contact.continued_as = None;
+        contact.closed_at = None;
+        contact.is_probed = false;
+        contact.is_deferred = false;
         self.find_addressee(id);
+        self.go_back_to_writing(id);
         self.stand(id, ContactState::Queued);
+        self.index(id);
+        self.note_need(id);
         self.search(id, last_owner);
-        Answer::Done
     }
 
     /// Gives a contact whose addressee is gone from the directory another.
@@ -222,6 +318,10 @@ impl State {
         }
         self.change(id).urgency = to;
         self.enter(id, Fact::UrgencyChanged { urgency: to, by });
+        if to == Urgency::Calamity {
+            self.end_triage(id, TriageEnd::Overtaken);
+        }
+        self.raise_lead(id);
         if self.held(id).is_waiting() {
             self.search_with_urgency(id, was);
         }

@@ -1,26 +1,21 @@
 //! What happens in a conversation: words, invitations, leaving, going on by phone.
 
-use bereik_core::contact::Customer;
+use bereik_core::contact::{ContactState, Customer};
 use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Key, LineId, MessageId, PersonId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
-use bereik_core::offer::{Offered, Outcome};
-use bereik_core::reachability::Reach;
-use bereik_core::{Acknowledgement, ChannelKind};
+use bereik_core::offer::{Offered, Outcome, RequestKind};
+use bereik_core::{Acknowledgement, Address, ChannelKind};
 
 use crate::answer::{Answer, Refusal};
-use crate::contact_state::Way;
 use crate::deadline::Timer;
-use crate::eligible::Plan;
 use crate::output::{Effect, ForwardTo, Output};
 use crate::state::State;
-use crate::target::{is_in_service, later};
+use crate::target::is_in_service;
 
 /// The most addresses that are kept of one customer.
-const ADDRESSES_MAX: usize = 8;
-/// The most people in one conversation.
-const PARTICIPANTS_MAX: usize = 16;
+pub(super) const ADDRESSES_MAX: usize = 8;
 
 impl State {
     pub(super) fn hear(
@@ -33,6 +28,16 @@ impl State {
         if let Some(message) = self.held(id).message(&key) {
             return Answer::Kept(message);
         }
+        if author == Author::Customer && kind != MessageKind::Automatic {
+            let goes_on_in = self.take_up(id);
+            if goes_on_in != id {
+                let answer = self.hear(goes_on_in, key.clone(), author, kind);
+                if let Answer::Kept(message) = answer {
+                    self.change(id).remember_message(key, message);
+                }
+                return answer;
+            }
+        }
         if let Author::Person(person) = &author {
             if self.directory.person(person).is_none() {
                 return Answer::Refused(Refusal::UnknownPerson);
@@ -42,24 +47,32 @@ impl State {
                 return Answer::Refused(Refusal::NotAParticipant);
             }
         }
-        let is_closed = !self.held(id).state.is_open();
-        if is_closed && author == Author::Customer && kind != MessageKind::Automatic {
-            self.reopen(id, Author::Customer);
-        }
         let message = self.next_message();
         let now = self.now;
         let is_customers = author == Author::Customer;
+        let is_persons = matches!(author, Author::Person(_));
         let is_word = !matches!(kind, MessageKind::Note | MessageKind::Automatic);
         let contact = self.change(id);
+        let is_first = contact.keys.contains(&key);
         contact.remember_message(key, message);
         if is_word && author != Author::Software {
             contact.last_word = Some((author.clone(), now));
         }
+        if kind != MessageKind::Automatic {
+            contact.hear_over_leg(now);
+        }
+        let is_consultants = matches!(&author, Author::Person(person)
+            if contact.colleagues.consulted.contains_key(person));
         let is_owners = contact
             .owner()
             .is_some_and(|o| author == Author::Person(o.clone()));
         if is_owners {
             self.deadlines.disarm(id, Timer::OwnerAway);
+        }
+        if let Author::Person(person) = &author
+            && is_consultants
+        {
+            self.prolong_consult(id, person);
         }
         self.enter(
             id,
@@ -70,16 +83,40 @@ impl State {
             },
         );
         self.forward(id, message, kind, is_customers);
+        if is_customers && is_word {
+            self.note_words(id, is_first);
+        }
         let contact = self.held(id);
         if contact.state.is_open() && !contact.participants.is_empty() {
+            if is_word && is_customers {
+                self.stand(id, ContactState::Active);
+            } else if is_word && is_persons {
+                self.stand(id, ContactState::AwaitingCustomer);
+            }
             self.attend(id);
+        }
+        if is_customers {
+            self.owner_is_missed(id);
         }
         Answer::Kept(message)
     }
 
+    /// The customer's words show that he is there, and end triage where the directory says so. The
+    /// words with which the contact was opened do neither.
+    fn note_words(&mut self, id: ContactId, is_first: bool) {
+        if is_first {
+            return;
+        }
+        let contact = self.held(id);
+        if contact.is_probed && contact.reply_channel() == contact.channel {
+            self.customer_is(id, true);
+        }
+        self.words_in_triage(id);
+    }
+
     /// Sends a message on to who does not read the timeline: the lines that are asked just now, or
     /// a customer who writes over another channel or has left the page and gave an address.
-    fn forward(
+    pub(super) fn forward(
         &mut self,
         id: ContactId,
         message: MessageId,
@@ -126,50 +163,15 @@ impl State {
         if !named.name.is_empty() {
             customer.name = named.name;
         }
-        for address in named.addresses {
-            let is_new = !customer.addresses.contains(&address);
-            if is_new && customer.addresses.len() < ADDRESSES_MAX {
-                customer.addresses.push(address);
-            }
-        }
+        customer.addresses = with_addresses(customer.addresses, named.addresses);
         if customer == self.held(id).customer {
             return self.late(id, None, Author::Customer);
         }
-        self.change(id).customer = customer.clone();
-        self.enter(id, Fact::CustomerNamed { customer });
-        Answer::Done
-    }
-
-    pub(super) fn invite(&mut self, id: ContactId, person: &PersonId, by: &PersonId) -> Answer {
-        let contact = self.held(id);
-        let refusal = if !contact.state.is_open() {
-            Some(Refusal::ContactClosed)
-        } else if !contact.participants.contains(by) {
-            Some(Refusal::NotAParticipant)
-        } else if self.directory.person(person).is_none() {
-            Some(Refusal::UnknownPerson)
-        } else if contact.participants.len() >= PARTICIPANTS_MAX {
-            Some(Refusal::ConversationFull)
-        } else {
-            None
-        };
-        if let Some(refusal) = refusal {
-            return Answer::Refused(refusal);
+        self.rename(id, customer.clone());
+        let number = self.enter(id, Fact::CustomerNamed { customer });
+        if self.held(id).profile.is_none() {
+            self.look_up(id, number);
         }
-        if contact.participants.contains(person) || contact.has_offer_to(person) {
-            return self.late(id, None, Author::Person(by.clone()));
-        }
-        let reach = self.reachability(person, contact.channel).reach;
-        if reach != Reach::Now {
-            return Answer::Refused(Refusal::NotReachable);
-        }
-        if self.spare(person, contact.channel) == 0 {
-            return Answer::Refused(Refusal::AtCapacity);
-        }
-        let offer_for_s = Plan::of(&self.directory, contact).offer_for_s;
-        let until = later(self.now, offer_for_s.into());
-        let to = Offered::Person(person.clone());
-        self.offer(id, to, Way::Invitation, until, Some(person.clone()));
         Answer::Done
     }
 
@@ -177,6 +179,10 @@ impl State {
         let contact = self.held(id);
         if !contact.state.is_open() {
             return Answer::Refused(Refusal::ContactClosed);
+        }
+        if contact.colleagues.consulted.contains_key(person) {
+            self.end_consult(id, person);
+            return Answer::Done;
         }
         if !contact.participants.contains(person) {
             return Answer::Refused(Refusal::NotAParticipant);
@@ -197,13 +203,19 @@ impl State {
         }
         self.deadlines.disarm(id, Timer::OwnerAway);
         if let Some(next) = self.held(id).owner().cloned() {
+            self.withdraw_requests(id, |request| request.kind == RequestKind::Transfer);
             self.say(id, Acknowledgement::Owned(next.clone()));
             self.remember_known(id, &next);
             self.watch_owner(id);
         } else {
+            self.observe_end(id, &Author::Software);
+            self.end_consulting(id);
             self.search(id, None);
+            let for_s = self.cool_down_s(self.held(id), Outcome::Declined);
             let search = &mut self.change(id).search;
-            search.cool_down(person, Outcome::Declined, now);
+            if let Some(for_s) = for_s {
+                search.cool_down(person, for_s, now);
+            }
         }
     }
 
@@ -237,19 +249,14 @@ impl State {
         let line = self.directory.draft().lines.iter().find(is_to_give)?;
         Some((line.id.clone(), None))
     }
+}
 
-    pub(super) fn customer_is(&mut self, id: ContactId, is_there: bool) -> Answer {
-        let contact = self.held(id);
-        if contact.is_customer_there == is_there || !contact.state.is_open() {
-            return self.late(id, None, Author::Customer);
+/// The addresses that are known of a customer, with those that are new behind them.
+pub(super) fn with_addresses(mut known: Vec<Address>, more: Vec<Address>) -> Vec<Address> {
+    for address in more {
+        if known.len() < ADDRESSES_MAX && !known.contains(&address) {
+            known.push(address);
         }
-        self.change(id).is_customer_there = is_there;
-        let fact = if is_there {
-            Fact::CustomerBack
-        } else {
-            Fact::CustomerGone
-        };
-        self.enter(id, fact);
-        Answer::Done
     }
+    known
 }

@@ -4,6 +4,7 @@ use bereik_core::entry::Fact;
 use bereik_core::id::ContactId;
 use bereik_core::message::Author;
 use bereik_core::offer::Outcome;
+use bereik_core::triage::TriageEnd;
 use chrono::{DateTime, Utc};
 
 use crate::deadline::Timer;
@@ -13,7 +14,16 @@ impl State {
     /// Fires every deadline due at or before `at`, each at its own instant and in order. Time
     /// never goes back.
     pub(super) fn advance_to(&mut self, at: DateTime<Utc>) {
-        while let Some((due, contact, timer)) = self.deadlines.pop_due(at) {
+        loop {
+            if let Some(due) = self.wrap_up_due(at) {
+                self.now = self.now.max(due);
+                self.end_wrap_ups_due(due);
+                self.settle();
+                continue;
+            }
+            let Some((due, contact, timer)) = self.deadlines.pop_due(at) else {
+                break;
+            };
             self.now = self.now.max(due);
             self.fire(contact, timer);
             if !self.ends_go_on(due, contact) {
@@ -34,19 +44,20 @@ impl State {
     }
 
     fn fire(&mut self, id: ContactId, timer: Timer) {
-        let is_waiting = self.held(id).is_waiting();
+        let is_sought = self.is_sought(self.held(id));
         match timer {
             Timer::Offer(offer) => self.end_offer(id, offer, Outcome::Lapsed),
             Timer::Calamity => {
                 self.raise_calamity_again(id);
                 self.start_escalation(id);
             }
+            Timer::Triage => self.end_triage(id, TriageEnd::Silence),
             Timer::Circle => {
                 self.work.insert(id);
             }
             Timer::Warn => {
                 self.enter(id, Fact::Warned);
-                if is_waiting {
+                if is_sought {
                     self.start_escalation(id);
                     self.work.insert(id);
                 }
@@ -57,6 +68,9 @@ impl State {
             Timer::Try => self.try_again(id),
             Timer::OwnerAway => self.owner_stays_away(id),
             Timer::Quiet => self.notice_quiet(id),
+            Timer::Consult => self.end_consults_due(id),
+            Timer::Warm => self.former_owner_leaves(id),
+            Timer::Gone => self.notice_gone(id),
             Timer::Promise => self.promise_nears(id),
         }
     }

@@ -5,10 +5,10 @@ use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::message::Author;
-use bereik_core::offer::{Offer, OfferRole, Offered, Outcome};
+use bereik_core::offer::{Offer, Offered, Outcome, RequestEnd, RequestKind};
 
 use crate::answer::{Answer, Refusal};
-use crate::contact_state::Way;
+use crate::contact_state::{Takes, Way};
 use crate::deadline::Timer;
 use crate::state::State;
 use crate::target::later;
@@ -69,18 +69,33 @@ impl State {
             Err(answer) => return answer,
         };
         let contact = offer.contact;
-        if !self.has_hand_free(contact, by) {
+        let held = self.held(contact);
+        let live = held.offers.get(&id);
+        let way = live.map_or(Way::Circle, |live| live.way);
+        let can_hold = match live.map_or(Takes::Contact, |live| live.takes) {
+            Takes::Consult => self.can_be_consulted(by),
+            Takes::Contact => self.has_hand_free(by, held.channel),
+            Takes::Nothing => true,
+        };
+        if !can_hold {
             return Answer::Refused(Refusal::AtCapacity);
         }
+        let is_waiting = held.participants.is_empty();
         self.end_offer(contact, id, Outcome::Accepted);
-        if self.held(contact).participants.is_empty() {
-            self.become_owner(contact, by);
-        } else {
-            self.join(contact, by);
-            if offer.role == OfferRole::Participant {
-                self.say(contact, Acknowledgement::Joined(by.clone()));
+        match way {
+            Way::Request(number) if is_waiting => {
+                self.end_request(contact, number, RequestEnd::Answered);
+                self.become_owner(contact, by);
             }
-            self.attend(contact);
+            Way::Request(number) => self.accept_request(contact, number, by),
+            _ if is_waiting => self.become_owner(contact, by),
+            _ => {
+                self.join(contact, by);
+                if way == Way::CalledIn {
+                    self.say(contact, Acknowledgement::Joined(by.clone()));
+                }
+                self.attend(contact);
+            }
         }
         self.fit(by);
         Answer::Done
@@ -93,7 +108,7 @@ impl State {
         if !self.held(contact).is_waiting() {
             return self.late(contact, None, Author::Person(by.clone()));
         }
-        if !self.has_hand_free(contact, by) {
+        if !self.has_hand_free(by, self.held(contact).channel) {
             return Answer::Refused(Refusal::AtCapacity);
         }
         self.become_owner(contact, by);
@@ -122,38 +137,40 @@ impl State {
         }
     }
 
-    /// Whether the person can hold one more contact of this kind, offers left aside.
-    fn has_hand_free(&self, contact: ContactId, person: &PersonId) -> bool {
-        let channel = self.held(contact).channel;
-        self.held_by(person, channel) < self.capacity(person, channel)
-    }
-
     /// Somebody has the contact from now on: everybody else hears that it is taken.
-    fn become_owner(&mut self, id: ContactId, person: &PersonId) {
+    pub(super) fn become_owner(&mut self, id: ContactId, person: &PersonId) {
         self.count_share(id, person);
+        self.observe_answer(id);
         self.join(id, person);
         self.withdraw(id, |live| {
             let is_his = live.reserves.as_ref() == Some(person);
-            live.way != Way::Invitation || is_his
+            !live.way.is_beside() || is_his
         });
+        self.withdraw_requests(id, |request| request.kind == RequestKind::Transfer);
         for timer in [
             Timer::Calamity,
+            Timer::Triage,
             Timer::Circle,
             Timer::Warn,
             Timer::Breach,
             Timer::Try,
+            Timer::Gone,
             Timer::Promise,
         ] {
             self.deadlines.disarm(id, timer);
         }
-        self.change(id).promise = None;
+        let contact = self.change(id);
+        contact.promise = None;
+        contact.triage = None;
+        contact.is_probed = false;
+        contact.is_deferred = false;
         self.stand(id, ContactState::Active);
         self.say(id, Acknowledgement::Owned(person.clone()));
         self.remember_known(id, person);
         self.attend(id);
     }
 
-    fn count_share(&mut self, id: ContactId, taker: &PersonId) {
+    pub(super) fn count_share(&mut self, id: ContactId, taker: &PersonId) {
         let contact = self.held(id);
         let Addressee::Group(group) = contact.addressee.clone() else {
             return;
@@ -191,38 +208,5 @@ impl State {
             self.deadlines.arm(id, Timer::Warn, warn_at);
             self.deadlines.arm(id, Timer::Breach, due_at);
         }
-    }
-
-    /// Takes back the latest offers to somebody who could not hold what he was offered any longer.
-    pub(super) fn fit(&mut self, person: &PersonId) {
-        for channel in bereik_core::ChannelKind::ALL {
-            let capacity = self.capacity(person, channel);
-            loop {
-                let Some(standing) = self.people.get(person) else {
-                    return;
-                };
-                let offered = standing.offered[channel];
-                if offered == 0 || standing.held[channel] + offered <= capacity {
-                    break;
-                }
-                let Some((contact, offer)) = self.latest_offer(person, channel) else {
-                    break;
-                };
-                self.end_offer(contact, offer, Outcome::Withdrawn);
-            }
-        }
-    }
-
-    fn latest_offer(
-        &self,
-        person: &PersonId,
-        channel: bereik_core::ChannelKind,
-    ) -> Option<(ContactId, OfferId)> {
-        let of_kind = self.contacts.values().filter(|c| c.channel == channel);
-        let live = of_kind.flat_map(|contact| contact.offers.values());
-        let to_him = live.filter(|live| live.reserves.as_ref() == Some(person));
-        to_him
-            .map(|live| (live.offer.contact, live.offer.id))
-            .max_by_key(|(_, offer)| *offer)
     }
 }

@@ -1,9 +1,12 @@
 //! People come and go, and the directory changes: what that does to offers and owners.
 
 use bereik_core::ChannelKind;
+use bereik_core::contact::Addressee;
 use bereik_core::directory::Directory;
+use bereik_core::hands::AtOnce;
 use bereik_core::id::{ContactId, OfferId, PersonId};
-use bereik_core::offer::{Offered, Outcome};
+use bereik_core::message::Author;
+use bereik_core::offer::{Offered, Outcome, RequestKind};
 use bereik_core::reachability::{Reach, ReachReason, ReachabilityRow};
 
 use crate::answer::{Answer, Refusal};
@@ -11,12 +14,6 @@ use crate::contact_state::{Contact, LiveOffer, Way};
 use crate::deadline::Timer;
 use crate::state::State;
 use crate::target::later;
-
-/// An owner who went off duty, or left his desk, keeps a conversation over a live channel for so
-/// many seconds, unless he says something: a quarter of an hour.
-const OWNER_AWAY_LIVE_FOR_S: i64 = 900;
-/// The same over a channel that can wait: three days.
-const OWNER_AWAY_FOR_S: i64 = 3 * 86_400;
 
 fn is_now_anywhere(row: &ReachabilityRow) -> bool {
     row.iter().any(|(_, on)| on.reach == Reach::Now)
@@ -45,6 +42,7 @@ impl State {
             standing.idle_since = now;
         }
         let was = std::mem::replace(&mut standing.row, row);
+        self.hands_kept.forget();
         self.changed(person);
         self.withdraw_unreachable(person);
         let came = ChannelKind::ALL.into_iter().any(|channel| {
@@ -61,14 +59,17 @@ impl State {
 
     /// Takes back the offers to somebody whom they cannot reach any longer.
     fn withdraw_unreachable(&mut self, person: &PersonId) {
-        let contacts = self.contacts.values();
-        let gone: Vec<(ContactId, OfferId)> = contacts
-            .flat_map(|contact| contact.offers.values().map(move |live| (contact, live)))
-            .filter(|(contact, live)| {
-                live.reserves.as_ref() == Some(person) && !self.still_reaches(contact, live, person)
+        let offers = self.people.get(person).into_iter();
+        let mut gone: Vec<(ContactId, OfferId)> = offers
+            .flat_map(|standing| &standing.offers)
+            .filter_map(|offer| {
+                let contact = self.held(*self.offers.get(offer)?);
+                let live = contact.offers.get(offer)?;
+                let is_gone = !self.still_reaches(contact, live, person);
+                is_gone.then_some((contact.id, *offer))
             })
-            .map(|(contact, live)| (contact.id, live.offer.id))
             .collect();
+        gone.sort_unstable();
         for (contact, offer) in gone {
             self.end_offer(contact, offer, Outcome::Withdrawn);
         }
@@ -84,15 +85,71 @@ impl State {
     }
 
     fn watch_owned_by(&mut self, person: &PersonId, was: &ReachabilityRow) {
-        let owned = |contact: &&Contact| contact.state.is_open() && contact.owner() == Some(person);
-        let owned = self.contacts.values().filter(owned);
-        let owned: Vec<(ContactId, ChannelKind)> = owned.map(|c| (c.id, c.channel)).collect();
+        let held = self.people.get(person).into_iter();
+        let owned: Vec<(ContactId, ChannelKind)> = held
+            .flat_map(|standing| &standing.contacts)
+            .map(|id| self.held(*id))
+            .filter(|contact| contact.owner() == Some(person))
+            .map(|contact| (contact.id, contact.channel))
+            .collect();
         for (id, channel) in owned {
             let (on, before) = (self.reachability(person, channel), was[channel]);
             if !is_away(on.reach, on.reason) {
-                self.deadlines.disarm(id, Timer::OwnerAway);
+                self.owner_is_back(id);
             } else if !is_away(before.reach, before.reason) {
                 self.watch_owner(id);
+                self.owner_is_missed(id);
+                self.ask_participants(id);
+            }
+        }
+    }
+
+    /// He has the contact still, and nobody else needs to take it over.
+    fn owner_is_back(&mut self, id: ContactId) {
+        self.deadlines.disarm(id, Timer::OwnerAway);
+        self.withdraw_requests(id, |request| {
+            request.kind == RequestKind::Transfer && request.by == Author::Software
+        });
+    }
+
+    /// Whether this is what happens at once to a contact, because its owner is away now.
+    fn is_away_with(&self, contact: &Contact, at_once: AtOnce) -> bool {
+        let rule = self.directory.owner_away_of(self.group_of(contact));
+        let is_ruled = rule.at_once == at_once && contact.channel.is_live();
+        contact.owner().filter(|_| is_ruled).is_some_and(|owner| {
+            let on = self.reachability(owner, contact.channel);
+            is_away(on.reach, on.reason)
+        })
+    }
+
+    /// The customer waits and the owner is away: where the rule says so, somebody else is asked at
+    /// once.
+    pub(super) fn owner_is_missed(&mut self, id: ContactId) {
+        let contact = self.held(id);
+        let waits = contact.state.is_open() && contact.is_unanswered();
+        if waits && self.is_away_with(contact, AtOnce::RerouteWaiting) {
+            for person in contact.participants.clone() {
+                if self.is_away_with(self.held(id), AtOnce::RerouteWaiting) {
+                    self.take_out(id, &person);
+                }
+            }
+        }
+    }
+
+    /// The owner is away: where the rule says so, the other participants who are there are asked to
+    /// take the contact over. The first to accept has it.
+    fn ask_participants(&mut self, id: ContactId) {
+        let contact = self.held(id);
+        if !contact.state.is_open() || !self.is_away_with(contact, AtOnce::AskParticipants) {
+            return;
+        }
+        for person in contact.participants.clone().into_iter().skip(1) {
+            let contact = self.held(id);
+            let is_asked = contact.has_offer_to(&person);
+            if !is_asked && self.is_reachable_now(&person, contact.channel) {
+                let whom = Addressee::Person(person);
+                let kind = RequestKind::Transfer;
+                self.request(id, kind, whom, Vec::new(), Author::Software);
             }
         }
     }
@@ -105,12 +162,13 @@ impl State {
         };
         let on = self.reachability(owner, contact.channel);
         if is_away(on.reach, on.reason) {
+            let rule = self.directory.owner_away_of(self.group_of(contact));
             let seconds = if contact.channel.is_live() {
-                OWNER_AWAY_LIVE_FOR_S
+                rule.live_for_s
             } else {
-                OWNER_AWAY_FOR_S
+                rule.for_s
             };
-            let at = later(self.now, seconds);
+            let at = later(self.now, seconds.into());
             self.deadlines.arm(id, Timer::OwnerAway, at);
         }
     }
@@ -128,7 +186,12 @@ impl State {
     }
 
     pub(super) fn replace_directory(&mut self, directory: Directory) -> Answer {
-        self.directory = directory;
+        self.directory = self.communities.complete(directory);
+        let directory = &self.directory;
+        self.praises
+            .keep(|person| directory.person(person).is_some());
+        self.pulses.keep(|group| directory.group(group).is_some());
+        self.hands_kept.forget();
         let open = self.contacts.values().filter(|c| c.state.is_open());
         let open: Vec<ContactId> = open.map(|contact| contact.id).collect();
         for id in open {
@@ -137,6 +200,9 @@ impl State {
             self.withdraw_unknown(id);
             self.work.insert(id);
         }
+        let directory = &self.directory;
+        self.observed
+            .keep_groups(|group| directory.group(group).is_some());
         let is_known = |person: &PersonId| self.directory.person(person).is_some();
         let (known, gone): (Vec<_>, Vec<_>) = self
             .people
@@ -144,7 +210,10 @@ impl State {
             .cloned()
             .partition(|person| is_known(person));
         for person in gone {
-            self.people.remove(&person);
+            let standing = self.people.remove(&person);
+            if let Some(wrap_up) = standing.and_then(|standing| standing.wrap_up) {
+                self.wrap_ups.remove(&(wrap_up.until, person.clone()));
+            }
             self.gained.remove(&person);
         }
         for person in known {
@@ -157,6 +226,13 @@ impl State {
     /// Takes out whoever is gone from the directory, the owner last, so that nobody who is gone
     /// becomes owner.
     fn take_out_unknown(&mut self, id: ContactId) {
+        let consulted = self.held(id).colleagues.consulted.keys();
+        let consulted: Vec<PersonId> = consulted.cloned().collect();
+        for person in consulted {
+            if self.directory.person(&person).is_none() {
+                self.end_consult(id, &person);
+            }
+        }
         for person in self.held(id).participants.clone().into_iter().rev() {
             if self.directory.person(&person).is_none() {
                 self.take_out(id, &person);

@@ -7,8 +7,8 @@ use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::Addressee;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
-use bereik_core::id::{ContactId, OfferId, PersonId};
-use bereik_core::offer::{Offer, Offered};
+use bereik_core::id::{ContactId, IncidentId, OfferId, PersonId};
+use bereik_core::offer::{Offer, OfferRole, Offered, RequestEnd, RequestKind};
 use bereik_core::reachability::{Reach, Reachability};
 use bereik_core::urgency::Urgency;
 use bereik_routing::Input;
@@ -21,7 +21,9 @@ pub(crate) struct Kept {
     pub(crate) urgency: Urgency,
     pub(crate) has_requirements: bool,
     pub(crate) is_open: bool,
+    pub(crate) incident: Option<IncidentId>,
     pub(crate) participants: Vec<PersonId>,
+    pub(crate) consulted: BTreeSet<PersonId>,
     pub(crate) offers: BTreeMap<OfferId, Offer>,
     /// What is known of the search that runs or ran last.
     pub(crate) search: Searched,
@@ -59,6 +61,9 @@ pub(crate) struct Ledger {
     pub(crate) directory: Directory,
     pub(crate) rows: BTreeMap<PersonId, PerChannel<Reachability>>,
     pub(crate) contacts: BTreeMap<ContactId, Kept>,
+    /// Which contact leads each incident.
+    pub(crate) leads: BTreeMap<IncidentId, ContactId>,
+    pub(crate) wrapping_up: BTreeSet<PersonId>,
 }
 
 impl Kept {
@@ -73,6 +78,8 @@ impl Ledger {
             directory,
             rows: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            leads: BTreeMap::new(),
+            wrapping_up: BTreeSet::new(),
         }
     }
 
@@ -91,6 +98,12 @@ impl Ledger {
         }
     }
 
+    /// The contact that leads the incident that this one is part of, and waits for.
+    pub(crate) fn lead_of(&self, id: ContactId) -> Option<&Kept> {
+        let lead = self.leads.get(&self.contacts[&id].incident?)?;
+        (*lead != id).then(|| &self.contacts[lead])
+    }
+
     pub(crate) fn reach(&self, person: &PersonId, channel: ChannelKind) -> Reach {
         let row = self.rows.get(person);
         row.map_or(Reach::Unknown, |row| row[channel].reach)
@@ -102,14 +115,78 @@ impl Ledger {
             .count()
     }
 
-    /// The live offers to a person himself.
+    /// The live offers to a person himself that would be one more contact for him.
     pub(crate) fn offered(&self, person: &PersonId, channel: ChannelKind) -> usize {
         let to_him = Offered::Person(person.clone());
         let of_kind = self.contacts.values().filter(|k| k.channel == channel);
         of_kind
+            .filter(|kept| !kept.participants.contains(person))
             .flat_map(|kept| kept.offers.values())
-            .filter(|offer| offer.to == to_him)
+            .filter(|offer| offer.to == to_him && offer.role != OfferRole::Consultant)
             .count()
+    }
+
+    pub(crate) fn consults(&self, person: &PersonId) -> usize {
+        let open = self.contacts.values().filter(|kept| kept.is_open);
+        open.filter(|kept| kept.consulted.contains(person)).count()
+    }
+
+    pub(crate) fn consults_offered(&self, person: &PersonId) -> usize {
+        let to_him = Offered::Person(person.clone());
+        let offers = self.contacts.values().flat_map(|kept| kept.offers.values());
+        offers
+            .filter(|offer| offer.to == to_him && offer.role == OfferRole::Consultant)
+            .count()
+    }
+
+    /// What is wrong with what a person holds, and is offered if that counts: more of a kind than
+    /// he can, more beside each other, too heavy in all.
+    pub(crate) fn too_much(&self, person: &PersonId, with_offers: bool) -> Option<String> {
+        self.too_much_with(person, with_offers, None)
+    }
+
+    /// Whether a person could be offered one more contact of this kind.
+    pub(crate) fn could_take(&self, person: &PersonId, channel: ChannelKind) -> bool {
+        let too_much = self.too_much_with(person, true, Some(channel));
+        too_much.is_none() && !self.wrapping_up.contains(person)
+    }
+
+    fn too_much_with(
+        &self,
+        person: &PersonId,
+        with_offers: bool,
+        one_more: Option<ChannelKind>,
+    ) -> Option<String> {
+        let of = self.directory.person(person)?;
+        let hands = &self.directory.draft().hands;
+        let counted = |number, offered| number + if with_offers { offered } else { 0 };
+        let holds = |kind| {
+            let more = usize::from(one_more == Some(kind));
+            more + counted(self.held(person, kind), self.offered(person, kind))
+        };
+        let consults = counted(self.consults(person), self.consults_offered(person));
+        let consults_max = of.consults.unwrap_or(hands.consults);
+        let mut weight = consults * usize::from(hands.consult_weight);
+        for kind in ChannelKind::ALL {
+            let weighs = hands.weights.get(&kind).copied().unwrap_or(10);
+            weight += holds(kind) * usize::from(weighs);
+            if holds(kind) > self.capacity(person, kind) {
+                return Some(format!("{person}: {} {}", holds(kind), kind.name()));
+            }
+        }
+        for rule in of.beside.as_ref().unwrap_or(&hands.beside) {
+            let (first, other) = (holds(rule.holding), holds(rule.of));
+            if first > 0 && other > usize::from(rule.at_most) {
+                return Some(format!(
+                    "{person}: {other} beside {first}, against {rule:?}"
+                ));
+            }
+        }
+        let total = of.capacity_total.or(hands.capacity_total).map(usize::from);
+        if consults > usize::from(consults_max) {
+            return Some(format!("{person}: consulted {consults} times"));
+        }
+        (total < Some(weight) && total.is_some()).then(|| format!("{person}: {weight} in all"))
     }
 
     pub(crate) fn capacity(&self, person: &PersonId, channel: ChannelKind) -> usize {
@@ -133,12 +210,26 @@ impl Ledger {
                 urgency: *urgency,
                 has_requirements: page_match.is_some(),
                 is_open: true,
+                incident: None,
                 participants: Vec::new(),
+                consulted: BTreeSet::new(),
                 offers: BTreeMap::new(),
                 search: Searched::new(entry.at),
             };
             self.contacts.insert(entry.contact, kept);
             return;
+        }
+        match &entry.fact {
+            Fact::IncidentDeclared { incident, .. } | Fact::IncidentLed { incident } => {
+                self.leads.insert(*incident, entry.contact);
+            }
+            Fact::WrappingUp { person, .. } => {
+                self.wrapping_up.insert(person.clone());
+            }
+            Fact::WrappedUp { person } => {
+                self.wrapping_up.remove(person);
+            }
+            _ => {}
         }
         let kept = self
             .contacts
@@ -156,7 +247,33 @@ impl Kept {
             }
             Fact::Breached => self.search.is_breached = true,
             Fact::CircleWidened { circle } => self.search.circle = *circle,
-            Fact::Closed { .. } => self.is_open = false,
+            Fact::Abandoned { .. } | Fact::Closed { .. } => self.is_open = false,
+            Fact::MergedInto { .. } => {
+                self.is_open = false;
+                self.participants.clear();
+            }
+            Fact::IncidentDeclared { incident, .. } | Fact::IncidentLinked { incident } => {
+                self.incident = Some(*incident);
+                self.search.is_plain = false;
+            }
+            Fact::IncidentClosed { .. } => {
+                self.incident = None;
+                self.search.is_plain = false;
+            }
+            Fact::IncidentLed { .. } | Fact::MergedFrom { .. } => self.search.is_plain = false,
+            Fact::CustomerBack | Fact::CustomerGone => self.search.is_plain = false,
+            Fact::Triaged { addressee, .. } => {
+                self.addressee = addressee.clone();
+                self.search.is_plain = false;
+            }
+            Fact::ConsultBegan { person } => {
+                self.consulted.insert(person.clone());
+            }
+            Fact::ConsultEnded { person } => {
+                self.consulted.remove(person);
+            }
+            Fact::HandedOver { channel, .. } => self.channel = *channel,
+            Fact::HandOverFailed { back_over, .. } => self.channel = *back_over,
             Fact::Joined { person } => {
                 if self.participants.is_empty() {
                     self.search.owners += 1;
@@ -180,9 +297,19 @@ impl Kept {
             Fact::OfferEnded { offer, .. } => {
                 self.offers.remove(offer);
             }
+            Fact::OwnerChanged { person } => {
+                self.participants.retain(|p| p != person);
+                self.participants.insert(0, person.clone());
+            }
+            Fact::RequestEnded {
+                kind: RequestKind::Transfer,
+                whom: whom @ Addressee::Group(_),
+                end: RequestEnd::Answered,
+            } => self.addressee = whom.clone(),
             Fact::Reopened { .. } => {
                 self.is_open = true;
                 self.participants.clear();
+                self.incident = None;
                 self.search = Searched::new(entry.at);
             }
             Fact::UrgencyChanged { urgency, .. } => {

@@ -84,6 +84,18 @@ fn learn(known: &mut Known, step: &Step) {
                 };
                 known.offers.push((offer.id, to));
             }
+            Fact::Joined { person } if !known.owners.contains_key(&entry.contact) => {
+                known.owners.insert(entry.contact, person.clone());
+            }
+            Fact::OwnerChanged { person } => {
+                known.owners.insert(entry.contact, person.clone());
+            }
+            Fact::Left { person } if known.owners.get(&entry.contact) == Some(person) => {
+                known.owners.remove(&entry.contact);
+            }
+            Fact::Reopened { .. } => {
+                known.owners.remove(&entry.contact);
+            }
             _ => {}
         }
     }

@@ -1,10 +1,13 @@
 //! Small companies and stories at random: what exists, what happens, and when.
 
+use std::collections::BTreeMap;
+
 use bereik_core::agreement::{Agreement, Ask, EscalationPolicy, Level, Target};
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::{Addressee, Customer};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::{Circle, Group, Requirement, Strategy as Pick};
+use bereik_core::hands::{AtOnce, Beside, Hands, OwnerAway};
 use bereik_core::id::{ContactId, Key, OfferId, PersonId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
@@ -17,6 +20,8 @@ use bereik_routing::{Input, Opening};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
+
+use super::customers::{self, Serving};
 
 pub(crate) const PEOPLE: usize = 5;
 const GROUPS: usize = 3;
@@ -46,6 +51,75 @@ pub(crate) struct Company {
     has_calamity_line: bool,
     levels: Vec<(usize, u32)>,
     repeat_max: u32,
+    serving: Serving,
+    hands: Hold,
+}
+
+/// What people hold beside what, and what happens around it.
+#[derive(Clone, Debug)]
+struct Hold {
+    /// How many chats go beside a call; the company's own rule where none is said.
+    chats_beside_call: Option<u8>,
+    capacity_total: Option<u16>,
+    wrap_up_s: u32,
+    owner_away: usize,
+    owner_away_for_s: u32,
+    warm_for_s: u32,
+    consults: u8,
+    cool_down_s: u32,
+}
+
+fn holds() -> impl Strategy<Value = Hold> {
+    let limits = (
+        proptest::option::weighted(0.5, 0u8..3),
+        proptest::option::weighted(0.3, 10u16..40),
+        prop_oneof![Just(0u32), 1u32..300],
+    );
+    let away = (0usize..3, 1u32..1_200);
+    let rest = (
+        prop_oneof![Just(0u32), 1u32..300],
+        0u8..3,
+        prop_oneof![Just(120u32), 1u32..90],
+    );
+    (limits, away, rest).prop_map(|(limits, away, rest)| Hold {
+        chats_beside_call: limits.0,
+        capacity_total: limits.1,
+        wrap_up_s: limits.2,
+        owner_away: away.0,
+        owner_away_for_s: away.1,
+        warm_for_s: rest.0,
+        consults: rest.1,
+        cool_down_s: rest.2,
+    })
+}
+
+impl Hold {
+    fn hands(&self) -> Hands {
+        let mut hands = Hands::default();
+        if let Some(at_most) = self.chats_beside_call {
+            hands.beside = std::vec![Beside {
+                holding: ChannelKind::Phone,
+                of: ChannelKind::WebChat,
+                at_most,
+            }];
+        }
+        hands.capacity_total = self.capacity_total;
+        hands.wrap_up_s = [(ChannelKind::WebChat, self.wrap_up_s)].into();
+        let at_once = [
+            AtOnce::Keep,
+            AtOnce::AskParticipants,
+            AtOnce::RerouteWaiting,
+        ];
+        hands.owner_away = OwnerAway {
+            live_for_s: self.owner_away_for_s,
+            at_once: at_once[self.owner_away],
+            ..OwnerAway::default()
+        };
+        hands.warm_for_s = self.warm_for_s;
+        hands.consults = self.consults;
+        hands.consult_asked_max = 2;
+        hands
+    }
 }
 
 pub(crate) fn companies() -> impl Strategy<Value = Company> {
@@ -67,7 +141,8 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         vec((0usize..12, 10u32..200), 0..4),
         0u32..2,
     );
-    (people, groups, policies).prop_map(|(people, groups, policies)| Company {
+    let all = (people, groups, policies, customers::servings(), holds());
+    all.prop_map(|(people, groups, policies, serving, hands)| Company {
         capacities: people.0,
         skilled: people.1,
         with_mobile: people.2,
@@ -80,6 +155,8 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         has_calamity_line: policies.2,
         levels: policies.3,
         repeat_max: policies.4,
+        serving,
+        hands,
     })
 }
 
@@ -120,6 +197,7 @@ impl Company {
                     group = group.with_strategy(Pick::RingAll);
                 }
                 group.offer_for_s = self.offer_for_s;
+                group.cool_down_s = self.hands.cool_down_s;
                 let mut after_s = 0;
                 for (wait_s, keeps_requirements, with) in &self.circles {
                     after_s += wait_s;
@@ -155,6 +233,7 @@ impl Company {
         let mut draft = Draft::new("Company", Zone::utc());
         draft.people = self.people();
         draft.groups = self.groups();
+        draft.hands = self.hands.hands();
         let line = |id: &str, channel, address: &str| {
             let address = address.parse().expect("an address");
             Line::new(id.parse().expect("an id"), channel, address)
@@ -190,7 +269,9 @@ impl Company {
                 at_least: 3,
             }],
             urgency: Urgency::Low,
+            need: None,
         }];
+        self.serving.configure(&mut draft);
         draft.check().expect("a company of this shape is right")
     }
 }
@@ -199,9 +280,25 @@ impl Company {
 /// shorter story still makes sense.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
+    Answer {
+        contact: usize,
+        option: u32,
+    },
     Accept {
         offer: usize,
         by: Option<usize>,
+    },
+    /// A request to colleagues: which of the three, whom, and by whom, where not by its owner.
+    Ask {
+        contact: usize,
+        kind: usize,
+        whom: usize,
+        by: Option<usize>,
+        sews: bool,
+    },
+    /// A call that failed.
+    CallFailed {
+        contact: usize,
     },
     Claim {
         contact: usize,
@@ -211,8 +308,20 @@ pub(crate) enum Act {
         contact: usize,
         by: usize,
     },
+    Declare {
+        contact: usize,
+        need: usize,
+        by: usize,
+    },
     Decline {
         offer: usize,
+    },
+    Depart {
+        contact: usize,
+    },
+    End {
+        incident: u64,
+        by: usize,
     },
     Fail {
         offer: usize,
@@ -221,9 +330,26 @@ pub(crate) enum Act {
         contact: usize,
         is_back: bool,
     },
-    Invite {
+    /// Over to the phone, or back to the chat.
+    HandOver {
         contact: usize,
-        person: usize,
+        to_phone: bool,
+        by: Option<usize>,
+    },
+    Know {
+        contact: usize,
+        from: usize,
+        need: usize,
+        urgency: Urgency,
+        owner: Option<usize>,
+    },
+    Leg {
+        contact: usize,
+        is_mail: bool,
+    },
+    Merge {
+        from: usize,
+        into: usize,
         by: usize,
     },
     Leave {
@@ -237,6 +363,7 @@ pub(crate) enum Act {
         by_mail: bool,
         sews: bool,
         again: bool,
+        need: usize,
     },
     Name {
         contact: usize,
@@ -252,11 +379,21 @@ pub(crate) enum Act {
     Reopen {
         contact: usize,
     },
+    TakeBack {
+        offer: usize,
+        by: Option<usize>,
+    },
     Replace(Box<Company>),
     Say {
         contact: usize,
         by: Option<usize>,
         key: usize,
+    },
+    Split {
+        contact: usize,
+        message: u64,
+        key: usize,
+        by: usize,
     },
     Urgency {
         contact: usize,
@@ -264,12 +401,21 @@ pub(crate) enum Act {
         by: Option<usize>,
     },
     Wait,
+    Word {
+        incident: u64,
+        key: usize,
+        by: usize,
+    },
+    WrapUp {
+        person: usize,
+        more_s: u32,
+    },
 }
 
 /// A story: after so many seconds, this.
 pub(crate) type Story = Vec<(i64, Act)>;
 
-fn urgencies() -> impl Strategy<Value = Urgency> {
+pub(crate) fn urgencies() -> impl Strategy<Value = Urgency> {
     prop_oneof![
         5 => Just(Urgency::Normal),
         1 => Just(Urgency::Low),
@@ -289,15 +435,22 @@ fn acts() -> impl Strategy<Value = Act> {
         4 => (0usize..6).prop_map(|offer| Act::Decline { offer }),
         2 => (0usize..6).prop_map(|offer| Act::Fail { offer }),
         1 => (n(), any::<bool>()).prop_map(|(contact, is_back)| Act::Gone { contact, is_back }),
-        3 => (n(), p(), p()).prop_map(|(contact, person, by)| Act::Invite { contact, person, by }),
+        8 => ((n(), 0usize..3, 0usize..8), maybe(), proptest::bool::weighted(0.2))
+            .prop_map(|((contact, kind, whom), by, sews)| Act::Ask { contact, kind, whom, by, sews }),
+        1 => n().prop_map(|contact| Act::CallFailed { contact }),
+        3 => (n(), any::<bool>(), maybe()).prop_map(|(contact, to_phone, by)| Act::HandOver { contact, to_phone, by }),
         3 => (n(), p()).prop_map(|(contact, person)| Act::Leave { contact, person }),
-        9 => ((0usize..8, 0usize..3), urgencies(), proptest::bool::weighted(0.2), proptest::bool::weighted(0.3),
+        9 => ((0usize..9, 0usize..3, 0usize..5), urgencies(), proptest::bool::weighted(0.3), proptest::bool::weighted(0.3),
               proptest::bool::weighted(0.1))
-            .prop_map(|((whom, from), urgency, by_mail, sews, again)| Act::Open { whom, from, urgency, by_mail, sews, again }),
+            .prop_map(|((whom, from, need), urgency, by_mail, sews, again)| Act::Open { whom, from, urgency, by_mail, sews, again, need }),
+        5 => customers::acts(),
         1 => (n(), 0usize..3).prop_map(|(contact, from)| Act::Name { contact, from }),
         1 => n().prop_map(|contact| Act::Phone { contact }),
         12 => (p(), 0usize..9).prop_map(|(person, how)| Act::Reach { person, how }),
         2 => n().prop_map(|contact| Act::Reopen { contact }),
+        1 => (0usize..6, maybe()).prop_map(|(offer, by)| Act::TakeBack { offer, by }),
+        2 => (p(), prop_oneof![2 => Just(0u32), 1 => 1u32..4_000])
+            .prop_map(|(person, more_s)| Act::WrapUp { person, more_s }),
         3 => (n(), maybe(), 0usize..3).prop_map(|(contact, by, key)| Act::Say { contact, by, key }),
         3 => (n(), urgencies(), maybe()).prop_map(|(contact, urgency, by)| Act::Urgency { contact, urgency, by }),
         4 => Just(Act::Wait),
@@ -327,8 +480,15 @@ pub(crate) fn stories_with_change() -> impl Strategy<Value = Story> {
     vec((waits(), act), 1..40)
 }
 
+fn addressee(whom: usize) -> Addressee {
+    match whom {
+        0..GROUPS => Addressee::Group(format!("g{whom}").parse().expect("an id")),
+        _ => Addressee::Person(person_id(whom)),
+    }
+}
+
 /// One of two customers who can be known again, or one who says nothing of himself.
-fn customer(from: usize) -> Customer {
+pub(crate) fn customer(from: usize) -> Customer {
     let mut customer = Customer::default();
     if from > 0 {
         let address = format!("customer-{from}@example.org");
@@ -344,6 +504,8 @@ pub(crate) fn layered_companies() -> impl Strategy<Value = Company> {
         company.capacities = std::vec![1; PEOPLE];
         company.members = std::vec![std::vec![0, 1], std::vec![2, 3], std::vec![4]];
         company.circles = std::vec![(after_s, false, 1), (30, false, 2)];
+        company.hands.capacity_total = None;
+        company.hands.wrap_up_s = 0;
         company
     })
 }
@@ -357,6 +519,7 @@ pub(crate) fn busy_stories() -> impl Strategy<Value = Story> {
         by_mail: false,
         sews: false,
         again: false,
+        need: 0,
     };
     let how = prop_oneof![4 => Just(0usize), 1 => Just(7usize), 2 => Just(8usize)];
     let act = prop_oneof![
@@ -369,11 +532,59 @@ pub(crate) fn busy_stories() -> impl Strategy<Value = Story> {
     vec((0i64..12, act), 1..40)
 }
 
+/// Stories of one group in which colleagues are asked, contacts go over to the phone, and people
+/// come and go.
+pub(crate) fn stories_among_colleagues() -> impl Strategy<Value = Story> {
+    let open = |urgency| Act::Open {
+        whom: 0,
+        from: 1,
+        urgency,
+        by_mail: false,
+        sews: false,
+        again: false,
+        need: 0,
+    };
+    let n = || 0usize..3;
+    let p = || 0..PEOPLE;
+    let accept = |offer| Act::Accept { offer, by: None };
+    let how = prop_oneof![6 => Just(0usize), 1 => Just(4usize), 2 => Just(5usize)];
+    let ask = (n(), 0usize..3, 0usize..8).prop_map(|(contact, kind, whom)| Act::Ask {
+        contact,
+        kind,
+        whom,
+        by: None,
+        sews: false,
+    });
+    let act = prop_oneof![
+        4 => Just(open(Urgency::Normal)),
+        8 => (0usize..3).prop_map(accept),
+        2 => (0usize..3).prop_map(|offer| Act::Decline { offer }),
+        1 => (0usize..3, Just(None)).prop_map(|(offer, by)| Act::TakeBack { offer, by }),
+        8 => ask,
+        4 => (n(), any::<bool>()).prop_map(|(contact, to_phone)| Act::HandOver { contact, to_phone, by: None }),
+        1 => n().prop_map(|contact| Act::CallFailed { contact }),
+        2 => (n(), p()).prop_map(|(contact, by)| Act::Close { contact, by }),
+        2 => (n(), p()).prop_map(|(contact, person)| Act::Leave { contact, person }),
+        6 => (p(), how).prop_map(|(person, how)| Act::Reach { person, how }),
+        1 => (p(), Just(0)).prop_map(|(person, more_s)| Act::WrapUp { person, more_s }),
+        2 => (n(), 0usize..9).prop_map(|(contact, key)| Act::Say { contact, by: None, key }),
+        1 => n().prop_map(|contact| Act::Reopen { contact }),
+    ];
+    let day = vec((waits(), act), 1..50);
+    day.prop_map(|mut story| {
+        let come = (0..PEOPLE).map(|person| (0, Act::Reach { person, how: 0 }));
+        story.splice(0..0, come);
+        story
+    })
+}
+
 /// What the acts refer to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) contacts: Vec<ContactId>,
     pub(crate) offers: Vec<(OfferId, PersonId)>,
+    /// Who had each contact last.
+    pub(crate) owners: BTreeMap<ContactId, PersonId>,
     opened: usize,
 }
 
@@ -394,7 +605,7 @@ fn row(how: usize, at: DateTime<Utc>) -> PerChannel<Reachability> {
 }
 
 impl Known {
-    fn contact(&self, number: usize) -> Option<ContactId> {
+    pub(crate) fn contact(&self, number: usize) -> Option<ContactId> {
         let back = number % self.contacts.len().max(1);
         self.contacts.iter().rev().nth(back).copied()
     }
@@ -429,8 +640,21 @@ impl Known {
                 row: row(*how, at),
             },
             Act::Replace(company) => Input::DirectoryReplaced(Box::new(company.directory())),
+            Act::TakeBack { offer, by } => Input::Withdrawn {
+                offer: self.offer(*offer)?.0,
+                by: by.map_or(Author::Software, |by| Author::Person(person_id(by))),
+            },
             Act::Wait => Input::Advanced,
-            act => self.about_contact(act)?,
+            Act::WrapUp { person, more_s } => {
+                let person = person_id(*person);
+                match *more_s {
+                    0 => Input::WrappedUp { person },
+                    for_s => Input::WrapUpProlonged { person, for_s },
+                }
+            }
+            act => self
+                .about_contact(act)
+                .or_else(|| self.about_customer(act))?,
         })
     }
 
@@ -458,14 +682,25 @@ impl Known {
                     Input::CustomerGone { contact }
                 }
             }
-            Act::Invite {
-                contact: c,
-                person,
-                by,
-            } => Input::Invited {
+            Act::Ask { .. } => self.request(act)?,
+            Act::CallFailed { contact: c } => Input::HandOverFailed {
                 contact: contact(c)?,
-                person: person_id(*person),
-                by: person_id(*by),
+                channel: ChannelKind::Phone,
+            },
+            Act::HandOver {
+                contact: c,
+                to_phone,
+                by,
+            } => Input::HandedOver {
+                contact: contact(c)?,
+                channel: if *to_phone {
+                    ChannelKind::Phone
+                } else {
+                    ChannelKind::WebChat
+                },
+                address: None,
+                line: None,
+                by: author(by),
             },
             Act::Leave { contact: c, person } => Input::Left {
                 contact: contact(c)?,
@@ -506,6 +741,48 @@ impl Known {
         })
     }
 
+    fn request(&self, act: &Act) -> Option<Input> {
+        let Act::Ask {
+            contact,
+            kind,
+            whom,
+            by,
+            sews,
+        } = act
+        else {
+            panic!("only a request asks");
+        };
+        let contact = self.contact(*contact)?;
+        let owner = || self.owners.get(&contact).cloned();
+        let by = by.map(person_id).or_else(owner)?;
+        let whom = addressee(*whom);
+        let sewing = Requirement {
+            skill: "sewing".parse().expect("an id"),
+            at_least: 1,
+        };
+        let requires: Vec<_> = sews.then_some(sewing).into_iter().collect();
+        Some(match kind {
+            0 => Input::Consulted {
+                contact,
+                whom,
+                requires,
+                by,
+            },
+            1 => Input::Invited {
+                contact,
+                whom,
+                requires,
+                by,
+            },
+            _ => Input::Transferred {
+                contact,
+                whom,
+                requires,
+                by,
+            },
+        })
+    }
+
     fn opening(&mut self, act: &Act) -> Opening {
         let Act::Open {
             whom,
@@ -514,6 +791,7 @@ impl Known {
             by_mail,
             sews,
             again,
+            need,
         } = act
         else {
             panic!("only an opening opens");
@@ -522,18 +800,14 @@ impl Known {
             self.opened += 1;
         }
         let key = Key::parse(&format!("open-{}", self.opened)).expect("a key");
-        let channel = if *by_mail {
-            ChannelKind::Email
-        } else {
-            ChannelKind::WebChat
+        let channel = match (by_mail, need) {
+            (_, 3..) => ChannelKind::Social,
+            (true, _) => ChannelKind::Email,
+            (false, _) => ChannelKind::WebChat,
         };
-        let addressee = match whom {
-            0..GROUPS => Addressee::Group(format!("g{whom}").parse().expect("an id")),
-            _ => Addressee::Person(person_id(*whom)),
-        };
-        let mut opening = Opening::new(key, customer(*from), channel)
-            .for_addressee(addressee)
-            .with_urgency(*urgency);
+        let mut opening = Opening::new(key, customer(*from), channel).with_urgency(*urgency);
+        opening.need = customers::need_id(*need);
+        opening.addressee = (*whom < 8).then(|| addressee(*whom));
         if *sews {
             opening = opening.from_page("/sewing/machines");
         }

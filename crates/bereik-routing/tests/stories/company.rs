@@ -4,9 +4,11 @@ use bereik_core::agreement::{Ask, EscalationPolicy, Level};
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::{Circle, Group, Requirement, Strategy};
+use bereik_core::hands::{AtOnce, Beside};
 use bereik_core::line::Line;
 use bereik_core::page::PageRule;
 use bereik_core::person::Person;
+use bereik_core::triage::{Triage, TriageOption};
 use bereik_core::urgency::Urgency;
 use bereik_core::zone::Zone;
 
@@ -23,9 +25,94 @@ fn group(id: &str, members: &[&str]) -> Group {
     group
 }
 
+/// `chats NUMBER`, `chats-beside-call NUMBER`, `wrap-up SECONDS`, `cool-down SECONDS`,
+/// `warm SECONDS`, `owner-away at-once`.
+fn differ(draft: &mut Draft, how: &str) {
+    let (what, much) = how.split_once(' ').expect("what, and how much");
+    let number = || much.parse::<u32>().expect("a number");
+    let hands = &mut draft.hands;
+    match what {
+        "chats" => {
+            for person in &mut draft.people {
+                let chats = u8::try_from(number()).expect("a small number");
+                person.capacity.insert(ChannelKind::WebChat, chats);
+            }
+        }
+        "chats-beside-call" => {
+            hands.beside = vec![Beside {
+                holding: ChannelKind::Phone,
+                of: ChannelKind::WebChat,
+                at_most: u8::try_from(number()).expect("a small number"),
+            }];
+        }
+        "wrap-up" => {
+            hands.wrap_up_s.insert(ChannelKind::WebChat, number());
+        }
+        "cool-down" => draft.groups[0].cool_down_s = number(),
+        "warm" => hands.warm_for_s = number(),
+        "owner-away" => {
+            hands.owner_away.at_once = match much {
+                "ask-participants" => AtOnce::AskParticipants,
+                "reroute-waiting" => AtOnce::RerouteWaiting,
+                _ => panic!("not a rule: {much}"),
+            }
+        }
+        _ => panic!("not a difference: {how}"),
+    }
+}
+
 /// Anna, Bram and Chris are the helpdesk; Dina can more and is the second line; Eva is on call by
 /// mobile; sales rings all; everything of the company is always in service.
-pub(crate) fn directory() -> Directory {
+///
+/// `differs` says in what it is another one.
+pub(crate) fn directory(differs: &[&str]) -> Directory {
+    let mut draft = draft();
+    for one in differs {
+        differ(&mut draft, one);
+    }
+    draft.check().expect("the company of the stories is right")
+}
+
+/// The same company with one thing more: `triage`, `look-ups`, `incidents`, `shared-number` (an
+/// address of many customers), `short-memory` (a closed contact is reopened for an hour only).
+pub(crate) fn with(what: &str) -> Directory {
+    let mut draft = draft();
+    match what {
+        "incidents" => {
+            draft.incident.contacts = 3;
+            draft.incident.within_s = 300;
+        }
+        "look-ups" => draft.looks_up_customers = true,
+        "shared-number" => {
+            let number = "tel:+31201112222".parse().expect("a number");
+            draft.joining.shared.push(number);
+        }
+        "short-memory" => draft.reopen_for_s = 3_600,
+        "triage" => draft.triage = Some(triage()),
+        _ => panic!("not a thing more: {what}"),
+    }
+    draft.check().expect("the company of the stories is right")
+}
+
+fn triage() -> Triage {
+    let option = |label: &str, group: &str| TriageOption {
+        label: label.into(),
+        group: Some(group.parse().expect("an id")),
+        requires: vec![],
+        need: None,
+    };
+    let mut shop = option("The shop is down.", "second-line");
+    shop.need = Some("webshop".parse().expect("an id"));
+    Triage {
+        question: "What is it about?".into(),
+        options: vec![option("An order.", "sales"), shop],
+        for_s: 30,
+        words_go_on: true,
+        channels: vec![],
+    }
+}
+
+fn draft() -> Draft {
     let mut draft = Draft::new("Rivers & Co", Zone::utc());
     let mobile = Line::new(
         "eva-mobile".parse().expect("an id"),
@@ -90,6 +177,7 @@ pub(crate) fn directory() -> Directory {
             at_least: 3,
         }],
         urgency: Urgency::Normal,
+        need: None,
     }];
-    draft.check().expect("the company of the stories is right")
+    draft
 }

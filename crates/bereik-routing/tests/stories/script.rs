@@ -6,8 +6,10 @@ use bereik_core::acknowledgement::Promise;
 use bereik_core::address::Address;
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::{Addressee, Customer};
+use bereik_core::customer::CustomerProfile;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
+use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::Offered;
@@ -15,8 +17,10 @@ use bereik_core::reachability::{Reach, ReachReason, Reachability};
 use bereik_core::urgency::Urgency;
 use bereik_core::wording::Wording;
 use bereik_core::zone::Zone;
-use bereik_routing::{Engine, Input, Opening, Output};
+use bereik_routing::{Effect, Engine, Input, Opening, Output};
 use chrono::{DateTime, Utc};
+
+use super::company;
 
 pub(crate) struct Teller {
     engine: Engine,
@@ -62,6 +66,29 @@ fn addressee(word: &str) -> Addressee {
         Some(("person", id)) => Addressee::Person(person(id)),
         _ => Addressee::Group(word.parse().expect("an id")),
     }
+}
+
+/// A colleague by name, or `group:ID`.
+fn colleague(word: &str) -> Addressee {
+    match word.split_once(':') {
+        Some(("group", id)) => Addressee::Group(id.parse().expect("an id")),
+        _ => Addressee::Person(person(word)),
+    }
+}
+
+/// Each word is a skill, at its least level.
+fn requirements(words: &[&str]) -> Vec<Requirement> {
+    let requirement = |word: &&str| Requirement {
+        skill: word.parse().expect("an id"),
+        at_least: 1,
+    };
+    words.iter().map(requirement).collect()
+}
+
+fn kind(word: &str) -> ChannelKind {
+    let mut all = ChannelKind::ALL.into_iter();
+    all.find(|kind| kind.name() == word)
+        .expect("a kind of channel")
 }
 
 /// `at-desk`, `meeting-until Tue 09:30:00`, `off-until Tue 08:30:00`, `on-call`, `unknown`,
@@ -125,7 +152,12 @@ impl Teller {
         loop {
             match self.engine.poll_output() {
                 Output::Effect(effect) => {
-                    writeln!(told, "    -> {}", effect.key()).expect("a string takes everything");
+                    let over = match &effect {
+                        Effect::Forward { channel, .. } => format!(" over {}", channel.name()),
+                        _ => String::new(),
+                    };
+                    writeln!(told, "    -> {}{over}", effect.key())
+                        .expect("a string takes everything");
                 }
                 Output::Entry(entry) => {
                     let text = self.entry(&entry);
@@ -173,10 +205,51 @@ impl Teller {
             ["back", c] => Input::CustomerBack {
                 contact: contact(c),
             },
-            ["invite", c, who, by] => Input::Invited {
+            ["invite", c, who, by, needs @ ..] => Input::Invited {
                 contact: contact(c),
-                person: person(who),
+                whom: colleague(who),
+                requires: requirements(needs),
                 by: person(by),
+            },
+            ["transfer", c, who, by, needs @ ..] => Input::Transferred {
+                contact: contact(c),
+                whom: colleague(who),
+                requires: requirements(needs),
+                by: person(by),
+            },
+            ["consult", c, who, by, needs @ ..] => Input::Consulted {
+                contact: contact(c),
+                whom: colleague(who),
+                requires: requirements(needs),
+                by: person(by),
+            },
+            ["withdraw", o, by] => Input::Withdrawn {
+                offer: offer(o),
+                by: author(by),
+            },
+            ["wrapped-up", who] => Input::WrappedUp {
+                person: person(who),
+            },
+            ["more-wrap-up", who, seconds] => Input::WrapUpProlonged {
+                person: person(who),
+                for_s: seconds.parse().expect("seconds"),
+            },
+            ["hand-over", c, channel, by] => Input::HandedOver {
+                contact: contact(c),
+                channel: kind(channel),
+                address: None,
+                line: None,
+                by: author(by),
+            },
+            ["call-failed", c] => Input::HandOverFailed {
+                contact: contact(c),
+                channel: ChannelKind::Phone,
+            },
+            ["note", c, by, key] => Input::Said {
+                contact: contact(c),
+                key: key.parse().expect("a key"),
+                author: author(by),
+                kind: MessageKind::Note,
             },
             ["leave", c, who] => Input::Left {
                 contact: contact(c),
@@ -197,15 +270,12 @@ impl Teller {
                 urgency: parse_urgency(urgency),
                 by: author(by),
             },
-            [who, reach @ ..] => Input::Reachability {
-                person: person(who),
-                row: row(reach),
-            },
-            [] => panic!("a line without an input"),
+            words => about_customer(words),
         }
     }
 
-    /// `open [for ADDRESSEE] [by ADDRESS] [on PAGE] [as URGENCY] [key KEY]`
+    /// `open [for ADDRESSEE] [by ADDRESS] [over CHANNEL] [on PAGE] [about NEED] [as URGENCY]
+    /// [key KEY]`
     fn opening(&mut self, mut words: &[&str]) -> Opening {
         self.keys += 1;
         let key = format!("key-{}", self.keys);
@@ -222,6 +292,8 @@ impl Teller {
                     opening.customer.addresses.push(address);
                 }
                 "on" => opening.page = Some((*value).to_owned()),
+                "about" => opening.need = Some(value.parse().expect("an id")),
+                "over" => opening.channel = parse_channel(value),
                 "as" => opening.urgency = parse_urgency(value),
                 "key" => opening.key = value.parse().expect("a key"),
                 _ => panic!("not a part of an opening: {name}"),
@@ -283,6 +355,88 @@ impl Teller {
             fact => format!("{fact:?}"),
         }
     }
+}
+
+/// Who a customer is, what is about one need, and how people are reached.
+fn about_customer(words: &[&str]) -> Input {
+    match words {
+        ["answer", c, option] => Input::TriageAnswered {
+            contact: contact(c),
+            option: option.parse().expect("a number"),
+        },
+        ["declare", need, c, by] => Input::IncidentDeclared {
+            need: need.parse().expect("an id"),
+            contact: contact(c),
+            by: person(by),
+        },
+        ["directory", what] => Input::DirectoryReplaced(Box::new(company::with(what))),
+        ["known", c, what @ ..] => Input::CustomerKnown {
+            contact: contact(c),
+            profile: Box::new(profile(what)),
+        },
+        ["left", c] => Input::CustomerLeft {
+            contact: contact(c),
+        },
+        ["merge", from, into, by] => Input::Merged {
+            from: contact(from),
+            into: contact(into),
+            by: person(by),
+        },
+        ["over", incident, by] => Input::IncidentClosed {
+            incident: incident.parse().expect("an incident"),
+            by: person(by),
+        },
+        ["split", c, key, by, messages @ ..] => Input::Split {
+            contact: contact(c),
+            messages: messages
+                .iter()
+                .map(|m| m.parse().expect("a message"))
+                .collect(),
+            key: key.parse().expect("a key"),
+            by: person(by),
+        },
+        ["use", c, channel] => Input::LegUsed {
+            contact: contact(c),
+            channel: parse_channel(channel),
+        },
+        ["word", incident, key, by] => Input::IncidentWord {
+            incident: incident.parse().expect("an incident"),
+            key: key.parse().expect("a key"),
+            kind: MessageKind::Text,
+            by: person(by),
+        },
+        [who, reach @ ..] => Input::Reachability {
+            person: person(who),
+            row: row(reach),
+        },
+        [] => panic!("a line without an input"),
+    }
+}
+
+/// `[at ADDRESS] [critical NEED] [owner PERSON] [entitled TO]`; what is critical makes a
+/// calamity.
+fn profile(mut words: &[&str]) -> CustomerProfile {
+    let mut profile = CustomerProfile::default();
+    while let [name, value, rest @ ..] = words {
+        match *name {
+            "at" => profile.addresses.push(value.parse().expect("an address")),
+            "critical" => {
+                let need = value.parse().expect("an id");
+                profile.critical.insert(need, Urgency::Calamity);
+            }
+            "owner" => profile.owner = Some(person(value)),
+            "entitled" => profile.entitlements.push(value.parse().expect("an id")),
+            _ => panic!("not a part of a profile: {name}"),
+        }
+        words = rest;
+    }
+    profile
+}
+
+fn parse_channel(word: &str) -> ChannelKind {
+    let mut all = ChannelKind::ALL.into_iter();
+    all.find(|channel| channel.name() == word)
+        .expect("a channel")
 }
 
 fn parse_urgency(word: &str) -> Urgency {

@@ -205,10 +205,7 @@ impl World<'_> {
         }
         self.end_visit(number, Ending::GaveUp);
         if let Some(contact) = contact {
-            let input = Input::Closed {
-                contact,
-                by: Author::Customer,
-            };
+            let input = Input::CustomerLeft { contact };
             if let Some(input) = self.carry(channel, None, input) {
                 self.tell(input, witness)?;
             }

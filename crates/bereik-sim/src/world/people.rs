@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bereik_core::channel_kind::PerChannel;
+use bereik_core::contact::Abandonment;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
 use bereik_core::free_busy::FreeBusyBuilder;
@@ -390,6 +391,15 @@ impl World<'_> {
                     self.begin_turn(number, place);
                 }
             }
+            Fact::Abandoned { how } => {
+                self.leave_owner(number);
+                let ending = match how {
+                    Abandonment::Explicit => Ending::GaveUp,
+                    Abandonment::Silent => Ending::LeftSilently,
+                };
+                self.end_visit(number, ending);
+            }
+            Fact::MergedInto { .. } => self.end_visit(number, Ending::Joined),
             Fact::Closed { by } => {
                 self.leave_owner(number);
                 let is_helped = self.visits[number as usize].answered_ms.is_some();

@@ -3,9 +3,9 @@
 use bereik_core::acknowledgement::{Promise, PromiseKind};
 use bereik_core::address::Address;
 use bereik_core::channel_kind::ChannelKind;
-use bereik_core::contact::{Addressee, ContactState, ContactSummary, Customer};
+use bereik_core::contact::{Addressee, ContactState, ContactSummary, Customer, Leg};
 use bereik_core::entry::{Entry, Fact};
-use bereik_core::id::{ContactId, GroupId, MessageId, PersonId};
+use bereik_core::id::{ContactId, GroupId, IncidentId, MessageId, NeedId, PersonId};
 use bereik_core::language::Language;
 use bereik_core::message::{Author, Body};
 use bereik_core::urgency::Urgency;
@@ -86,6 +86,9 @@ pub(super) fn summary(id: ContactId, addresses: &[&str], opened_at: i64) -> Cont
         },
         addressee: Addressee::Group(GroupId::parse("helpdesk").expect("an id")),
         channel: ChannelKind::WebChat,
+        legs: vec![Leg::new(ChannelKind::WebChat, at(opened_at))],
+        need: Some(NeedId::parse("bikes").expect("an id")),
+        incident: Some(IncidentId::new(3)),
         urgency: Urgency::High,
         state: ContactState::Active,
         page: Some("/shop/bikes".to_owned()),

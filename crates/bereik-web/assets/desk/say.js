@@ -112,7 +112,7 @@ class Say {
       case 'joined': case 'left': return [this.words(`fact.${fact.type}`, { name: this.person(fact.person) }), []];
       case 'late': return [this.words('fact.late', { name: this.author(fact.by) }), []];
       case 'closed': case 'reopened': case 'phone_asked': return [this.words(`fact.${fact.type}`, { by: this.by(fact.by) }), []];
-      case 'breached': case 'warned': case 'customer_back': case 'customer_gone': case 'circle_widened': case 'level_skipped': case 'level_started':
+      case 'breached': case 'warned': case 'customer_back': case 'customer_gone': case 'circle_widened': case 'level_skipped': case 'level_started': case 'predicted':
         return [this.words(`fact.${fact.type}`, fact), []];
       default: return [this.words('fact.other', { type: fact.type }), []];
     }

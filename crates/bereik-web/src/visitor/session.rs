@@ -480,6 +480,7 @@ impl Session {
             addressee: to,
             page: self.page.clone(),
             urgency: Urgency::Normal,
+            need: None,
         };
         let opened = self
             .switchboard()

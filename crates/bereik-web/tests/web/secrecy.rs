@@ -3,6 +3,7 @@
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use bereik_core::ContactId;
+use bereik_core::contact::Addressee;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -105,7 +106,12 @@ async fn what_people_do_among_themselves_never_reaches_a_visitor() {
         .unwrap();
     let other = if owner == anna() { site::ben() } else { anna() };
     site.switchboard
-        .invite(id, other.clone(), owner.clone())
+        .invite(
+            id,
+            Addressee::Person(other.clone()),
+            Vec::new(),
+            owner.clone(),
+        )
         .await
         .unwrap();
     let invitation = site.switchboard.offers_to(&other)[0].id;

@@ -80,6 +80,7 @@ fn directory() -> Directory {
         group: None,
         requires: vec![],
         urgency: Urgency::High,
+        need: None,
     });
     draft.check().unwrap()
 }

@@ -2,6 +2,7 @@
 
 use bereik_channel::Link;
 use bereik_core::address::Address;
+use bereik_core::contact::Addressee;
 use bereik_core::id::MessageId;
 use bereik_core::id::{ContactId, Key, OfferId, PersonId};
 use bereik_core::message::{Author, Body, MessageKind};
@@ -103,8 +104,9 @@ impl Session {
                 switchboard.signal(me, signal).await
             }
             Asked::Invite { contact, person } => {
+                let whom = Addressee::Person(person);
                 switchboard
-                    .invite(ContactId::new(contact), person, me)
+                    .invite(ContactId::new(contact), whom, Vec::new(), me)
                     .await
             }
             Asked::Leave { contact } => switchboard.leave(ContactId::new(contact), me).await,
