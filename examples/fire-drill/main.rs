@@ -91,7 +91,7 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     println!("{title}, {} days. Nobody was rung.\n", arguments.days);
     println!("{}", report.findings(&check(&directory, range)));
     println!("{}", report.at(arguments.at));
-    print!("{}{}", report.gaps(), report.breaks());
+    print!("{}{}{}", report.gaps(), report.breaks(), report.few_lines());
     let strip = drill.strip(directory.zone());
     let is_coloured = arguments.is_coloured;
     let is_coloured = is_coloured.unwrap_or_else(|| std::io::stdout().is_terminal());

@@ -152,6 +152,25 @@ impl Report<'_> {
         told
     }
 
+    /// Who is on call over fewer than two lines.
+    pub(crate) fn few_lines(&self) -> String {
+        let mut told = String::new();
+        for few in self.drill.few_lines() {
+            let name = self.name(&few.person);
+            let lines = match few.lines_min {
+                0 => "no line",
+                _ => "only one line",
+            };
+            let first = few.stretches.first().map(|first| self.when(*first));
+            let (times, first) = (times(&few.stretches), first.unwrap_or_default());
+            told += &format!("    {name:24} over {lines}, {times}, first {first}\n");
+        }
+        match told.is_empty() {
+            true => told,
+            false => format!("On call without two lines in service:\n{told}\n"),
+        }
+    }
+
     /// On what or whom alone it hangs.
     pub(crate) fn breaks(&self) -> String {
         let breaks = self.drill.breaks();

@@ -15,6 +15,18 @@ use crate::language::Localised;
 pub enum Acknowledgement {
     /// Whoever is on call or on the calamity line could not be alerted: the channels to them failed.
     AlertFailed,
+    /// The customer is called at that instant.
+    CallBack {
+        /// When.
+        at: DateTime<Utc>,
+        /// Who calls.
+        person: PersonId,
+    },
+    /// The customer was promised a call and was not called; others are asked now.
+    CallBackMissed {
+        /// When he was to be called.
+        at: DateTime<Utc>,
+    },
     /// The calamity line was called; the group is being asked as well.
     CalamityRaised,
     /// The contact was closed.
@@ -150,6 +162,8 @@ pub enum PromiseKind {
     Answer,
     /// Somebody is there again.
     BackAt,
+    /// The customer is called.
+    CallBack,
     /// Another try is made.
     NextTry,
     /// The next word of an incident comes.

@@ -28,6 +28,64 @@ pub struct Agreement {
         serde(default, rename = "target", skip_serializing_if = "Vec::is_empty")
     )]
     pub targets: Vec<Target>,
+    /// After how much of a target somebody is warned, in percent, 1 to 99; [`WARN_PERCENT`] where
+    /// none is written.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            default = "default_warn_percent",
+            skip_serializing_if = "is_default_warn_percent"
+        )
+    )]
+    pub warn_percent: u8,
+}
+
+/// After how much of a target somebody is warned where the agreement does not say, in percent.
+pub const WARN_PERCENT: u8 = 75;
+
+#[cfg(feature = "serde")]
+const fn default_warn_percent() -> u8 {
+    WARN_PERCENT
+}
+
+#[cfg(feature = "serde")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+const fn is_default_warn_percent(percent: &u8) -> bool {
+    *percent == WARN_PERCENT
+}
+
+/// One of the four clocks that run for a contact. Each has its own start and stop, and none moves
+/// another.
+///
+/// | clock | starts with | pauses | stops with |
+/// |---|---|---|---|
+/// | acknowledgement | the contact comes in or is opened again | never, and it runs at all hours | the first word to the customer, of a person or automatic |
+/// | first answer | the contact comes in or is opened again | never | the first word of a person |
+/// | next answer | a word of the customer after the first answer, or the last one leaves who had it | never: it runs only while the customer waits | a word of a person |
+/// | resolution | the contact comes in or is opened again | from a message or call of a person until the customer's next word | closing |
+///
+/// A word is a message that the customer sees: a note is none, and neither is software's. Over
+/// [`Phone`](ChannelKind::Phone) and [`Meeting`](ChannelKind::Meeting) people speak, so whoever
+/// takes the contact has answered; elsewhere taking it is not yet an answer. A promise to call is
+/// an answer, and so is the call. Closing stops every clock. All but the acknowledgement's run in
+/// the hours of the agreement, and those of a calamity always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[expect(clippy::exhaustive_enums, reason = "four clocks are agreed on")]
+pub enum TargetClock {
+    /// Until the customer was told that he was heard.
+    Acknowledgement,
+    /// Until a person answered.
+    #[default]
+    FirstAnswer,
+    /// Until a person answered again.
+    NextAnswer,
+    /// Until the contact is closed.
+    Resolution,
 }
 
 /// An agreed response time for one urgency, over one kind of channel or over all.
@@ -51,6 +109,20 @@ pub struct Target {
     pub acknowledge_for_s: u32,
     /// A person answers within so many seconds, 1 to 2,592,000 (30 days).
     pub answer_for_s: u32,
+    /// A person answers each later word within so many seconds, 1 to 2,592,000 (30 days); as the
+    /// first, where none is named.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub next_answer_for_s: Option<u32>,
+    /// The contact is done within so many seconds, 1 to 31,536,000 (365 days of the agreement's
+    /// hours); no such clock runs where none is named.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub resolve_for_s: Option<u32>,
 }
 
 impl Target {
@@ -84,6 +156,31 @@ impl Target {
             channel: Some(channel),
             acknowledge_for_s,
             answer_for_s,
+            next_answer_for_s: None,
+            resolve_for_s: None,
+        }
+    }
+
+    /// How long a clock runs until it is due, in seconds; `None` where that was not agreed.
+    ///
+    /// ```
+    /// use bereik_core::agreement::{Target, TargetClock};
+    /// use bereik_core::{ChannelKind, Urgency};
+    /// let target = Target::default_for(Urgency::Normal, ChannelKind::Email);
+    /// assert_eq!(target.for_s(TargetClock::Acknowledgement), Some(60));
+    /// assert_eq!(target.for_s(TargetClock::NextAnswer), target.for_s(TargetClock::FirstAnswer));
+    /// assert_eq!(target.for_s(TargetClock::Resolution), None);
+    /// ```
+    #[must_use]
+    pub const fn for_s(&self, clock: TargetClock) -> Option<u32> {
+        match clock {
+            TargetClock::Acknowledgement => Some(self.acknowledge_for_s),
+            TargetClock::FirstAnswer => Some(self.answer_for_s),
+            TargetClock::NextAnswer => match self.next_answer_for_s {
+                None => Some(self.answer_for_s),
+                agreed => agreed,
+            },
+            TargetClock::Resolution => self.resolve_for_s,
         }
     }
 }
@@ -133,7 +230,8 @@ pub enum Ask {
 pub struct Level {
     /// Who is asked, all at once. A level with nobody in service is skipped at once.
     pub ask: Vec<Ask>,
-    /// How long it is waited for an answer before the next level, in seconds, 1 to 86,400.
+    /// How long it is waited for an answer before the next level, in seconds, 1 to 86,400. In a
+    /// calamity the next level starts after half of its target at the latest, beside this one.
     pub for_s: u32,
 }
 
@@ -151,7 +249,15 @@ pub struct EscalationPolicy {
     /// The levels, in order.
     #[cfg_attr(feature = "serde", serde(rename = "level"))]
     pub levels: Vec<Level>,
-    /// How many times the whole is gone through again when nobody answered, 0 to 100.
+    /// How many times the whole is gone through again when nobody answered, 0 to 100, or
+    /// [`FOR_EVER`](Self::FOR_EVER).
     #[cfg_attr(feature = "serde", serde(default))]
     pub repeat_max: u32,
+}
+
+impl EscalationPolicy {
+    /// As a [`repeat_max`](Self::repeat_max): until somebody answers. After each thirty rounds
+    /// the levels wait twice as long; a round in which nobody was alerted, because every offer
+    /// failed or was turned down, is the last until the next try.
+    pub const FOR_EVER: u32 = u32::MAX;
 }

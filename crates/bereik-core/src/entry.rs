@@ -4,13 +4,15 @@ use chrono::{DateTime, Utc};
 
 use crate::acknowledgement::{Acknowledgement, Promise};
 use crate::address::Address;
+use crate::agreement::TargetClock;
 use crate::channel_kind::ChannelKind;
 use crate::contact::{Abandonment, Addressee, ContactState, Customer, Link};
 use crate::estimate::Method;
 use crate::explanation::Explanation;
 use crate::group::Requirement;
 use crate::id::{
-    ContactId, EntitlementId, IncidentId, Key, LineId, MessageId, NeedId, OfferId, PersonId,
+    ContactId, EntitlementId, EscalationId, GroupId, IncidentId, Key, LineId, MessageId, NeedId,
+    OfferId, PersonId, Reason,
 };
 use crate::message::{Author, MessageKind};
 use crate::offer::{Offer, Outcome, RequestEnd, RequestKind};
@@ -53,8 +55,24 @@ pub enum Fact {
         /// What.
         acknowledgement: Acknowledgement,
     },
-    /// A target for the first answer passed without one.
-    Breached,
+    /// A target passed unmet.
+    Breached {
+        /// Whose clock came to its end.
+        #[cfg_attr(feature = "serde", serde(default))]
+        clock: TargetClock,
+    },
+    /// The customer was called as promised, or answered in another way.
+    CallBackKept {
+        /// By whom.
+        by: PersonId,
+    },
+    /// The customer was promised a call, and nobody called.
+    CallBackMissed {
+        /// When he was to be called.
+        at: DateTime<Utc>,
+        /// Who promised it.
+        person: PersonId,
+    },
     /// Who is asked was decided.
     Chosen {
         /// Who, why, and why not the others.
@@ -275,10 +293,24 @@ pub enum Fact {
         /// What, and by when.
         promise: Promise,
     },
+    /// People were reminded of something.
+    Reminded {
+        /// Who.
+        to: RemindTo,
+        /// Of what.
+        of: Reminder,
+    },
     /// A closed contact was opened again.
     Reopened {
         /// By whom.
         by: Author,
+    },
+    /// The escalation policy as it is now configured was brought to the contact.
+    Replanned {
+        /// By whom.
+        by: Author,
+        /// The policy that counts from now on, where there is one.
+        policy: Option<EscalationId>,
     },
     /// Colleagues are asked about the contact, which stays where it is.
     Requested {
@@ -336,9 +368,19 @@ pub enum Fact {
         urgency: Urgency,
         /// Who changed it.
         by: Author,
+        /// Why, where a person lowered it.
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
+        reason: Option<Reason>,
     },
-    /// A target for the first answer nears.
-    Warned,
+    /// A target nears.
+    Warned {
+        /// Whose clock nears its end.
+        #[cfg_attr(feature = "serde", serde(default))]
+        clock: TargetClock,
+    },
     /// Somebody who had the contact is done with wrapping up, and can be asked again.
     WrappedUp {
         /// Who.
@@ -350,6 +392,46 @@ pub enum Fact {
         person: PersonId,
         /// Until when (exclusive), unless he says that he is done.
         until: DateTime<Utc>,
+    },
+}
+
+/// Who is reminded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "people are reminded one by one or as a group"
+)]
+pub enum RemindTo {
+    /// Everybody in a group.
+    Group(GroupId),
+    /// One person.
+    Person(PersonId),
+}
+
+/// Of what somebody is reminded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Reminder {
+    /// The customer was promised a call at that instant.
+    CallBack {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// A target nears.
+    Due {
+        /// Whose clock nears its end.
+        clock: TargetClock,
+        /// When it is due.
+        at: DateTime<Utc>,
+    },
+    /// A target passed unmet.
+    Overdue {
+        /// Whose clock came to its end.
+        clock: TargetClock,
     },
 }
 

@@ -363,6 +363,26 @@ impl Wording<'_> {
                     format!("Uiterlijk {at} hoort u meer."),
                 )
             }
+            _ => self.acknowledgement_of_call(said),
+        }
+    }
+
+    fn acknowledgement_of_call(&self, said: &Acknowledgement) -> String {
+        match said {
+            Acknowledgement::CallBack { at, person } => {
+                let (at, name) = (self.instant(*at), (self.name_of)(person));
+                self.one_of(
+                    format!("{name} will call you back at {at}."),
+                    format!("{name} belt u terug: {at}."),
+                )
+            }
+            Acknowledgement::CallBackMissed { at } => {
+                let at = self.instant(*at);
+                self.one_of(
+                    format!("We said that we would call you at {at}, and we have not. Somebody else is being asked now."),
+                    format!("We hebben gezegd dat we u zouden bellen ({at}), en dat is niet gebeurd. Er wordt nu iemand anders gevraagd."),
+                )
+            }
             _ => String::new(),
         }
     }

@@ -36,6 +36,9 @@ pub enum Refusal {
     /// The conversation has as many participants as it can have.
     #[error("the conversation is full")]
     ConversationFull,
+    /// What is promised lies in the past.
+    #[error("that instant is past")]
+    InThePast,
     /// The contact goes on in another one.
     #[error("the contact goes on in another one")]
     Merged,
@@ -72,6 +75,9 @@ pub enum Refusal {
     /// The offer was made to somebody else, or at the request of somebody else.
     #[error("the offer was made to somebody else")]
     NotYourOffer,
+    /// Whoever lowers an urgency says why.
+    #[error("a reason is missing")]
+    ReasonMissing,
     /// A contact cannot be merged into itself.
     #[error("a contact cannot be merged into itself")]
     SelfMerge,

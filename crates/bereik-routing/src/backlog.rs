@@ -83,11 +83,13 @@ impl State {
         u32::try_from(before.count()).unwrap_or(u32::MAX)
     }
 
-    /// How many of them over the same kind of channel.
+    /// How many of them over the same kind of channel wait for a hand: those that somebody who is
+    /// there is being asked for have one.
     pub(crate) fn ahead_on_channel(&self, contact: &Contact) -> u32 {
         let before = self.contacts.values().filter(|other| {
             other.is_waiting()
                 && other.channel == contact.channel
+                && !self.is_asking(other)
                 && other.addressee == contact.addressee
                 && compare(other, contact, self.now).is_lt()
         });

@@ -16,7 +16,11 @@ use bereik_core::urgency::Urgency;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::call_back::CallBack;
+use crate::clocks::Clocks;
+use crate::state::State;
 use crate::target::later;
+use crate::voices::Voices;
 
 /// How many keys of messages are remembered for a contact, so that the same message twice is one.
 const MESSAGES_REMEMBERED_MAX: usize = 256;
@@ -80,6 +84,9 @@ pub(crate) struct Contact {
     /// When the wait was first predicted, and the interval in seconds from then, until it is over.
     pub(crate) predicted: Option<(DateTime<Utc>, u32, u32)>,
     pub(crate) colleagues: Colleagues,
+    pub(crate) clocks: Clocks,
+    pub(crate) call_back: Option<CallBack>,
+    pub(crate) voices: Voices,
 }
 
 /// Whom those who have a contact ask about it.
@@ -123,10 +130,10 @@ pub(crate) enum Takes {
 pub(crate) enum Way {
     /// A calamity's own lines.
     Calamity,
-    /// A contact that somebody has needs more people.
-    CalledIn,
     /// The circles of the addressee.
     Circle,
+    /// A level of the escalation policy that asks for help with a contact that somebody has.
+    Help,
     /// A level of the escalation policy.
     Level,
     /// The request to colleagues with this number.
@@ -136,7 +143,7 @@ pub(crate) enum Way {
 impl Way {
     /// Whether it asks for somebody beside who has the contact.
     pub(crate) const fn is_beside(self) -> bool {
-        matches!(self, Self::CalledIn | Self::Request(_))
+        matches!(self, Self::Help | Self::Request(_))
     }
 }
 
@@ -166,6 +173,8 @@ pub(crate) enum Escalation {
         level: usize,
         /// Which time the policy is gone through, counted from 1.
         round: u32,
+        /// Whether somebody of this round was alerted and let it pass.
+        lapsed: bool,
     },
 }
 
@@ -176,6 +185,8 @@ pub(crate) struct Asked {
     pub(crate) times: u32,
     /// Not asked again before.
     pub(crate) until: DateTime<Utc>,
+    /// Whether it was a level that alerted him last, in vain: a level does so again at once.
+    pub(crate) by_level: bool,
 }
 
 /// What the customer has been told in this search.
@@ -237,7 +248,9 @@ impl Search {
         let asked = self.asked.entry(person.clone()).or_insert(Asked {
             times: 0,
             until: at,
+            by_level: false,
         });
+        asked.by_level = false;
         let seconds = i64::from(for_s) << asked.times.min(17);
         asked.times = asked.times.saturating_add(1);
         asked.until = later(at, seconds.min(COOL_DOWN_FOR_S_MAX));
@@ -283,6 +296,9 @@ impl Contact {
             judged: BTreeSet::new(),
             owned_since: None,
             colleagues: Colleagues::default(),
+            clocks: Clocks::default(),
+            call_back: None,
+            voices: Voices::new(Urgency::Normal, Urgency::Low, Urgency::Low),
             predicted: None,
             last_word: None,
             last_said: None,
@@ -409,9 +425,9 @@ impl Contact {
         self.promise.as_ref().is_some_and(stands)
     }
 
-    /// Whether the customer wrote last and nobody answered.
-    pub(crate) fn is_unanswered(&self) -> bool {
-        matches!(self.last_word, Some((Author::Customer, _)))
+    /// Whether the customer waits for an answer: he wrote last, or never had one.
+    pub(crate) const fn is_unanswered(&self) -> bool {
+        matches!(self.last_word, Some((Author::Customer, _))) || !self.clocks.is_answered
     }
 
     pub(crate) fn message(&self, key: &Key) -> Option<MessageId> {
@@ -456,7 +472,7 @@ impl Contact {
             participants: self.participants.clone(),
             opened_at: self.opened_at,
             last_word: self.last_word.clone(),
-            promise: self.promise,
+            promise: State::next_promise(self),
         }
     }
 }

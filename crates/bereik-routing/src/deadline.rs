@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bereik_core::agreement::TargetClock;
 use bereik_core::id::{ContactId, OfferId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -17,12 +18,16 @@ pub(crate) enum Timer {
     Calamity,
     /// The customer did not answer the question of triage.
     Triage,
+    /// The next level of a calamity starts beside the one that runs.
+    Level,
     /// The next circle comes into force.
     Circle,
-    /// An answer is due soon.
-    Warn,
-    /// An answer was due.
-    Breach,
+    /// A target nears.
+    Warn(TargetClock),
+    /// Nobody took it for too long: the escalation policy begins.
+    Escalate,
+    /// A target was due.
+    Breach(TargetClock),
     /// Every way was tried: the next try.
     Try,
     /// The owner has been away for too long.
@@ -35,8 +40,14 @@ pub(crate) enum Timer {
     Warm,
     /// The customer has been gone for too long while nobody has the contact.
     Gone,
+    /// A promised call nears, is due, or was missed.
+    CallBack,
+    /// The owner did not react to what is overdue.
+    Remind,
     /// What was promised to the customer nears its instant.
     Promise,
+    /// The customer is to be acknowledged by now.
+    Acknowledge,
 }
 
 /// The armed deadlines of all contacts.

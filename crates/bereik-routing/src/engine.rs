@@ -278,6 +278,8 @@ impl State {
             Input::Accepted { offer, by } => self.accept(offer, &by),
             Input::Advanced => Answer::Done,
             Input::Applied { group, person } => self.apply(&group, &person),
+            Input::CallBackKept { contact, by } => self.call_back_kept(contact, &by),
+            Input::CallBackPromised { contact, by, at } => self.promise_call_back(contact, &by, at),
             Input::Claimed { contact, by } => self.claim(contact, &by),
             Input::Closed { contact, by } => self.close(contact, by),
             Input::Consulted {
@@ -330,6 +332,7 @@ impl State {
             } => self.praise(contact, of, skill, judgement, by),
             Input::Reachability { person, row } => self.take_row(&person, row),
             Input::Reopened { contact, by } => self.reopen(contact, by),
+            Input::Replanned { contact, by } => self.replan(contact, by),
             Input::Said {
                 contact,
                 key,
@@ -353,7 +356,8 @@ impl State {
                 contact,
                 urgency,
                 by,
-            } => self.change_urgency(contact, urgency, by),
+                reason,
+            } => self.change_urgency(contact, urgency, by, reason),
             Input::Vouched {
                 group,
                 person,

@@ -1,14 +1,17 @@
 //! What happens when the circles bring nobody: calamity lines, and the levels of the policy.
 
 use bereik_core::acknowledgement::PromiseKind;
-use bereik_core::agreement::{Ask, Level};
+use bereik_core::agreement::{Ask, EscalationPolicy, Level};
+use bereik_core::contact::Addressee;
 use bereik_core::entry::Fact;
 use bereik_core::explanation::{ExcludedBy, Explanation};
 use bereik_core::id::{ContactId, PersonId};
+use bereik_core::message::Author;
 use bereik_core::offer::Offered;
 use bereik_core::reachability::Reach;
 use chrono::{DateTime, Utc};
 
+use crate::answer::{Answer, Refusal};
 use crate::contact_state::{Contact, Escalation, Way};
 use crate::deadline::Timer;
 use crate::state::State;
@@ -24,12 +27,37 @@ const TRY_AFTER_CALAMITY_S: i64 = 120;
 const TRY_AFTER_S_MAX: i64 = 86_400;
 const TRY_AFTER_CALAMITY_S_MAX: i64 = 3_600;
 
+/// After so many rounds a policy that is repeated for ever waits twice as long.
+const ROUNDS: u32 = 30;
+
 /// Whom a level asks, and whose capacity that takes.
 pub(crate) type Target = (Offered, Option<PersonId>);
 
 fn has_levels(contact: &Contact) -> bool {
     let policy = contact.policy.as_ref();
     policy.is_some_and(|policy| !policy.levels.is_empty())
+}
+
+fn repeat_max(contact: &Contact) -> u32 {
+    contact.policy.as_ref().map_or(0, |p| p.repeat_max)
+}
+
+/// For what a level asks: for an owner, or for help for the one that there is.
+fn way_of(contact: &Contact) -> Way {
+    if contact.participants.is_empty() {
+        Way::Level
+    } else {
+        Way::Help
+    }
+}
+
+/// How long a level is waited for, in seconds. A policy that is repeated for ever waits twice as
+/// long after each thirty rounds.
+fn wait_s(contact: &Contact, level: &Level, round: u32) -> i64 {
+    if repeat_max(contact) != EscalationPolicy::FOR_EVER {
+        return level.for_s.into();
+    }
+    i64::from(level.for_s) << ((round - 1) / ROUNDS).min(40)
 }
 
 fn is_among(targets: &[Target], to: &Offered) -> bool {
@@ -51,7 +79,8 @@ impl State {
         }
     }
 
-    /// Begins the escalation policy, if it has not been begun.
+    /// Begins the escalation policy, if it has not been begun. While nobody has the contact it
+    /// looks for an owner; with one it asks others to join him.
     pub(crate) fn start_escalation(&mut self, id: ContactId) {
         if self.held(id).search.escalation == Escalation::NotStarted {
             self.enter_level(id, 0, 1, false);
@@ -61,35 +90,121 @@ impl State {
     /// Goes on to the next level when nobody of the running one is being asked any longer.
     pub(crate) fn continue_escalation(&mut self, id: ContactId) {
         let contact = self.held(id);
-        let Escalation::Running { level, round } = contact.search.escalation else {
+        let Escalation::Running {
+            level,
+            round,
+            lapsed,
+        } = contact.search.escalation
+        else {
             return;
         };
-        if contact.offers_by(Way::Level).next().is_none() {
-            self.enter_level(id, level + 1, round, true);
+        let way = way_of(contact);
+        if contact.offers_by(way).next().is_none() {
+            let is_for_ever = repeat_max(contact) == EscalationPolicy::FOR_EVER;
+            self.enter_level(id, level + 1, round, lapsed || !is_for_ever);
         }
     }
 
     /// Enters the first level from `level` on that has somebody in service; the others are
     /// skipped at once. A round in which nobody was asked is the last.
     fn enter_level(&mut self, id: ContactId, mut level: usize, mut round: u32, mut asked: bool) {
-        let policy = self.held(id).policy.clone();
-        let (levels, repeat_max) = policy.map_or((Vec::new(), 0), |p| (p.levels, p.repeat_max));
+        let repeat_max = repeat_max(self.held(id));
         loop {
-            let Some(next) = levels.get(level) else {
-                if round > repeat_max || !asked {
-                    break;
-                }
-                (level, round, asked) = (0, round + 1, false);
-                continue;
-            };
-            if self.ask_level(id, next, level, round) {
-                let escalation = Escalation::Running { level, round };
-                self.change(id).search.escalation = escalation;
+            if let Some(found) = self.enter_within(id, level, round) {
+                let running = self.held(id).search.escalation;
+                let lapsed = matches!(
+                    running,
+                    Escalation::Running { round: before, lapsed: true, .. } if before == round
+                );
+                self.change(id).search.escalation = Escalation::Running {
+                    level: found,
+                    round,
+                    lapsed,
+                };
                 return;
             }
-            level += 1;
+            if round > repeat_max || !asked {
+                break;
+            }
+            (level, round, asked) = (0, round.saturating_add(1), false);
         }
         self.exhaust(id);
+    }
+
+    /// Enters the first level of a round from `level` on that has somebody in service; answers
+    /// which, if there is one.
+    fn enter_within(&mut self, id: ContactId, level: usize, round: u32) -> Option<usize> {
+        let policy = self.held(id).policy.clone();
+        let levels = policy.map_or_else(Vec::new, |policy| policy.levels);
+        let mut ahead = levels.iter().enumerate().skip(level);
+        ahead
+            .find(|(number, level)| self.ask_level(id, level, *number, round))
+            .map(|(number, _)| number)
+    }
+
+    /// In a calamity the next level starts beside the running one, which is not cut short. After
+    /// the last of a round those who are asked are waited for.
+    pub(crate) fn widen_level(&mut self, id: ContactId) {
+        let Escalation::Running {
+            level,
+            round,
+            lapsed,
+        } = self.held(id).search.escalation
+        else {
+            return;
+        };
+        let found = self.enter_within(id, level + 1, round);
+        let last = self.held(id).policy.as_ref().map_or(0, |p| p.levels.len());
+        let level = found.unwrap_or(last.saturating_sub(1));
+        self.change(id).search.escalation = Escalation::Running {
+            level,
+            round,
+            lapsed,
+        };
+    }
+
+    /// A level that runs in what has become a calamity does not keep the next one waiting.
+    pub(crate) fn quicken_level(&mut self, id: ContactId) {
+        let contact = self.held(id);
+        let is_running = matches!(contact.search.escalation, Escalation::Running { .. });
+        if contact.is_calamity() && is_running && self.deadlines.at(id, Timer::Level).is_none() {
+            let half_at = self.clock(contact).half_after(self.now);
+            self.deadlines.arm(id, Timer::Level, half_at);
+        }
+    }
+
+    /// Brings the policy as it is configured now to a running contact.
+    pub(crate) fn replan(&mut self, id: ContactId, by: Author) -> Answer {
+        let contact = self.held(id);
+        if !contact.state.is_open() {
+            return Answer::Refused(Refusal::ContactClosed);
+        }
+        let group = match &contact.addressee {
+            Addressee::Group(group) => self.directory.group(group),
+            _ => None,
+        };
+        let policy = self.directory.escalation_of(group).cloned();
+        if contact.policy == policy {
+            return self.late(id, None, by);
+        }
+        let has_begun = contact.search.escalation != Escalation::NotStarted;
+        let fact = Fact::Replanned {
+            by,
+            policy: policy.as_ref().map(|policy| policy.id.clone()),
+        };
+        let contact = self.change(id);
+        contact.policy = policy;
+        contact.search.escalation = Escalation::NotStarted;
+        let way = way_of(contact);
+        self.enter(id, fact);
+        self.deadlines.disarm(id, Timer::Level);
+        self.deadlines.disarm(id, Timer::Try);
+        self.withdraw(id, |live| live.way == way);
+        if has_begun {
+            self.start_escalation(id);
+        }
+        self.work.insert(id);
+        Answer::Done
     }
 
     /// Asks everybody of a level at once; answers whether there was anybody.
@@ -112,9 +227,17 @@ impl State {
         if is_skipped {
             return false;
         }
-        let until = later(self.now, level.for_s.into());
+        let contact = self.held(id);
+        let way = way_of(contact);
+        let until = later(self.now, wait_s(contact, level, round));
+        let half_at = self.clock(contact).half_after(self.now);
+        let is_beside = contact.is_calamity() && half_at < until;
         for (to, reserves) in targets {
-            self.offer(id, to, Way::Level, until, reserves);
+            self.offer(id, to, way, until, reserves);
+        }
+        self.deadlines.disarm(id, Timer::Level);
+        if is_beside {
+            self.deadlines.arm(id, Timer::Level, half_at);
         }
         true
     }
@@ -184,7 +307,7 @@ impl State {
             Err(ExcludedBy::TakesPart)
         } else if contact.has_offer_to(id) || contact.has_offer(&to) {
             Err(ExcludedBy::HasOffer)
-        } else if let Some(until) = contact.search.cools_until(id, self.now) {
+        } else if let Some(until) = self.declines_until(contact, id) {
             Err(ExcludedBy::CoolingDown(until))
         } else if let Some(until) = self.wraps_up_until(contact, id) {
             Err(ExcludedBy::WrappingUp(until))
@@ -195,11 +318,24 @@ impl State {
         }
     }
 
+    /// Until when somebody is not asked by a level, if he is not: whom a level alerted in vain
+    /// is alerted again in the next round, who turned it down is not.
+    fn declines_until(&self, contact: &Contact, id: &PersonId) -> Option<DateTime<Utc>> {
+        let asked = contact.search.asked.get(id);
+        let is_by_level = asked.is_some_and(|asked| asked.by_level);
+        let until = contact.search.cools_until(id, self.now);
+        until.filter(|_| !is_by_level)
+    }
+
     /// The policy is at its end. Where it has no levels there is nothing to try while somebody is
     /// only short of hands: he is asked as soon as he has one free.
     fn exhaust(&mut self, id: ContactId) {
         self.change(id).search.escalation = Escalation::Exhausted;
+        self.deadlines.disarm(id, Timer::Level);
         let contact = self.held(id);
+        if !contact.is_waiting() {
+            return;
+        }
         let is_promised = contact.has_promise(PromiseKind::Answer, self.now);
         if has_levels(contact) || !contact.search.is_full || !is_promised {
             self.arm_try(id);

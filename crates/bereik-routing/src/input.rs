@@ -6,12 +6,14 @@ use bereik_core::customer::CustomerProfile;
 use bereik_core::directory::Directory;
 use bereik_core::group::Requirement;
 use bereik_core::id::{
-    ContactId, GroupId, IncidentId, Key, LineId, MessageId, NeedId, OfferId, PersonId, SkillId,
+    ContactId, GroupId, IncidentId, Key, LineId, MessageId, NeedId, OfferId, PersonId, Reason,
+    SkillId,
 };
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::praise::{Judgement, Verdict};
 use bereik_core::reachability::ReachabilityRow;
 use bereik_core::{ChannelKind, Urgency};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What the engine is told. It holds no words of a message.
@@ -38,6 +40,26 @@ pub enum Input {
         group: GroupId,
         /// Who.
         person: PersonId,
+    },
+    /// The customer was called as promised.
+    CallBackKept {
+        /// The contact.
+        contact: ContactId,
+        /// Who called: a participant.
+        by: PersonId,
+    },
+    /// The customer is promised a call for an instant. It is kept by
+    /// [`CallBackKept`](Self::CallBackKept), by a word of a participant to the customer from five
+    /// minutes before that instant on, or by closing; the owner is reminded five minutes before
+    /// and at the instant. Two minutes after it the customer is told that nobody called, and the
+    /// contact is put to others. A later promise takes the place of an earlier one.
+    CallBackPromised {
+        /// The contact.
+        contact: ContactId,
+        /// Who promises it: a participant.
+        by: PersonId,
+        /// When the customer is called; after now.
+        at: DateTime<Utc>,
     },
     /// Somebody takes an open contact that nobody has from the list.
     Claimed {
@@ -243,6 +265,15 @@ pub enum Input {
     },
     /// A message was written. A customer's message to a closed contact reopens it; later than the
     /// directory allows, it opens a new one that is linked to it.
+    /// The group's escalation policy as it is configured now counts for a running contact too. A
+    /// policy that had begun begins anew.
+    Replanned {
+        /// The contact.
+        contact: ContactId,
+        /// Who says so.
+        by: Author,
+    },
+    /// A message was written. A customer's message to a closed contact reopens it.
     Said {
         /// The contact.
         contact: ContactId,
@@ -293,6 +324,8 @@ pub enum Input {
         urgency: Urgency,
         /// Who says so.
         by: Author,
+        /// Why, where it is lowered.
+        reason: Option<Reason>,
     },
     /// A member of a community says whether somebody who applied is let in. The last word of each
     /// member counts. Whoever is let in is a member from then on, also after the directory was
@@ -411,7 +444,9 @@ impl Input {
     #[must_use]
     pub const fn contact(&self) -> Option<ContactId> {
         match self {
-            Self::Claimed { contact, .. }
+            Self::CallBackKept { contact, .. }
+            | Self::CallBackPromised { contact, .. }
+            | Self::Claimed { contact, .. }
             | Self::Closed { contact, .. }
             | Self::Consulted { contact, .. }
             | Self::CustomerBack { contact }
@@ -429,6 +464,7 @@ impl Input {
             | Self::PhoneAsked { contact, .. }
             | Self::Praised { contact, .. }
             | Self::Reopened { contact, .. }
+            | Self::Replanned { contact, .. }
             | Self::Said { contact, .. }
             | Self::Split { contact, .. }
             | Self::TriageAnswered { contact, .. }

@@ -106,8 +106,10 @@
 
 mod answer;
 mod backlog;
+mod call_back;
 mod check;
 mod choose;
+mod clocks;
 mod community;
 mod contact_state;
 mod deadline;
@@ -128,6 +130,7 @@ mod snapshot;
 mod state;
 mod target;
 mod tell;
+mod voices;
 mod whole;
 
 pub use answer::{Answer, Refusal};

@@ -2,7 +2,7 @@
 
 use bereik_core::acknowledgement::Acknowledgement;
 use bereik_core::contact::ContactSummary;
-use bereik_core::entry::Entry;
+use bereik_core::entry::{Entry, RemindTo, Reminder};
 use bereik_core::id::{ContactId, LineId, MessageId};
 use bereik_core::offer::Offer;
 use bereik_core::{Address, ChannelKind};
@@ -70,6 +70,17 @@ pub enum Effect {
     },
     /// Put a contact to a person or a line.
     Offer(Offer),
+    /// Remind people of something: on their desks, by whatever way suits them.
+    Remind {
+        /// Over which contact.
+        contact: ContactId,
+        /// The number of the entry that records it.
+        number: u64,
+        /// Who.
+        to: RemindTo,
+        /// Of what.
+        of: Reminder,
+    },
     /// Take an offer back.
     Withdraw(Offer),
 }
@@ -110,6 +121,7 @@ impl Effect {
             },
             Self::LookUp { number, .. } => format!("look-up/{number}"),
             Self::Offer(offer) => format!("offer/{}", offer.id),
+            Self::Remind { number, .. } => format!("remind/{number}"),
             Self::Withdraw(offer) => format!("withdraw/{}", offer.id),
         }
     }
@@ -121,6 +133,7 @@ impl Effect {
             Self::Acknowledge { contact, .. }
             | Self::Forward { contact, .. }
             | Self::LookUp { contact, .. } => *contact,
+            Self::Remind { contact, .. } => *contact,
             Self::Offer(offer) | Self::Withdraw(offer) => offer.contact,
         }
     }

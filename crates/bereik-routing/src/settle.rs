@@ -38,6 +38,7 @@ impl State {
             }
         }
         for id in std::mem::take(&mut self.touched) {
+            self.watch_acknowledgement(id);
             if let Some(contact) = self.contacts.get(&id) {
                 let summary = Box::new(contact.summary());
                 self.out.push_back(Output::Summary(summary));
@@ -50,6 +51,10 @@ impl State {
         self.continue_requests(id);
         if !self.is_sought(self.held(id)) {
             self.rest(id);
+            let contact = self.held(id);
+            if contact.state.is_open() && !contact.is_waiting() {
+                self.continue_escalation(id);
+            }
             return;
         }
         self.ask_circles(id);

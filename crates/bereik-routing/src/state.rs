@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::community::Communities;
-use crate::contact_state::{Contact, LiveOffer, Takes, Way};
+use crate::contact_state::{Contact, Escalation, LiveOffer, Takes, Way};
 use crate::deadline::{Deadlines, Timer};
 use crate::incident_state::Incidents;
 use crate::output::{Effect, Output};
@@ -225,6 +225,7 @@ impl State {
         }
         said.last_said = Some(acknowledgement.clone());
         said.search.told.anything_at = Some(now);
+        said.clocks.acknowledge_by = None;
         let fact = Fact::Acknowledged {
             acknowledgement: acknowledgement.clone(),
         };
@@ -322,15 +323,24 @@ impl State {
         let of = held.channel;
         let is_alert = matches!(way, Way::Calamity | Way::Level);
         held.search.has_alerted |= is_alert && outcome != Outcome::Failed;
+        let is_of_level = matches!(way, Way::Help | Way::Level);
+        let is_in_vain = is_of_level && outcome == Outcome::Lapsed;
+        if let Escalation::Running { lapsed, .. } = &mut held.search.escalation {
+            *lapsed |= is_in_vain;
+        }
         let forgotten = held.remember_ended(id);
         if let Some(person) = &reserves {
             if let Way::Request(request) = way {
                 held.colleagues.note(request, person, outcome);
-            } else if way != Way::CalledIn {
+            } else {
                 held.search.prefer.take_if(|prefer| prefer == person);
                 if let Some(for_s) = cool_down_s {
                     held.search.cool_down(person, for_s, now);
                 }
+                let asked = held.search.asked.get_mut(person);
+                asked
+                    .into_iter()
+                    .for_each(|asked| asked.by_level |= is_in_vain);
             }
             let standing = self.standing(person);
             standing.offers.remove(&id);

@@ -1,10 +1,10 @@
 //! What the customer is told, and when: facts and promises, each with an armed deadline behind it.
 
-use bereik_core::Acknowledgement;
 use bereik_core::acknowledgement::{Promise, PromiseKind};
 use bereik_core::id::ContactId;
 use bereik_core::offer::Offered;
 use bereik_core::reachability::Reach;
+use bereik_core::{Acknowledgement, Urgency};
 use chrono::{DateTime, Utc};
 
 use crate::contact_state::{Contact, Escalation, Search, Way};
@@ -32,12 +32,13 @@ enum Situation {
 
 impl State {
     pub(crate) fn clock<'a>(&'a self, contact: &Contact) -> Clock<'a> {
-        Clock::of(
-            &self.directory,
-            &contact.addressee,
-            contact.urgency,
-            contact.timed_channel(),
-        )
+        self.clock_of(contact, contact.urgency)
+    }
+
+    /// The targets that a contact would have with this urgency.
+    pub(crate) fn clock_of<'a>(&'a self, contact: &Contact, urgency: Urgency) -> Clock<'a> {
+        let addressee = &contact.addressee;
+        Clock::of(&self.directory, addressee, urgency, contact.timed_channel())
     }
 
     fn situation(&self, contact: &Contact) -> Situation {
@@ -159,7 +160,7 @@ impl State {
 
     /// Promises an answer by the instant at which it is due; later on in the same search, or when
     /// that is past, by an instant twice as far ahead each time.
-    fn promise_answer(&mut self, id: ContactId) {
+    pub(crate) fn promise_answer(&mut self, id: ContactId) {
         let now = self.now;
         let contact = self.held(id);
         let Search {

@@ -64,6 +64,7 @@ fn draft() -> Draft {
         id: "always".parse().unwrap(),
         hours: None,
         targets: Vec::new(),
+        warn_percent: 75,
     });
     draft.escalations.push(EscalationPolicy {
         id: "standard".parse().unwrap(),
@@ -283,6 +284,8 @@ fn a_mailbox_before_the_first_person_is_a_delay() {
             channel: Some(ChannelKind::Email),
             acknowledge_for_s: 60,
             answer_for_s: 1_200,
+            next_answer_for_s: None,
+            resolve_for_s: None,
         });
     });
     assert_eq!(finding.severity, Severity::Slower);

@@ -317,3 +317,17 @@ fn what_was_predicted_is_held_against_what_came() {
         "2 s are less than 28 s"
     );
 }
+
+#[test]
+fn a_contact_that_somebody_is_asked_for_has_its_hand() {
+    let mut desk = Desk::new();
+    desk.reach(0, 0, Reach::Now);
+    desk.call(1);
+    let prediction = desk.ask(2);
+    assert_eq!(
+        (prediction.hands, prediction.free, prediction.ahead),
+        (1, 0, 0)
+    );
+    desk.call(3);
+    assert_eq!(desk.ask(4).ahead, 1);
+}

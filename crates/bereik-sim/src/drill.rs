@@ -1,6 +1,7 @@
 //! The fire drill: a calamity rehearsed at every instant of a range, in virtual time, ringing nobody.
 
 mod company;
+mod duty;
 mod exercise;
 mod letters;
 mod rehearsal;
@@ -18,6 +19,8 @@ use bereik_presence::{PersonFacts, ReachRules};
 use chrono::{DateTime, Utc};
 
 use company::{Company, Moment};
+use duty::Duties;
+pub use duty::FewLines;
 use exercise::Exercise;
 pub use letters::Letters;
 pub use rehearsal::{Beside, Grade, Loss, Over, Rehearsal, Step, StepKind};
@@ -119,6 +122,7 @@ pub struct FireDrill<'a> {
 pub struct Drill {
     range: Interval,
     stretches: Vec<(Interval, Arc<Rehearsal>)>,
+    few_lines: Vec<FewLines>,
 }
 
 impl<'a> FireDrill<'a> {
@@ -188,7 +192,9 @@ impl<'a> FireDrill<'a> {
         let mut exercise = Exercise::new(self);
         let mut held: BTreeMap<Moment, Arc<Rehearsal>> = BTreeMap::new();
         let mut stretches: Vec<(Interval, Arc<Rehearsal>)> = Vec::new();
+        let mut duties = Duties::new(self.directory);
         for (interval, moment) in company.moments() {
+            duties.look(interval, &moment);
             let rehearsal = match held.get(&moment) {
                 Some(rehearsal) => rehearsal.clone(),
                 None => {
@@ -205,6 +211,7 @@ impl<'a> FireDrill<'a> {
         Drill {
             range: company.range(),
             stretches,
+            few_lines: duties.into_found(),
         }
     }
 }
@@ -214,6 +221,12 @@ impl Drill {
     #[must_use]
     pub const fn range(&self) -> Interval {
         self.range
+    }
+
+    /// Everybody who is on call over fewer than two lines of his own, in the order of ids.
+    #[must_use]
+    pub fn few_lines(&self) -> &[FewLines] {
+        &self.few_lines
     }
 
     /// What would happen when: ascending, maximal, without gap over the [`range`](Self::range).

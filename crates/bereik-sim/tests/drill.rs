@@ -8,15 +8,17 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bereik_core::agreement::{Ask, EscalationPolicy, Level};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::Group;
+use bereik_core::hours::{Hours, Week};
 use bereik_core::id::PersonId;
 use bereik_core::line::Line;
 use bereik_core::person::Person;
 use bereik_core::{ChannelKind, Interval, Zone};
 use bereik_presence::roster::{Change, Roster, Rule};
 use bereik_presence::{PersonFacts, ReachRules};
-use bereik_sim::drill::{Assumptions, Drill, FireDrill, Grade, Loss, Over, Strip};
+use bereik_sim::drill::{Assumptions, Drill, FewLines, FireDrill, Grade, Loss, Over, Strip};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
@@ -138,6 +140,34 @@ fn whoever_wakes_up_too_slowly_is_late() {
 }
 
 #[test]
+fn whoever_is_on_call_is_rung_over_his_second_line_when_the_first_is_lost() {
+    let range = span(NOVEMBER);
+    let mut draft = Draft::from(company());
+    draft.calamity_lines.clear();
+    draft.people[1].lines.push(phone("bo-home", &["fibre"]));
+    draft.escalations.push(EscalationPolicy {
+        id: "standard".parse().unwrap(),
+        levels: vec![Level {
+            ask: vec![Ask::Person(id("bo"))],
+            for_s: 300,
+        }],
+        repeat_max: 0,
+    });
+    draft.default_escalation = Some("standard".parse().unwrap());
+    let directory = draft.check().unwrap();
+    let roster = Roster::new(Zone::utc()).with_rule(Rule::person(id("bo")));
+    let (facts, rules) = (facts(&roster, range), ReachRules::default());
+    let drill = FireDrill::new(&directory, &facts, &rules);
+    let mobile = Loss::Line("bo-phone".parse().unwrap());
+    let held = drill.clone().without(mobile).hold(range);
+    let beside = held.at(range.start()).unwrap().beside.clone().unwrap();
+    assert_eq!(beside.over, Over::Line("bo-home".parse().unwrap()));
+    assert_eq!(beside.after, TimeDelta::seconds(95));
+    let breaks = drill.hold(range).at(range.start()).unwrap().breaks.clone();
+    assert_eq!(breaks, [Loss::Person(id("bo"))]);
+}
+
+#[test]
 fn a_line_staffed_from_outside_needs_nobody_on_call() {
     let range = span(NOVEMBER);
     let (directory, facts) = (company(), BTreeMap::new());
@@ -153,6 +183,35 @@ fn a_line_staffed_from_outside_needs_nobody_on_call() {
     };
     let drill = drill.with_assumptions(assumptions).hold(range);
     assert_eq!(drill.stretches_of(Grade::Fragile), [range]);
+}
+
+#[test]
+fn whoever_is_on_call_over_few_lines_is_named_with_the_times() {
+    let range = span(NOVEMBER);
+    let mut draft = Draft::from(company());
+    draft.people[1].lines.push(phone("bo-home", &["fibre"]));
+    let evening = Week {
+        mon: vec!["18:00-24:00".parse().unwrap()],
+        ..Week::default()
+    };
+    draft
+        .hours
+        .insert("evening".parse().unwrap(), Hours::new(evening));
+    draft.people[1].lines[1].hours = Some("evening".parse().unwrap());
+    let monday = span("2026-11-02T16:00:00Z/2026-11-02T21:00:00Z");
+    let shift = |person| {
+        Rule::person(person)
+            .with_from(monday.start())
+            .with_until(monday.end())
+    };
+    let roster = Roster::new(Zone::utc()).with_rule(shift(id("bo")));
+    let drill = hold(&draft.check().unwrap(), &roster, range);
+    let few = FewLines {
+        person: id("bo"),
+        lines_min: 1,
+        stretches: vec![span("2026-11-02T16:00:00Z/2026-11-02T17:00:00Z")],
+    };
+    assert_eq!(drill.few_lines(), [few]);
 }
 
 #[test]

@@ -218,6 +218,8 @@ impl Errand {
             }
             Effect::LookUp { .. } => Ok(()),
             Effect::Offer(offer) => self.offer(offer).await,
+            // A desk shows the entry that records it.
+            Effect::Remind { .. } => Ok(()),
             Effect::Withdraw(offer) => self.withdraw(offer).await,
         }
     }
@@ -384,6 +386,9 @@ impl Errand {
 const fn offer_of(effect: &Effect) -> Option<OfferId> {
     match effect {
         Effect::Offer(offer) | Effect::Withdraw(offer) => Some(offer.id),
-        Effect::Acknowledge { .. } | Effect::Forward { .. } | Effect::LookUp { .. } => None,
+        Effect::Acknowledge { .. }
+        | Effect::Forward { .. }
+        | Effect::LookUp { .. }
+        | Effect::Remind { .. } => None,
     }
 }

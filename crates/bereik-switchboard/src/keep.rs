@@ -168,7 +168,10 @@ impl Driver {
                 Effect::Withdraw(offer) => {
                     withdrawn.insert(offer.id);
                 }
-                Effect::Acknowledge { .. } | Effect::Forward { .. } | Effect::LookUp { .. } => {}
+                Effect::Acknowledge { .. }
+                | Effect::Forward { .. }
+                | Effect::LookUp { .. }
+                | Effect::Remind { .. } => {}
             }
         }
         let is_over = |effect: &Effect| match effect {
@@ -179,7 +182,10 @@ impl Driver {
                 to: ForwardTo::Line(line),
                 ..
             } => alerted.contains(&(*contact, line.clone())),
-            Effect::Acknowledge { .. } | Effect::Forward { .. } | Effect::LookUp { .. } => false,
+            Effect::Acknowledge { .. }
+            | Effect::Forward { .. }
+            | Effect::LookUp { .. }
+            | Effect::Remind { .. } => false,
         };
         let (over, leaving): (Vec<_>, Vec<_>) = leaving.into_iter().partition(is_over);
         self.done.extend(over.iter().map(Effect::key));

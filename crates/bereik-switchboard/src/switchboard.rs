@@ -9,7 +9,7 @@ use bereik_core::directory::Directory;
 use bereik_core::entry::Entry;
 use bereik_core::explanation::Explanation;
 use bereik_core::free_busy::FreeBusy;
-use bereik_core::id::{ContactId, Key, MessageId, OfferId, PersonId};
+use bereik_core::id::{ContactId, Key, MessageId, OfferId, PersonId, Reason};
 use bereik_core::interval::Interval;
 use bereik_core::message::{Author, Body, MessageKind};
 use bereik_core::offer::Offer;
@@ -202,7 +202,8 @@ impl Switchboard {
         self.just(Input::Reopened { contact, by }).await
     }
 
-    /// Says how pressing a contact is. Customers and software only raise it.
+    /// Says how pressing a contact is. Customers and software only raise it; a person lowers it
+    /// with a reason.
     ///
     /// # Errors
     /// As [`Switchboard::claim`].
@@ -211,11 +212,13 @@ impl Switchboard {
         contact: ContactId,
         urgency: Urgency,
         by: Author,
+        reason: Option<Reason>,
     ) -> Result<(), SwitchboardError> {
         self.just(Input::UrgencyChanged {
             contact,
             urgency,
             by,
+            reason,
         })
         .await
     }

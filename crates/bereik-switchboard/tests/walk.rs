@@ -344,7 +344,7 @@ async fn urgency_reaches_the_calamity_way_out() {
     let contact = house.open("nothing works").await;
     let raised = house
         .switchboard
-        .change_urgency(contact, Urgency::Calamity, Author::Customer)
+        .change_urgency(contact, Urgency::Calamity, Author::Customer, None)
         .await;
     raised.unwrap();
     let urgency = house
@@ -357,7 +357,7 @@ async fn urgency_reaches_the_calamity_way_out() {
     assert_eq!(urgency, Urgency::Calamity);
     let lowered = house
         .switchboard
-        .change_urgency(contact, Urgency::Low, Author::Customer)
+        .change_urgency(contact, Urgency::Low, Author::Customer, None)
         .await;
     assert!(lowered.is_err(), "only a person lowers it");
 }

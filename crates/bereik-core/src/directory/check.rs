@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::Draft;
-use crate::agreement::Ask;
+use crate::agreement::{Ask, EscalationPolicy};
 use crate::channel_kind::ChannelKind;
 use crate::group::Group;
 use crate::hands::{Beside, Hands, OwnerAway};
@@ -416,16 +416,27 @@ impl Known<'_> {
     fn check_agreements(&self, draft: &Draft) -> Checked {
         for (at, agreement) in places("agreement", &draft.agreements) {
             self.check_hours(at.field("hours"), agreement.hours.as_ref())?;
+            at.field("warn_percent")
+                .in_range(agreement.warn_percent.into(), 1, 99)?;
             for (i, target) in agreement.targets.iter().enumerate() {
                 let at = at.field("target").place(i);
                 at.field("acknowledge_for_s")
                     .in_range(target.acknowledge_for_s, 1, 3_600)?;
                 at.field("answer_for_s")
                     .in_range(target.answer_for_s, 1, 30 * 86_400)?;
+                if let Some(for_s) = target.next_answer_for_s {
+                    at.field("next_answer_for_s")
+                        .in_range(for_s, 1, 30 * 86_400)?;
+                }
+                if let Some(for_s) = target.resolve_for_s {
+                    at.field("resolve_for_s").in_range(for_s, 1, 365 * 86_400)?;
+                }
             }
         }
         for (at, policy) in places("escalation", &draft.escalations) {
-            at.field("repeat_max").in_range(policy.repeat_max, 0, 100)?;
+            if policy.repeat_max != EscalationPolicy::FOR_EVER {
+                at.field("repeat_max").in_range(policy.repeat_max, 0, 100)?;
+            }
             for (i, level) in policy.levels.iter().enumerate() {
                 let at = at.field("level").place(i);
                 at.field("for_s").in_range(level.for_s, 1, 86_400)?;

@@ -1,7 +1,6 @@
 //! Contacts come in, are closed, come back, and become more or less urgent.
 
-use bereik_core::acknowledgement::{Promise, PromiseKind};
-use bereik_core::agreement::EscalationPolicy;
+use bereik_core::agreement::{EscalationPolicy, TargetClock};
 use bereik_core::contact::{Abandonment, Addressee, ContactState, Link};
 use bereik_core::entry::Fact;
 use bereik_core::group::{Group, Requirement};
@@ -9,16 +8,25 @@ use bereik_core::id::{ContactId, GroupId, Key, NeedId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::page::PageMatch;
 use bereik_core::person::Person;
-use bereik_core::triage::TriageEnd;
 use bereik_core::{Acknowledgement, Directory, Urgency};
 
 use super::converse::ADDRESSES_MAX;
 use super::join::{Place, Request};
 use crate::answer::{Answer, Refusal};
-use crate::contact_state::{Contact, Escalation, Search, Way};
+use crate::contact_state::{Contact, Search, Way};
 use crate::deadline::Timer;
 use crate::input::Opening;
 use crate::state::State;
+use crate::voices::Voices;
+
+/// The deadlines that end when nobody has a contact any longer.
+const OF_AN_OWNER: [Timer; 5] = [
+    Timer::OwnerAway,
+    Timer::Quiet,
+    Timer::Warm,
+    Timer::Remind,
+    Timer::Promise,
+];
 
 /// The longest path of a page that is kept, in characters.
 const PATH_CHARS_MAX: usize = 1_024;
@@ -86,7 +94,8 @@ impl State {
         }
         opening.customer.addresses.truncate(ADDRESSES_MAX);
         let from_page = FromPage::of(&self.directory, opening.page.as_deref());
-        let urgency = opening.urgency.max(from_page.urgency);
+        let voices = Voices::new(opening.urgency, from_page.urgency, Urgency::Low);
+        let urgency = voices.highest();
         let need = opening.need.clone().or(from_page.need.clone());
         let chosen = opening.addressee.clone();
         let named = chosen
@@ -121,6 +130,7 @@ impl State {
         contact.page = page.as_deref().map(path_of);
         contact.requires = from_page.requires;
         contact.urgency = urgency;
+        contact.voices = voices;
         contact.need = need;
         contact.policy = self.policy_for(&contact.addressee);
         self.begin_from(contact, Some(key), from_page.matched);
@@ -177,41 +187,48 @@ impl State {
         let number = self.enter(id, opened);
         self.count_topics(id, pattern);
         self.look_up(id, number);
+        self.start_clocks(id);
     }
 
     /// Begins the search for somebody who takes a contact: from now on nobody has it.
     pub(super) fn search(&mut self, id: ContactId, prefer: Option<PersonId>) {
         let now = self.now;
-        self.deadlines.disarm_all(id);
-        let requests = self.held(id).offers.values();
-        let requests: Vec<_> = requests
-            .filter(|live| live.way.is_beside())
-            .map(|live| (live.offer.id, live.offer.until))
-            .collect();
-        for (offer, until) in requests {
-            self.deadlines.arm(id, Timer::Offer(offer), until);
+        self.withdraw(id, |live| live.way == Way::Help);
+        for timer in OF_AN_OWNER {
+            self.deadlines.disarm(id, timer);
         }
         let due_at = self.clock(self.held(id)).due_after(now);
         let contact = self.change(id);
         contact.promise = None;
         contact.search = Search::new(now, due_at);
         contact.search.prefer = prefer;
-        self.start_clocks(id);
+        if contact.clocks.is_answered {
+            self.start_clock(id, TargetClock::NextAnswer);
+        }
+        self.start_search(id);
         self.watch_gone(id);
         self.work.insert(id);
     }
 
-    /// Starts the clocks of a search; those of a calamity ring its lines,
-    /// unless it waits for an incident.
-    pub(super) fn start_clocks(&mut self, id: ContactId) {
+    /// Starts the deadlines of a search; those of a calamity ring its lines. The warning of a clock
+    /// that runs for it begins the escalation policy; where none does, a deadline of its own.
+    pub(crate) fn start_search(&mut self, id: ContactId) {
         let now = self.now;
         let contact = self.held(id);
         let clock = self.clock(contact);
         let (warn_at, half_at) = (clock.warn_after(now), clock.half_after(now));
         let rings = contact.is_calamity() && !self.rests(contact);
         let due_at = contact.search.due_at;
-        self.deadlines.arm(id, Timer::Warn, warn_at.min(due_at));
-        self.deadlines.arm(id, Timer::Breach, due_at);
+        let escalate_at = warn_at.min(due_at);
+        let warned_at = |clock| self.deadlines.at(id, Timer::Warn(clock));
+        let is_warned = [TargetClock::FirstAnswer, TargetClock::NextAnswer]
+            .into_iter()
+            .any(|clock| warned_at(clock) == Some(escalate_at));
+        if is_warned {
+            self.deadlines.disarm(id, Timer::Escalate);
+        } else {
+            self.deadlines.arm(id, Timer::Escalate, escalate_at);
+        }
         if rings {
             self.deadlines.arm(id, Timer::Calamity, half_at);
             self.ask_calamity_lines(id, half_at);
@@ -252,6 +269,7 @@ impl State {
         let contact = self.change(id);
         contact.promise = None;
         contact.triage = None;
+        contact.call_back = None;
         contact.closed_at = Some(now);
         self.deadlines.disarm_all(id);
     }
@@ -292,6 +310,7 @@ impl State {
         self.stand(id, ContactState::Queued);
         self.index(id);
         self.note_need(id);
+        self.start_clocks(id);
         self.search(id, last_owner);
     }
 
@@ -302,57 +321,5 @@ impl State {
         {
             self.change(id).addressee = addressee;
         }
-    }
-
-    pub(super) fn change_urgency(&mut self, id: ContactId, to: Urgency, by: Author) -> Answer {
-        let contact = self.held(id);
-        let was = contact.urgency;
-        if !contact.state.is_open() {
-            return Answer::Refused(Refusal::ContactClosed);
-        }
-        if to == was {
-            return self.late(id, None, by);
-        }
-        if to < was && !matches!(by, Author::Person(_)) {
-            return Answer::Refused(Refusal::NotLowered);
-        }
-        self.change(id).urgency = to;
-        self.enter(id, Fact::UrgencyChanged { urgency: to, by });
-        if to == Urgency::Calamity {
-            self.end_triage(id, TriageEnd::Overtaken);
-        }
-        self.raise_lead(id);
-        if self.held(id).is_waiting() {
-            self.search_with_urgency(id, was);
-        }
-        Answer::Done
-    }
-
-    /// The search goes on under the clocks of the new urgency, from now on. Raised, no answer is
-    /// due later than before, and every way is tried anew.
-    fn search_with_urgency(&mut self, id: ContactId, was: Urgency) {
-        let contact = self.held(id);
-        let (now, is_raised) = (self.now, was < contact.urgency);
-        let anew = self.clock(contact).due_after(now);
-        let due_at = contact.search.due_at;
-        let is_kept = is_raised && now < due_at;
-        let contact = self.change(id);
-        contact.search.due_at = if is_kept { anew.min(due_at) } else { anew };
-        let is_answer = |promise: &mut Promise| promise.kind == PromiseKind::Answer;
-        if contact.search.due_at != due_at {
-            contact.promise.take_if(is_answer);
-            contact.search.told.answer_by = None;
-        }
-        if is_raised && matches!(contact.search.escalation, Escalation::Exhausted) {
-            contact.search.escalation = Escalation::NotStarted;
-            contact.search.tries = 0;
-            self.deadlines.disarm(id, Timer::Try);
-        }
-        if was == Urgency::Calamity {
-            self.deadlines.disarm(id, Timer::Calamity);
-            self.withdraw(id, |live| live.way == Way::Calamity);
-        }
-        self.start_clocks(id);
-        self.work.insert(id);
     }
 }

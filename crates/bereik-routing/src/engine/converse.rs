@@ -16,6 +16,8 @@ use crate::target::is_in_service;
 
 /// The most addresses that are kept of one customer.
 pub(super) const ADDRESSES_MAX: usize = 8;
+/// The most people in one conversation.
+pub(super) const PARTICIPANTS_MAX: usize = 16;
 
 impl State {
     pub(super) fn hear(
@@ -63,6 +65,7 @@ impl State {
         }
         let is_consultants = matches!(&author, Author::Person(person)
             if contact.colleagues.consulted.contains_key(person));
+        let speaks = is_word.then(|| author.clone());
         let is_owners = contact
             .owner()
             .is_some_and(|o| author == Author::Person(o.clone()));
@@ -85,6 +88,13 @@ impl State {
         self.forward(id, message, kind, is_customers);
         if is_customers && is_word {
             self.note_words(id, is_first);
+        }
+        if self.held(id).state.is_open() {
+            match speaks {
+                Some(Author::Customer) => self.asked(id),
+                Some(Author::Person(person)) => self.person_said(id, &person),
+                Some(Author::Software) | None => {}
+            }
         }
         let contact = self.held(id);
         if contact.state.is_open() && !contact.participants.is_empty() {
@@ -193,7 +203,7 @@ impl State {
 
     /// Takes somebody out of a conversation. The next participant becomes its owner; where there
     /// is none it is routed again, and he is not asked for a while.
-    pub(super) fn take_out(&mut self, id: ContactId, person: &PersonId) {
+    pub(crate) fn take_out(&mut self, id: ContactId, person: &PersonId) {
         let was_owner = self.held(id).owner() == Some(person);
         let now = self.now;
         self.part(id, person);

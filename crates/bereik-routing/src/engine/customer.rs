@@ -11,6 +11,7 @@ use super::converse::with_addresses;
 use crate::answer::Answer;
 use crate::output::{Effect, Output};
 use crate::state::State;
+use crate::voices::Voice;
 
 impl State {
     /// Finds every open contact by its addresses and its need, from scratch.
@@ -176,7 +177,7 @@ impl State {
             profile.critical.get(need).copied()
         });
         if let Some(least) = least.filter(|least| contact.urgency < *least) {
-            self.change_urgency(id, least, Author::Software);
+            self.hear_urgency(id, Voice::Profile, least, Author::Software, None);
         }
     }
 

@@ -1,6 +1,5 @@
 //! What happens at each deadline.
 
-use bereik_core::entry::Fact;
 use bereik_core::id::ContactId;
 use bereik_core::message::Author;
 use bereik_core::offer::Outcome;
@@ -55,30 +54,37 @@ impl State {
             Timer::Circle => {
                 self.work.insert(id);
             }
-            Timer::Warn => {
-                self.enter(id, Fact::Warned);
-                if is_sought {
-                    self.start_escalation(id);
-                    self.work.insert(id);
-                }
+            Timer::Level if is_sought || !self.held(id).is_waiting() => self.widen_level(id),
+            Timer::Level => {}
+            Timer::Warn(clock) => self.warn(id, clock),
+            Timer::Escalate if is_sought => {
+                self.start_escalation(id);
+                self.work.insert(id);
             }
-            Timer::Breach => {
-                self.enter(id, Fact::Breached);
-            }
+            Timer::Escalate => {}
+            Timer::Breach(clock) => self.breach(id, clock),
             Timer::Try => self.try_again(id),
             Timer::OwnerAway => self.owner_stays_away(id),
             Timer::Quiet => self.notice_quiet(id),
             Timer::Consult => self.end_consults_due(id),
             Timer::Warm => self.former_owner_leaves(id),
             Timer::Gone => self.notice_gone(id),
+            Timer::CallBack => self.call_back_nears(id),
+            Timer::Remind => self.press(id),
             Timer::Promise => self.promise_nears(id),
+            Timer::Acknowledge => self.acknowledge_now(id),
         }
     }
 
     /// Nobody has said anything for long. A customer who had the last word and got no answer is
-    /// helped by somebody else; otherwise the contact is done.
+    /// helped by somebody else; one who was promised a call waits for it, and one whose answer is not due yet until it is; otherwise the contact is done.
     fn notice_quiet(&mut self, id: ContactId) {
-        if self.held(id).is_unanswered() {
+        let call_back = self.held(id).call_back.as_ref();
+        if let Some(at) = call_back.map(|call_back| call_back.at) {
+            self.attend_from(id, at);
+        } else if let Some(due_at) = self.answer_due_at(id) {
+            self.deadlines.arm(id, Timer::Quiet, due_at);
+        } else if self.held(id).is_unanswered() {
             for person in self.held(id).participants.clone().into_iter().rev() {
                 self.take_out(id, &person);
             }

@@ -17,6 +17,7 @@ use crate::deadline::Timer;
 use crate::incident_state::Running;
 use crate::state::State;
 use crate::target::{later, stretched};
+use crate::voices::Voice;
 
 /// The longest time until the next word is promised anew when none came, in seconds: a day.
 const WORD_FOR_S_MAX: i64 = 86_400;
@@ -119,7 +120,14 @@ impl State {
         if self.held(id).is_waiting() {
             self.withdraw(id, |live| !live.way.is_beside());
             self.change(id).promise = None;
-            for timer in [Timer::Calamity, Timer::Circle, Timer::Try, Timer::Promise] {
+            for timer in [
+                Timer::Calamity,
+                Timer::Circle,
+                Timer::Escalate,
+                Timer::Level,
+                Timer::Try,
+                Timer::Promise,
+            ] {
                 self.deadlines.disarm(id, timer);
             }
         }
@@ -128,12 +136,12 @@ impl State {
     }
 
     /// The contact that leads an incident is as pressing as every other of it.
-    pub(super) fn raise_lead(&mut self, id: ContactId) {
+    pub(crate) fn raise_lead(&mut self, id: ContactId) {
         let contact = self.held(id);
         let urgency = contact.urgency;
         let lead = self.incident_of(contact).map(|(_, running)| running.lead);
         if let Some(lead) = lead.filter(|lead| self.held(*lead).urgency < urgency) {
-            self.change_urgency(lead, urgency, Author::Software);
+            self.hear_urgency(lead, Voice::Software, urgency, Author::Software, None);
         }
     }
 
@@ -253,7 +261,7 @@ impl State {
             );
             let until = later(self.now, level.for_s.into());
             for (to, reserves) in targets {
-                self.offer(id, to, Way::CalledIn, until, reserves);
+                self.offer(id, to, Way::Help, until, reserves);
             }
             return;
         }
@@ -293,9 +301,7 @@ impl State {
         for id in linked.into_iter().filter(|id| *id != lead) {
             self.pass_on(id, &author, kind);
             if self.held(id).is_waiting() {
-                // A person has answered.
-                self.deadlines.disarm(id, Timer::Warn);
-                self.deadlines.disarm(id, Timer::Breach);
+                self.answered(id, true);
                 self.say(id, Acknowledgement::NextWord { next_word_by });
                 self.promise(id, PromiseKind::NextWord, next_word_by, next_word_by);
             }
@@ -403,7 +409,7 @@ impl State {
             (before.urgency, before.owner().cloned())
         };
         if self.held(next).urgency < urgency {
-            self.change_urgency(next, urgency, Author::Software);
+            self.hear_urgency(next, Voice::Software, urgency, Author::Software, None);
         }
         if self.held(next).is_waiting() {
             self.search(next, owner);

@@ -149,7 +149,7 @@ impl State {
             self.learn_need(id, need);
         }
         if self.held(id).urgency < urgency {
-            self.change_urgency(id, urgency, Author::Customer);
+            self.change_urgency(id, urgency, Author::Customer, None);
         }
         self.time_by_leg(id);
         let contact = self.held(id);

@@ -67,7 +67,7 @@ impl State {
         self.adopt(from, into);
         if self.held(into).urgency < self.held(from).urgency {
             let urgency = self.held(from).urgency;
-            self.change_urgency(into, urgency, by);
+            self.change_urgency(into, urgency, by, None);
         }
         if self.held(into).is_waiting() {
             self.give_to_owner(into, owner);
@@ -147,7 +147,7 @@ impl State {
         if self.now < promised.by && standing.is_some_and(|standing| promised.by < standing.by) {
             let search = &mut self.change(into).search;
             search.due_at = search.due_at.min(promised.by);
-            self.start_clocks(into);
+            self.start_search(into);
             let remind_at = remind_before(self.now, promised.by);
             self.promise(into, promised.kind, promised.by, remind_at);
         }
@@ -187,6 +187,7 @@ impl State {
         new.page.clone_from(&contact.page);
         new.requires.clone_from(&contact.requires);
         new.urgency = contact.urgency;
+        new.voices = contact.voices;
         new.is_customer_there = contact.is_customer_there;
         new.profile.clone_from(&contact.profile);
         new.policy = self.policy_for(&new.addressee);

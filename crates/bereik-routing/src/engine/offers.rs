@@ -6,17 +6,32 @@ use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::offer::{Offer, Offered, Outcome, RequestEnd, RequestKind};
+use bereik_core::reachability::Reach;
+use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
-use crate::contact_state::{Takes, Way};
+use crate::contact_state::{Escalation, Takes, Way};
 use crate::deadline::Timer;
+use crate::engine::converse::PARTICIPANTS_MAX;
 use crate::state::State;
-use crate::target::later;
+use crate::target::{is_in_service, later};
 
 /// After so many seconds of quiet a conversation over a live channel is looked at: a day.
 const QUIET_LIVE_FOR_S: i64 = 86_400;
 /// The same over a channel that can wait: 14 days.
 const QUIET_FOR_S: i64 = 14 * 86_400;
+
+/// The deadlines that end when somebody has a contact.
+const OF_A_SEARCH: [Timer; 8] = [
+    Timer::Calamity,
+    Timer::Triage,
+    Timer::Circle,
+    Timer::Escalate,
+    Timer::Gone,
+    Timer::Level,
+    Timer::Promise,
+    Timer::Try,
+];
 
 /// What the engine knows of an offer.
 enum Known {
@@ -26,7 +41,7 @@ enum Known {
 
 impl State {
     /// Records an input that came too late or twice.
-    pub(super) fn late(
+    pub(crate) fn late(
         &mut self,
         contact: ContactId,
         offer: Option<OfferId>,
@@ -72,16 +87,26 @@ impl State {
         let held = self.held(contact);
         let live = held.offers.get(&id);
         let way = live.map_or(Way::Circle, |live| live.way);
-        let can_hold = match live.map_or(Takes::Contact, |live| live.takes) {
+        let takes_part = held.participants.contains(by);
+        let takes = live.map_or(Takes::Contact, |live| live.takes);
+        let can_hold = match takes {
             Takes::Consult => self.can_be_consulted(by),
-            Takes::Contact => self.has_hand_free(by, held.channel),
+            Takes::Contact => takes_part || self.has_hand_free(by, held.channel),
             Takes::Nothing => true,
         };
+        let is_full = held.participants.len() >= PARTICIPANTS_MAX;
+        if takes == Takes::Contact && !takes_part && is_full {
+            return Answer::Refused(Refusal::ConversationFull);
+        }
         if !can_hold {
             return Answer::Refused(Refusal::AtCapacity);
         }
         let is_waiting = held.participants.is_empty();
         self.end_offer(contact, id, Outcome::Accepted);
+        if way == Way::Help {
+            self.change(contact).search.escalation = Escalation::Exhausted;
+            self.withdraw(contact, |live| live.way == Way::Help);
+        }
         match way {
             Way::Request(number) if is_waiting => {
                 self.end_request(contact, number, RequestEnd::Answered);
@@ -89,9 +114,10 @@ impl State {
             }
             Way::Request(number) => self.accept_request(contact, number, by),
             _ if is_waiting => self.become_owner(contact, by),
+            _ if takes_part => {}
             _ => {
                 self.join(contact, by);
-                if way == Way::CalledIn {
+                if way == Way::Help {
                     self.say(contact, Acknowledgement::Joined(by.clone()));
                 }
                 self.attend(contact);
@@ -131,10 +157,34 @@ impl State {
             None => Answer::Refused(Refusal::UnknownOffer),
             Some(Known::Ended(contact)) => self.late(contact, Some(id), Author::Software),
             Some(Known::Live(offer)) => {
+                let next = self.next_line(&offer);
                 self.end_offer(offer.contact, id, Outcome::Failed);
+                if let Some((to, way, person)) = next {
+                    self.offer(offer.contact, to, way, offer.until, Some(person));
+                }
                 Answer::Done
             }
         }
+    }
+
+    /// The line by which somebody is asked, for the rest of the same time, whose own line failed:
+    /// the next of his on which he is on call or reachable.
+    fn next_line(&self, failed: &Offer) -> Option<(Offered, Way, PersonId)> {
+        let Offered::Line(id) = &failed.to else {
+            return None;
+        };
+        let contact = self.held(failed.contact);
+        let live = contact.offers.get(&failed.id)?;
+        let person = live.reserves.clone()?;
+        let lines = &self.directory.person(&person)?.lines;
+        let mut later = lines.iter().skip_while(|line| line.id != *id).skip(1);
+        let next = later.find(|line| {
+            let reach = self.reachability(&person, line.channel).reach;
+            matches!(reach, Reach::Now | Reach::OnCall)
+                && is_in_service(&self.directory, &line.id, self.now)
+                && !contact.has_offer(&Offered::Line(line.id.clone()))
+        })?;
+        Some((Offered::Line(next.id.clone()), live.way, person))
     }
 
     /// Somebody has the contact from now on: everybody else hears that it is taken.
@@ -147,16 +197,7 @@ impl State {
             !live.way.is_beside() || is_his
         });
         self.withdraw_requests(id, |request| request.kind == RequestKind::Transfer);
-        for timer in [
-            Timer::Calamity,
-            Timer::Triage,
-            Timer::Circle,
-            Timer::Warn,
-            Timer::Breach,
-            Timer::Try,
-            Timer::Gone,
-            Timer::Promise,
-        ] {
+        for timer in OF_A_SEARCH {
             self.deadlines.disarm(id, timer);
         }
         let contact = self.change(id);
@@ -164,9 +205,15 @@ impl State {
         contact.triage = None;
         contact.is_probed = false;
         contact.is_deferred = false;
+        contact.search.escalation = Escalation::NotStarted;
         self.stand(id, ContactState::Active);
         self.say(id, Acknowledgement::Owned(person.clone()));
         self.remember_known(id, person);
+        if Self::is_spoken(self.held(id).channel) {
+            self.person_said(id, person);
+        }
+        self.remind_of_call_back(id);
+        self.watch_overdue(id);
         self.attend(id);
     }
 
@@ -187,26 +234,18 @@ impl State {
         self.shares.insert(group, shares);
     }
 
-    /// Somebody has the contact: the clock of the next answer runs while the customer waits for
-    /// one, and a long quiet is noticed.
-    pub(super) fn attend(&mut self, id: ContactId) {
-        let contact = self.held(id);
-        let (now, is_unanswered) = (self.now, contact.is_unanswered());
-        let clock = self.clock(contact);
-        let (warn_at, due_at) = (clock.warn_after(now), clock.due_after(now));
-        let quiet_s = if contact.channel.is_live() {
+    /// Somebody has the contact: a long quiet is noticed.
+    pub(crate) fn attend(&mut self, id: ContactId) {
+        self.attend_from(id, self.now);
+    }
+
+    /// The same for a quiet that begins then.
+    pub(super) fn attend_from(&mut self, id: ContactId, from: DateTime<Utc>) {
+        let quiet_s = if self.held(id).channel.is_live() {
             QUIET_LIVE_FOR_S
         } else {
             QUIET_FOR_S
         };
-        let quiet_at = later(now, quiet_s);
-        self.deadlines.arm(id, Timer::Quiet, quiet_at);
-        if !is_unanswered {
-            self.deadlines.disarm(id, Timer::Warn);
-            self.deadlines.disarm(id, Timer::Breach);
-        } else if self.deadlines.at(id, Timer::Breach).is_none() {
-            self.deadlines.arm(id, Timer::Warn, warn_at);
-            self.deadlines.arm(id, Timer::Breach, due_at);
-        }
+        self.deadlines.arm(id, Timer::Quiet, later(from, quiet_s));
     }
 }

@@ -79,7 +79,7 @@ impl State {
     fn still_reaches(&self, contact: &Contact, live: &LiveOffer, person: &PersonId) -> bool {
         match self.reachability(person, live.offer.channel).reach {
             Reach::Now | Reach::Unknown => true,
-            Reach::OnCall => live.way == Way::Level || contact.is_calamity(),
+            Reach::OnCall => matches!(live.way, Way::Help | Way::Level) || contact.is_calamity(),
             Reach::From(_) | Reach::Never => false,
         }
     }

@@ -16,11 +16,10 @@ use crate::choose::choose;
 use crate::contact_state::{Colleagues, Contact, Request, Takes, Way};
 use crate::deadline::Timer;
 use crate::eligible::{Plan, Survey};
+use crate::engine::converse::PARTICIPANTS_MAX;
 use crate::state::State;
 use crate::target::later;
 
-/// The most people in one conversation, and the most who are consulted about it.
-const PARTICIPANTS_MAX: usize = 16;
 /// The most requests that run for one contact.
 const REQUESTS_MAX: usize = 8;
 
@@ -58,7 +57,7 @@ impl State {
         let contact = self.held(contact);
         let number = match way {
             Way::Request(number) => number,
-            Way::CalledIn => return (OfferRole::Participant, Takes::Contact),
+            Way::Help => return (OfferRole::Participant, Takes::Contact),
             Way::Calamity | Way::Circle | Way::Level => return (OfferRole::Owner, Takes::Contact),
         };
         let request = contact.colleagues.requests.get(&number);

@@ -93,7 +93,7 @@ impl State {
         contact
             .promise
             .take_if(|promise| promise.kind == PromiseKind::Answer);
-        self.start_clocks(id);
+        self.start_search(id);
         self.work.insert(id);
     }
 
@@ -153,7 +153,7 @@ impl State {
         let due_at = self.clock(self.held(id)).due_after(self.now);
         let search = &mut self.change(id).search;
         search.due_at = search.due_at.max(due_at);
-        self.start_clocks(id);
+        self.start_search(id);
         self.work.insert(id);
     }
 

@@ -68,7 +68,7 @@ impl State {
 
     /// Triage is over: people are asked from now on. The answer is due as if they had been asked
     /// from the beginning, where that is still possible.
-    pub(super) fn end_triage(&mut self, id: ContactId, end: TriageEnd) {
+    pub(crate) fn end_triage(&mut self, id: ContactId, end: TriageEnd) {
         if self.change(id).triage.take().is_none() {
             return;
         }
@@ -85,7 +85,7 @@ impl State {
         contact
             .promise
             .take_if(|promise| promise.kind == PromiseKind::Triage);
-        self.start_clocks(id);
+        self.start_search(id);
         self.work.insert(id);
     }
 

@@ -19,7 +19,8 @@ use crate::state::State;
     reason = "the state that was found, and what follows"
 )]
 pub struct Prediction {
-    /// How many waiting contacts go before it, over the same kind of channel.
+    /// How many waiting contacts go before it, over the same kind of channel, that nobody who
+    /// is there is being asked for yet.
     pub ahead: u32,
     /// How many contacts those who are there now can hold.
     pub hands: u32,

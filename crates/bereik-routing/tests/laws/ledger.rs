@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bereik_core::acknowledgement::Acknowledgement;
+use bereik_core::agreement::Target;
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::Addressee;
 use bereik_core::directory::Directory;
@@ -34,7 +35,6 @@ pub(crate) struct Searched {
     pub(crate) since: DateTime<Utc>,
     /// Whether clocks and circles run as they did at the start: nothing was changed meanwhile.
     pub(crate) is_plain: bool,
-    pub(crate) is_breached: bool,
     pub(crate) asked: BTreeSet<PersonId>,
     pub(crate) level_started_at: Option<DateTime<Utc>>,
     pub(crate) circle: u32,
@@ -47,7 +47,6 @@ impl Searched {
         Self {
             since,
             is_plain: true,
-            is_breached: false,
             asked: BTreeSet::new(),
             level_started_at: None,
             circle: 0,
@@ -194,6 +193,17 @@ impl Ledger {
         person.map_or(0, |person| person.capacity_for(channel).into())
     }
 
+    /// Whether whoever is looked for should have been found by now. Every hour counts.
+    pub(crate) fn is_overdue(&self, kept: &Kept, at: DateTime<Utc>) -> bool {
+        let (urgency, channel) = (kept.urgency, kept.channel);
+        let agreed = self.directory.agreement_of(None);
+        let target = agreed.map_or_else(
+            || Target::default_for(urgency, channel),
+            |agreement| agreement.target(urgency, channel),
+        );
+        (at - kept.search.since).num_seconds() >= target.answer_for_s.into()
+    }
+
     /// Takes one entry down.
     pub(crate) fn enter(&mut self, entry: &Entry) {
         if let Fact::Opened {
@@ -245,7 +255,6 @@ impl Kept {
             Fact::Acknowledged { acknowledgement } => {
                 self.search.told.push(acknowledgement.clone());
             }
-            Fact::Breached => self.search.is_breached = true,
             Fact::CircleWidened { circle } => self.search.circle = *circle,
             Fact::Abandoned { .. } | Fact::Closed { .. } => self.is_open = false,
             Fact::MergedInto { .. } => {

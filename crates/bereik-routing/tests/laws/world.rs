@@ -51,6 +51,8 @@ pub(crate) struct Company {
     has_calamity_line: bool,
     levels: Vec<(usize, u32)>,
     repeat_max: u32,
+    next_answer_for_s: Option<u32>,
+    resolve_for_s: Option<u32>,
     serving: Serving,
     hands: Hold,
 }
@@ -139,7 +141,9 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         any::<bool>(),
         any::<bool>(),
         vec((0usize..12, 10u32..200), 0..4),
-        0u32..2,
+        prop_oneof![6 => 0u32..3, 1 => Just(EscalationPolicy::FOR_EVER)],
+        proptest::option::of(20u32..600),
+        proptest::option::of(100u32..4_000),
     );
     let all = (people, groups, policies, customers::servings(), holds());
     all.prop_map(|(people, groups, policies, serving, hands)| Company {
@@ -157,6 +161,8 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         repeat_max: policies.4,
         serving,
         hands,
+        next_answer_for_s: policies.5,
+        resolve_for_s: policies.6,
     })
 }
 
@@ -253,11 +259,14 @@ impl Company {
                 channel: None,
                 acknowledge_for_s: 5,
                 answer_for_s: self.answer_for_s,
+                next_answer_for_s: self.next_answer_for_s,
+                resolve_for_s: self.resolve_for_s,
             });
             draft.agreements = std::vec![Agreement {
                 id: "agreement".parse().expect("an id"),
                 hours: None,
                 targets: targets.into(),
+                warn_percent: 75,
             }];
             draft.default_agreement = Some("agreement".parse().expect("an id"));
         }
@@ -299,6 +308,12 @@ pub(crate) enum Act {
     /// A call that failed.
     CallFailed {
         contact: usize,
+    },
+    Call {
+        contact: usize,
+        by: usize,
+        /// In so many seconds; none for a call that was made.
+        in_s: Option<i64>,
     },
     Claim {
         contact: usize,
@@ -384,6 +399,9 @@ pub(crate) enum Act {
         by: Option<usize>,
     },
     Replace(Box<Company>),
+    Replan {
+        contact: usize,
+    },
     Say {
         contact: usize,
         by: Option<usize>,
@@ -430,6 +448,8 @@ fn acts() -> impl Strategy<Value = Act> {
     let maybe = || proptest::option::weighted(0.2, 0..PEOPLE);
     prop_oneof![
         9 => (0usize..6, maybe()).prop_map(|(offer, by)| Act::Accept { offer, by }),
+        3 => (n(), p(), proptest::option::weighted(0.7, 1i64..3_000))
+            .prop_map(|(contact, by, in_s)| Act::Call { contact, by, in_s }),
         2 => (n(), p()).prop_map(|(contact, by)| Act::Claim { contact, by }),
         3 => (n(), p()).prop_map(|(contact, by)| Act::Close { contact, by }),
         4 => (0usize..6).prop_map(|offer| Act::Decline { offer }),
@@ -451,6 +471,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => (0usize..6, maybe()).prop_map(|(offer, by)| Act::TakeBack { offer, by }),
         2 => (p(), prop_oneof![2 => Just(0u32), 1 => 1u32..4_000])
             .prop_map(|(person, more_s)| Act::WrapUp { person, more_s }),
+        1 => n().prop_map(|contact| Act::Replan { contact }),
         3 => (n(), maybe(), 0usize..3).prop_map(|(contact, by, key)| Act::Say { contact, by, key }),
         3 => (n(), urgencies(), maybe()).prop_map(|(contact, urgency, by)| Act::Urgency { contact, urgency, by }),
         4 => Just(Act::Wait),
@@ -653,16 +674,31 @@ impl Known {
                 }
             }
             act => self
-                .about_contact(act)
+                .about_contact(act, at)
                 .or_else(|| self.about_customer(act))?,
         })
     }
 
-    fn about_contact(&self, act: &Act) -> Option<Input> {
+    fn about_contact(&self, act: &Act, at: DateTime<Utc>) -> Option<Input> {
         let author =
             |by: &Option<usize>| by.map_or(Author::Customer, |by| Author::Person(person_id(by)));
         let contact = |number: &usize| self.contact(*number);
         Some(match act {
+            Act::Call {
+                contact: c,
+                by,
+                in_s,
+            } => {
+                let (contact, by) = (contact(c)?, person_id(*by));
+                match in_s {
+                    Some(in_s) => Input::CallBackPromised {
+                        contact,
+                        by,
+                        at: at + TimeDelta::seconds(*in_s),
+                    },
+                    None => Input::CallBackKept { contact, by },
+                }
+            }
             Act::Claim { contact: c, by } => Input::Claimed {
                 contact: contact(c)?,
                 by: person_id(*by),
@@ -718,6 +754,10 @@ impl Known {
                 contact: contact(c)?,
                 by: Author::Customer,
             },
+            Act::Replan { contact: c } => Input::Replanned {
+                contact: contact(c)?,
+                by: Author::Software,
+            },
             Act::Say {
                 contact: c,
                 by,
@@ -736,6 +776,7 @@ impl Known {
                 contact: contact(c)?,
                 urgency: *urgency,
                 by: author(by),
+                reason: Some("works-around-it".parse().expect("a reason")),
             },
             _ => return None,
         })

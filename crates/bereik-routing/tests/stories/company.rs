@@ -1,10 +1,11 @@
 //! The company of the stories: Rivers & Co, with a helpdesk, a second line and somebody on call.
 
-use bereik_core::agreement::{Ask, EscalationPolicy, Level};
+use bereik_core::agreement::{Agreement, Ask, EscalationPolicy, Level, Target};
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::{Circle, Group, Requirement, Strategy};
 use bereik_core::hands::{AtOnce, Beside};
+use bereik_core::hours::{Hours, Week};
 use bereik_core::line::Line;
 use bereik_core::page::PageRule;
 use bereik_core::person::Person;
@@ -110,6 +111,59 @@ fn triage() -> Triage {
         words_go_on: true,
         channels: vec![],
     }
+}
+
+/// The same company under another name has changed something.
+pub(crate) fn changed(name: &str) -> Directory {
+    let mut draft = draft();
+    let mut levels = draft.escalations[0].levels.clone();
+    match name {
+        // An agreement with office hours, a lunch, and Thursday off.
+        "office" => {
+            let day = ["08:30-12:00", "12:30-17:00"].map(|s| s.parse().expect("a stretch"));
+            let week = Week {
+                mon: day.into(),
+                tue: day.into(),
+                wed: day.into(),
+                thu: day.into(),
+                fri: day.into(),
+                sat: Vec::new(),
+                sun: Vec::new(),
+            };
+            let closed = "2026-11-26".parse().expect("a date");
+            let hours = Hours::new(week).with_closed([closed]);
+            draft.hours.insert("office".parse().expect("an id"), hours);
+            draft.agreements.push(Agreement {
+                id: "office".parse().expect("an id"),
+                hours: Some("office".parse().expect("an id")),
+                targets: vec![Target {
+                    urgency: Urgency::Normal,
+                    channel: None,
+                    acknowledge_for_s: 5,
+                    answer_for_s: 600,
+                    next_answer_for_s: Some(1_200),
+                    resolve_for_s: Some(8 * 3_600),
+                }],
+                warn_percent: 50,
+            });
+            draft.default_agreement = Some("office".parse().expect("an id"));
+        }
+        // The first level rings for a day, and there is no calamity line.
+        "patient" => {
+            draft.calamity_lines.clear();
+            levels[0].for_s = 86_400;
+        }
+        // The policy is gone through until somebody answers.
+        "for-ever" => draft.escalations[0].repeat_max = EscalationPolicy::FOR_EVER,
+        // The policy asks the mail line only, and sooner gives up.
+        "mail-only" => {
+            levels.remove(0);
+            levels[0].for_s = 60;
+        }
+        _ => panic!("not a company: {name}"),
+    }
+    draft.escalations[0].levels = levels;
+    draft.check().expect("the company of the stories is right")
 }
 
 fn draft() -> Draft {

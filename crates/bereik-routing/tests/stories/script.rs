@@ -265,9 +265,24 @@ impl Teller {
                 author: author(by),
                 kind: MessageKind::Text,
             },
-            ["urgency", c, urgency, by] => Input::UrgencyChanged {
+            ["urgency", c, urgency, by, reason @ ..] => Input::UrgencyChanged {
                 contact: contact(c),
                 urgency: parse_urgency(urgency),
+                by: author(by),
+                reason: reason.first().map(|r| r.parse().expect("a reason")),
+            },
+            ["company", name] => Input::DirectoryReplaced(Box::new(super::company::changed(name))),
+            ["call-back", c, by, day, clock] => Input::CallBackPromised {
+                contact: contact(c),
+                by: person(by),
+                at: instant(day, clock),
+            },
+            ["called", c, by] => Input::CallBackKept {
+                contact: contact(c),
+                by: person(by),
+            },
+            ["replan", c, by] => Input::Replanned {
+                contact: contact(c),
                 by: author(by),
             },
             words => about_customer(words),

@@ -1,5 +1,6 @@
 //! Whole or not at all: what a commit keeps, and what comes back.
 
+use bereik_core::agreement::TargetClock;
 use bereik_core::entry::Fact;
 
 use super::scene::{
@@ -27,7 +28,13 @@ fn effect(key: &str) -> PendingEffect {
 fn full(position: u64) -> Commit {
     let mut commit = with_input(position, "input");
     let id = contact(position);
-    commit.entries = vec![entry(position, id, Fact::Warned)];
+    commit.entries = vec![entry(
+        position,
+        id,
+        Fact::Warned {
+            clock: TargetClock::FirstAnswer,
+        },
+    )];
     commit.summaries = vec![summary(id, &["mailto:jan@example.org"], 0)];
     commit.effects = vec![effect("offer/O1")];
     commit.bodies = vec![(id, message(position), body("words"))];

@@ -60,6 +60,8 @@ pub(super) enum Asked {
     Urgency {
         contact: u64,
         urgency: Urgency,
+        #[serde(default)]
+        reason: Option<bereik_core::id::Reason>,
     },
 }
 

@@ -348,7 +348,7 @@ impl Session {
                 urgency: urgency @ (Urgency::High | Urgency::Calamity),
             } => {
                 switchboard
-                    .change_urgency(contact, urgency, Author::Customer)
+                    .change_urgency(contact, urgency, Author::Customer, None)
                     .await
             }
             _ => return self.refuse(None, Reason::Other, None).await,

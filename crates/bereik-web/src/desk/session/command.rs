@@ -112,9 +112,13 @@ impl Session {
             Asked::Leave { contact } => switchboard.leave(ContactId::new(contact), me).await,
             Asked::Phone { contact } => switchboard.ask_phone(ContactId::new(contact), by).await,
             Asked::Reopen { contact } => switchboard.reopen(ContactId::new(contact), by).await,
-            Asked::Urgency { contact, urgency } => {
+            Asked::Urgency {
+                contact,
+                urgency,
+                reason,
+            } => {
                 switchboard
-                    .change_urgency(ContactId::new(contact), urgency, by)
+                    .change_urgency(ContactId::new(contact), urgency, by, reason)
                     .await
             }
             _ => Ok(()),
