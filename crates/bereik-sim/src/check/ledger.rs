@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bereik_core::acknowledgement::{Acknowledgement, Promise};
+use bereik_core::agreement::TargetClock;
 use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
@@ -56,7 +57,9 @@ impl Kept {
     fn enter(&mut self, entry: &Entry) {
         match &entry.fact {
             Fact::Acknowledged { acknowledgement } => self.told.push(acknowledgement.clone()),
-            Fact::Breached => self.is_breached = true,
+            Fact::Breached {
+                clock: TargetClock::FirstAnswer,
+            } => self.is_breached = true,
             Fact::CircleWidened { circle } => self.circle = *circle,
             Fact::Abandoned { .. } | Fact::Closed { .. } => {
                 (self.is_open, self.promise) = (false, None);

@@ -136,7 +136,7 @@ impl Checks {
             let is_due_now = || {
                 step.outputs.iter().any(|output| {
                     matches!(output, bereik_routing::Output::Entry(other)
-                    if other.contact == *id && matches!(other.fact, Fact::Breached))
+                    if other.contact == *id && matches!(other.fact, Fact::Breached { .. }))
                 })
             };
             if is_equal && is_free && !is_due_now() {

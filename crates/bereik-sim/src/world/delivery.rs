@@ -109,7 +109,7 @@ impl World<'_> {
             } => {
                 self.acknowledge(*contact, acknowledgement);
             }
-            Effect::Forward { .. } | Effect::LookUp { .. } => {}
+            Effect::Forward { .. } | Effect::LookUp { .. } | Effect::Remind { .. } => {}
             Effect::Offer(offer) => self.send_offer(offer),
             Effect::Withdraw(offer) => {
                 let latency_ms = self.latency_ms(offer.channel);
