@@ -268,8 +268,10 @@ impl Checks {
                 _ => 0,
             };
             let by = promise.by + TimeDelta::seconds(grace);
-            // What was promised is done at the instant itself.
-            let is_done = promise.kind == PromiseKind::NextTry && step.at >= promise.by;
+            // A try is done at its instant; that somebody is back is true then, whoever he helps.
+            let is_kept_by_time =
+                matches!(promise.kind, PromiseKind::BackAt | PromiseKind::NextTry);
+            let is_done = is_kept_by_time && step.at >= by;
             if !is_done && (by <= step.at || by < *next) {
                 return Err(format!(
                     "invariant 12: {promise:?} to {id} has no deadline behind it"
