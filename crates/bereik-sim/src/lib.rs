@@ -20,4 +20,4 @@ pub use load::{Arrivals, Curve};
 pub use report::{Comparison, Report};
 pub use scenario::{Scenario, ScenarioError, Source, Sources};
 pub use seed::{Chance, Subject};
-pub use world::{Ending, Failure, Sabotage, Step, Visit, Witness, World};
+pub use world::{Ending, Failure, Predicted, Sabotage, Step, Visit, Witness, World};

@@ -22,7 +22,7 @@ use crate::scenario::{FaultKind, Scenario, Spread};
 use crate::seed::{Chance, Subject};
 use event::{Event, Queue};
 use people::{Sent, agendas};
-pub use visit::{Ending, Visit};
+pub use visit::{Ending, Predicted, Visit};
 
 /// So many steps for each customer, and so many besides, and the world stands still.
 const STEPS_A_VISIT_MAX: u64 = 5_000;

@@ -7,7 +7,8 @@ use bereik_core::contact::Abandonment;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
 use bereik_core::free_busy::FreeBusyBuilder;
-use bereik_core::message::Author;
+use bereik_core::id::Key;
+use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::Outcome;
 use bereik_core::signal::{Signal, SignalKind};
 use bereik_core::{
@@ -19,7 +20,7 @@ use bereik_routing::{Answer, Input, Output, Refusal};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::event::Event;
-use super::visit::Ending;
+use super::visit::{Ending, Predicted};
 use super::{Failure, Witness, World};
 use crate::person::{Colleague, Manner, Response, habits_of};
 use crate::scenario::{FaultKind, Scenario};
@@ -29,6 +30,8 @@ use crate::seed::{Chance, Subject};
 const FINDS_NOBODY_MS: i64 = 30_000;
 /// Whoever had his hands full tries again after so long.
 const ANSWERS_AGAIN_AFTER_MS: i64 = 15_000;
+/// Whoever leads an incident knows what to say to all after so long.
+const WORD_AFTER_MS: i64 = 45_000;
 /// Nobody hands a contact on that so many had before.
 const OWNERS_MAX: u16 = 3;
 /// What is left to do of a contact that goes to another, at least.
@@ -399,6 +402,27 @@ impl World<'_> {
                 };
                 self.end_visit(number, ending);
             }
+            Fact::IncidentDeclared { incident, .. } | Fact::IncidentLed { incident } => {
+                self.visits[number as usize].leads = Some(*incident);
+                if let Some((place, _)) = self.visits[number as usize].owner {
+                    self.expect_word(number, place);
+                }
+            }
+            // One word to all customers of an incident answers each of them.
+            Fact::Said {
+                author: Author::Person(_),
+                ..
+            }
+            | Fact::IncidentClosed {
+                by: Author::Person(_),
+                ..
+            } => {
+                let now_ms = self.now_ms;
+                let visit = &mut self.visits[number as usize];
+                if visit.ending == Ending::Open {
+                    visit.answered_ms.get_or_insert(now_ms);
+                }
+            }
             Fact::MergedInto { .. } => self.end_visit(number, Ending::Joined),
             Fact::Closed { by } => {
                 self.leave_owner(number);
@@ -415,6 +439,21 @@ impl World<'_> {
                 if owner.is_some_and(|(place, _)| self.people[place].id == *person) {
                     self.leave_owner(number);
                 }
+            }
+            Fact::Predicted {
+                p10_s,
+                p50_s,
+                p90_s,
+                ..
+            } => {
+                let (at_ms, p10_s, p50_s, p90_s) = (self.now_ms, *p10_s, *p50_s, *p90_s);
+                let predicted = &mut self.visits[number as usize].predicted;
+                predicted.get_or_insert(Predicted {
+                    at_ms,
+                    p10_s,
+                    p50_s,
+                    p90_s,
+                });
             }
             Fact::OfferEnded { offer, outcome } => self.count_outcome(*offer, *outcome),
             _ => {}
@@ -451,6 +490,8 @@ impl World<'_> {
         if visit.owners > 1 && visit.channel == ChannelKind::Phone {
             visit.repeats = visit.repeats.saturating_add(1);
         }
+        self.expect_word(number, place);
+        let visit = &mut self.visits[number as usize];
         let is_there = visit.ending == Ending::Open;
         if is_there {
             visit.answered_ms.get_or_insert(now_ms);
@@ -492,6 +533,24 @@ impl World<'_> {
         }
     }
 
+    /// Whoever has the contact that leads an incident has a word for all of its customers soon.
+    fn expect_word(&mut self, number: u32, place: usize) {
+        let visit = &self.visits[number as usize];
+        let Some(incident) = visit.leads else {
+            return;
+        };
+        let key = Key::parse(&format!("word-{number}-{}", visit.turn)).expect("a key");
+        let by = self.people[place].id.clone();
+        let input = Input::IncidentWord {
+            incident,
+            key,
+            kind: MessageKind::Text,
+            by,
+        };
+        let at_ms = self.now_ms + WORD_AFTER_MS;
+        self.queue.push(at_ms, Event::Tells(Box::new(input)));
+    }
+
     /// Whoever had a contact has it no longer; what he did of it is done.
     fn leave_owner(&mut self, number: u32) {
         let now_ms = self.now_ms;
@@ -517,8 +576,13 @@ impl World<'_> {
         if visit.turn != turn {
             return Ok(());
         }
-        let channel = visit.channel;
-        let by = Author::Person(self.people[place].id.clone());
+        let (channel, leads) = (visit.channel, visit.leads);
+        let by = self.people[place].id.clone();
+        if let Some(incident) = leads {
+            let by = by.clone();
+            self.tell(Input::IncidentClosed { incident, by }, witness)?;
+        }
+        let by = Author::Person(by);
         if let Some(input) = self.carry(channel, None, Input::Closed { contact, by }) {
             self.tell(input, witness)?;
         }
