@@ -6,23 +6,19 @@ use bereik_core::channel_kind::PerChannel;
 use bereik_core::contact::Abandonment;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
-use bereik_core::free_busy::FreeBusyBuilder;
 use bereik_core::id::Key;
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::Outcome;
-use bereik_core::signal::{Signal, SignalKind};
-use bereik_core::{
-    Acknowledgement, ChannelKind, ContactId, FreeBusy, FreeBusyKind, Interval, LineId, OfferId,
-    PersonId, Slot,
-};
-use bereik_presence::{Board, PersonFacts};
+use bereik_core::signal::SignalKind;
+use bereik_core::{Acknowledgement, ChannelKind, ContactId, LineId, OfferId, PersonId, Slot};
 use bereik_routing::{Answer, Input, Output, Refusal};
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::TimeDelta;
 
+use super::agenda::signal;
 use super::event::Event;
 use super::visit::{Ending, Predicted};
 use super::{Failure, Witness, World};
-use crate::person::{Colleague, Manner, Response, habits_of};
+use crate::person::{Colleague, Manner, Response};
 use crate::scenario::{FaultKind, Scenario};
 use crate::seed::{Chance, Subject};
 
@@ -30,6 +26,8 @@ use crate::seed::{Chance, Subject};
 const FINDS_NOBODY_MS: i64 = 30_000;
 /// Whoever had his hands full tries again after so long.
 const ANSWERS_AGAIN_AFTER_MS: i64 = 15_000;
+/// A kind of channel that is down is down until it is not, so many days at most.
+const DOWN_FOR_DAYS: i64 = 400;
 /// Whoever leads an incident knows what to say to all after so long.
 const WORD_AFTER_MS: i64 = 45_000;
 /// Nobody hands a contact on that so many had before.
@@ -38,8 +36,6 @@ const OWNERS_MAX: u16 = 3;
 const LEFT_MS_MIN: i64 = 60_000;
 /// After so long the machine has noticed that a kind of channel is down.
 const NOTICED_AFTER_S: i64 = 60;
-/// Agendas are known for so many days before and after.
-const KNOWN_DAYS: i64 = 40;
 
 /// An offer on its way.
 #[derive(Clone, Debug)]
@@ -69,95 +65,6 @@ pub(super) fn answering(
         }
     }
     all
-}
-
-/// Puts on the board what stands in everybody's agenda.
-pub(super) fn agendas(
-    board: &mut Board,
-    scenario: &Scenario,
-    directory: &Directory,
-    facts: &BTreeMap<PersonId, PersonFacts>,
-    start: DateTime<Utc>,
-    end: DateTime<Utc>,
-) {
-    let margin = TimeDelta::days(KNOWN_DAYS);
-    let known = Interval::new(start - margin, end + margin).expect("it ends after it starts");
-    for (person, slot) in directory.people().iter().zip(0..) {
-        let slot = Slot::new(slot);
-        board.set_signal(
-            slot,
-            signal(SignalKind::Online(ChannelKind::WebChat), start, known.end()),
-        );
-        let mut builder = FreeBusy::builder(known);
-        let mut is_empty = add_engagements(&mut builder, scenario, directory, &person.id);
-        if let Some(habits) = habits_of(scenario, directory, &person.id) {
-            let zone = directory.zone_of(person);
-            let first = zone.local_at(start).date();
-            let days = (end - start).num_days() as u64 + 2;
-            for date in (0..days).filter_map(|day| first.checked_add_days(Days::new(day))) {
-                for stretch in &habits.breaks {
-                    let minute = |minute: u16| {
-                        let midnight = date.and_time(chrono::NaiveTime::MIN);
-                        zone.instant_of(midnight + TimeDelta::minutes(minute.into()))
-                    };
-                    let (from, to) = (minute(stretch.start_min()), minute(stretch.end_min()));
-                    if let Some(away) = Interval::new(from, to) {
-                        builder.push(away, FreeBusyKind::Busy);
-                        is_empty = false;
-                    }
-                }
-            }
-        }
-        let told = facts.get(&person.id);
-        if let Some(told) = told {
-            board.set_open_time(slot, told.open_time.clone());
-            board.set_on_call(slot, told.on_call.clone());
-        }
-        let read = told
-            .map(|told| &told.free_busy)
-            .filter(|read| read.known().is_some());
-        match (read, is_empty) {
-            (Some(read), true) => board.set_free_busy(slot, read.clone()),
-            (Some(read), false) => board.set_free_busy(slot, read.merge(&builder.build())),
-            (None, false) => board.set_free_busy(slot, builder.build()),
-            (None, true) => {}
-        }
-    }
-}
-
-fn signal(kind: SignalKind, at: DateTime<Utc>, expires_at: DateTime<Utc>) -> Signal {
-    Signal {
-        kind,
-        source: "world".into(),
-        at,
-        expires_at,
-    }
-}
-
-/// Adds what the scenario writes into somebody's agenda; whether that is nothing.
-fn add_engagements(
-    builder: &mut FreeBusyBuilder,
-    scenario: &Scenario,
-    directory: &Directory,
-    person: &PersonId,
-) -> bool {
-    let zone = directory.zone();
-    let mut is_empty = true;
-    for engagement in &scenario.agenda {
-        let by_group = engagement.groups.iter().any(|id| {
-            let group = directory.group(id);
-            group.is_some_and(|group| group.members.contains(person))
-        });
-        let all = engagement.who.is_empty() && engagement.groups.is_empty();
-        let (from, to) = (engagement.from.in_zone(zone), engagement.to.in_zone(zone));
-        if (all || by_group || engagement.who.contains(person))
-            && let Some(interval) = Interval::new(from, to)
-        {
-            builder.push(interval, engagement.kind);
-            is_empty = false;
-        }
-    }
-    is_empty
 }
 
 impl World<'_> {
@@ -269,7 +176,7 @@ impl World<'_> {
         for place in 0..self.people.len() {
             let slot = Slot::new(u32::try_from(place).expect("a slot of the board"));
             if is_down {
-                let until = now + TimeDelta::days(KNOWN_DAYS * 10);
+                let until = now + TimeDelta::days(DOWN_FOR_DAYS);
                 self.board.set_signal(slot, signal(kind, now, until));
             } else {
                 self.board.clear_signal(slot, kind, "world");
@@ -394,14 +301,6 @@ impl World<'_> {
                     self.begin_turn(number, place);
                 }
             }
-            Fact::Abandoned { how } => {
-                self.leave_owner(number);
-                let ending = match how {
-                    Abandonment::Explicit => Ending::GaveUp,
-                    Abandonment::Silent => Ending::LeftSilently,
-                };
-                self.end_visit(number, ending);
-            }
             Fact::IncidentDeclared { incident, .. } | Fact::IncidentLed { incident } => {
                 self.visits[number as usize].leads = Some(*incident);
                 if let Some((place, _)) = self.visits[number as usize].owner {
@@ -422,17 +321,6 @@ impl World<'_> {
                 if visit.ending == Ending::Open {
                     visit.answered_ms.get_or_insert(now_ms);
                 }
-            }
-            Fact::MergedInto { .. } => self.end_visit(number, Ending::Joined),
-            Fact::Closed { by } => {
-                self.leave_owner(number);
-                let is_helped = self.visits[number as usize].answered_ms.is_some();
-                let ending = match (is_helped, by) {
-                    (true, _) => Ending::Helped,
-                    (false, Author::Customer) => Ending::GaveUp,
-                    (false, _) => Ending::TurnedAway,
-                };
-                self.end_visit(number, ending);
             }
             Fact::Left { person } => {
                 let owner = self.visits[number as usize].owner;
@@ -456,6 +344,32 @@ impl World<'_> {
                 });
             }
             Fact::OfferEnded { offer, outcome } => self.count_outcome(*offer, *outcome),
+            fact => self.enter_end(number, fact),
+        }
+    }
+
+    /// A contact is over.
+    fn enter_end(&mut self, number: u32, fact: &Fact) {
+        match fact {
+            Fact::Abandoned { how } => {
+                self.leave_owner(number);
+                let ending = match how {
+                    Abandonment::Explicit => Ending::GaveUp,
+                    Abandonment::Silent => Ending::LeftSilently,
+                };
+                self.end_visit(number, ending);
+            }
+            Fact::MergedInto { .. } => self.end_visit(number, Ending::Joined),
+            Fact::Closed { by } => {
+                self.leave_owner(number);
+                let is_helped = self.visits[number as usize].answered_ms.is_some();
+                let ending = match (is_helped, by) {
+                    (true, _) => Ending::Helped,
+                    (false, Author::Customer) => Ending::GaveUp,
+                    (false, _) => Ending::TurnedAway,
+                };
+                self.end_visit(number, ending);
+            }
             _ => {}
         }
     }
