@@ -533,6 +533,8 @@ fn simulate() {
     let lunch = "simulate/scenarios/lunch.toml";
     let arguments = [lunch, "--compare", more, "--seeds", "3", "--svg", "-"];
     check("simulate-compare.txt", "simulate", &arguments);
+    let arguments = ["simulate/scenarios/kade.toml", "--svg", "-"];
+    check("simulate-agendas.txt", "simulate", &arguments);
 }
 
 #[test]
