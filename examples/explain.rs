@@ -14,7 +14,7 @@ use bereik::core::explanation::ExcludedBy;
 use bereik::core::group::{Group, Requirement};
 use bereik::core::reachability::{Reach, ReachReason};
 use bereik::core::{ChannelKind, Person, Reachability, Zone};
-use bereik::routing::{Engine, Input, Output};
+use bereik::routing::{Engine, Input, Output, Question};
 
 fn main() -> Result<(), Box<dyn Error>> {
     // The company: how well each knows French, from 1 to 5.
@@ -56,11 +56,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // A visitor would like to chat in French. Nothing happens yet: this is only asked.
     let helpdesk = Addressee::Group("helpdesk".parse()?);
-    let french = Requirement {
-        skill: "french".parse()?,
-        at_least: 3,
-    };
-    let decision = engine.decide(now, &helpdesk, &[french], ChannelKind::WebChat);
+    let french = Requirement::new("french".parse()?, 3);
+    let question = Question::new(helpdesk, ChannelKind::WebChat).requiring(french);
+    let decision = engine.decide(now, &question);
     let by = decision
         .decided_by
         .map_or(String::new(), |key| format!(", by {key:?}"));

@@ -88,7 +88,9 @@ impl Company {
 
     /// The promise of a group over a kind of channel, within its hours.
     fn promise(&self, group: &Group, channel: ChannelKind) -> CoveragePromise {
-        let people_min = NonZeroU32::MIN.saturating_add(u32::from(LARGE <= group.members.len()));
+        let people_min = NonZeroU32::MIN.saturating_add(u32::from(
+            LARGE <= self.directory.members_of(&group.id).len(),
+        ));
         let promise = CoveragePromise::new([channel]).with_people_min(people_min);
         match self.hours(group.hours.as_ref()) {
             Some(hours) => promise.during(hours.clone(), self.directory.zone().clone()),
@@ -128,7 +130,7 @@ impl Company {
 
     /// Whether anybody of a group can ever be reached over a kind of channel.
     fn has_line(&self, group: &Group, channel: ChannelKind) -> bool {
-        let members = group.members.iter();
+        let members = self.directory.members_of(&group.id).iter();
         let mut members = members.filter_map(|id| self.directory.person(id));
         channel == ChannelKind::WebChat || members.any(|person| person.line(channel).is_some())
     }

@@ -52,6 +52,11 @@ fn check(file: &str, name: &str, arguments: &[&str]) {
 }
 
 #[test]
+fn ask_the_author() {
+    check("ask-the-author.txt", "ask-the-author", &[]);
+}
+
+#[test]
 fn custom_channel() {
     check("custom-channel.txt", "custom-channel", &[]);
 }

@@ -67,6 +67,11 @@ pub enum Acknowledgement {
         /// By when an answer is expected.
         answer_by: DateTime<Utc>,
     },
+    /// Nobody on call answered so far; they are being alerted again.
+    StillAlerting {
+        /// By when they are alerted once more, if they do not answer now.
+        again_at: DateTime<Utc>,
+    },
     /// It takes longer than was promised; people are still being asked.
     StillAsking {
         /// By when an answer is expected now.

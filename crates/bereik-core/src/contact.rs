@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::acknowledgement::Promise;
 use crate::address::Address;
 use crate::channel_kind::ChannelKind;
-use crate::id::{ContactId, GroupId, IncidentId, NeedId, PersonId};
+use crate::id::{ContactId, GroupId, IncidentId, NeedId, PersonId, SkillId};
 use crate::language::Language;
 use crate::message::Author;
 use crate::urgency::Urgency;
@@ -18,10 +18,81 @@ use crate::urgency::Urgency;
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Addressee {
+    /// Whoever wrote a document: the author, then the co-authors, then who knows its subject, then
+    /// the groups of those who wrote it.
+    Authors(Box<Authorship>),
     /// A group.
     Group(GroupId),
     /// A person by name.
     Person(PersonId),
+    /// Whoever has a skill, the best first.
+    Skill(SkillId),
+}
+
+/// Who wrote a document, as the embedder looked it up when the contact came in.
+///
+/// ```
+/// use bereik_core::contact::{Addressee, Authorship};
+///
+/// let authorship = Authorship::of("invoices", vec!["anna".parse()?, "bram".parse()?])
+///     .about("billing".parse()?);
+/// assert_eq!(authorship.author().map(|author| author.as_str()), Some("anna"));
+/// let addressee = Addressee::Authors(Box::new(authorship));
+/// # let _ = addressee;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "what, by whom and about what; built by embedders as a literal"
+)]
+pub struct Authorship {
+    /// The document: its slug, path or title, as people of the company know it. An engine keeps at
+    /// most 1,024 characters of it.
+    pub document: String,
+    /// Who wrote it, the author first, then the co-authors. An engine keeps at most 16; those whom
+    /// the directory does not know are passed over.
+    pub people: Vec<PersonId>,
+    /// What it is about, where a skill stands for that.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub subject: Option<SkillId>,
+}
+
+impl Authorship {
+    /// A document by these people, the author first.
+    #[must_use]
+    pub fn of(document: impl Into<String>, people: Vec<PersonId>) -> Self {
+        Self {
+            document: document.into(),
+            people,
+            subject: None,
+        }
+    }
+
+    /// The same about this subject.
+    #[must_use]
+    pub fn about(mut self, subject: SkillId) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
+    /// The author, if one is named.
+    #[must_use]
+    pub fn author(&self) -> Option<&PersonId> {
+        self.people.first()
+    }
+}
+
+/// Knows who wrote the documents of a company. An embedder asks it before he tells the engine of a
+/// contact, so that the engine itself reads nothing.
+pub trait AuthorLookup {
+    /// Who wrote the document, if it is known.
+    fn authorship(&self, document: &str) -> Option<Authorship>;
 }
 
 /// Who asks. `Debug` shows nothing of it but the language.

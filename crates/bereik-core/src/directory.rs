@@ -8,7 +8,7 @@ use crate::customer::{DEFAULT_REOPEN_FOR_S, Joining, Silence};
 use crate::group::Group;
 use crate::hands::{Beside, Hands, OwnerAway};
 use crate::hours::Hours;
-use crate::id::{AgreementId, EscalationId, GroupId, HoursId, LineId, PersonId};
+use crate::id::{AgreementId, EscalationId, GroupId, HoursId, LineId, PersonId, SkillId};
 use crate::incident::IncidentRule;
 use crate::line::Line;
 use crate::mark::Mark;
@@ -18,6 +18,7 @@ use crate::triage::Triage;
 use crate::zone::Zone;
 
 mod check;
+mod members;
 
 pub use check::{DirectoryError, DirectoryErrorKind, Step};
 
@@ -215,7 +216,7 @@ impl Draft {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn check(self) -> Result<Directory, DirectoryError> {
-        check::check(&self)?;
+        let members = check::check(&self)?;
         let people = self
             .people
             .iter()
@@ -236,10 +237,27 @@ impl Draft {
         let lines = all
             .map(|(l, p)| (l.id.clone(), (l.clone(), p.cloned())))
             .collect();
+        let mut groups_of: BTreeMap<PersonId, Vec<GroupId>> = BTreeMap::new();
+        for (group, members) in self.groups.iter().zip(&members) {
+            for person in members {
+                let of = groups_of.entry(person.clone()).or_default();
+                of.push(group.id.clone());
+            }
+        }
+        let mut holders: BTreeMap<SkillId, Vec<PersonId>> = BTreeMap::new();
+        for person in &self.people {
+            for skill in person.skills.keys() {
+                let of = holders.entry(skill.clone()).or_default();
+                of.push(person.id.clone());
+            }
+        }
         Ok(Directory {
             people,
             groups,
+            groups_of,
+            holders,
             lines,
+            members,
             draft: self,
         })
     }
@@ -253,7 +271,11 @@ pub struct Directory {
     draft: Draft,
     people: BTreeMap<PersonId, usize>,
     groups: BTreeMap<GroupId, usize>,
+    groups_of: BTreeMap<PersonId, Vec<GroupId>>,
+    holders: BTreeMap<SkillId, Vec<PersonId>>,
     lines: BTreeMap<LineId, (Line, Option<PersonId>)>,
+    /// By place of the group.
+    members: Vec<Vec<PersonId>>,
 }
 
 impl TryFrom<Draft> for Directory {
@@ -310,6 +332,47 @@ impl Directory {
     #[must_use]
     pub fn group(&self, id: &GroupId) -> Option<&Group> {
         self.groups.get(id).map(|&i| &self.draft.groups[i])
+    }
+
+    /// Everybody in a group, also through the groups that it holds: its own members in their order,
+    /// then those of its groups in theirs, everybody once. Nobody, where there is no such group.
+    ///
+    /// ```
+    /// use bereik_core::directory::Draft;
+    /// use bereik_core::group::Group;
+    /// use bereik_core::person::Person;
+    /// use bereik_core::zone::Zone;
+    ///
+    /// let desk = Group::new("desk".parse()?, "Desk", vec!["anna".parse()?]);
+    /// let mut all = Group::new("all".parse()?, "Everybody", vec!["bram".parse()?]);
+    /// all.groups.push("desk".parse()?);
+    /// let directory = Draft::new("Rivers & Co", Zone::utc())
+    ///     .with_person(Person::new("anna".parse()?, "Anna"))
+    ///     .with_person(Person::new("bram".parse()?, "Bram"))
+    ///     .with_group(all)
+    ///     .with_group(desk)
+    ///     .check()?;
+    /// let members = directory.members_of(&"all".parse()?);
+    /// assert_eq!(members, ["bram".parse()?, "anna".parse()?]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn members_of(&self, group: &GroupId) -> &[PersonId] {
+        let place = self.groups.get(group);
+        place.map_or(&[], |&place| &self.members[place])
+    }
+
+    /// The groups that somebody is a member of, also through groups that they hold, in the order
+    /// in which they were written.
+    #[must_use]
+    pub fn groups_of(&self, person: &PersonId) -> &[GroupId] {
+        self.groups_of.get(person).map_or(&[], Vec::as_slice)
+    }
+
+    /// Who has a skill, however well, in the order in which they were written.
+    #[must_use]
+    pub fn holders_of(&self, skill: &SkillId) -> &[PersonId] {
+        self.holders.get(skill).map_or(&[], Vec::as_slice)
     }
 
     /// The line with this id, and whose it is when it is a person's.

@@ -9,35 +9,91 @@ use crate::language::Localised;
 use crate::person::Proficiency;
 
 /// How a group picks among its eligible members.
+///
+/// Each is a total order. It begins with whoever is certainly reachable, whoever knows the customer,
+/// the earlier circle, [rare skills spared](Group::spares_rare_skills) where the group says so, the
+/// better at what is needed, and peers' praise; then comes what is named here; ties end in who was
+/// offered a contact longest ago, and the id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Strategy {
-    /// One after the other, in the order of keys: who knows this customer, circle, soft skill,
-    /// calibrated shortfall, longest idle, id.
+    /// Who is furthest below his fair share. A share follows the weight; what the others had while
+    /// somebody was away, or not there yet, counts as his, so that nobody who comes is flooded.
+    FairShare,
+    /// Who has had the fewest contacts of this group.
+    FewestContacts,
+    /// Who has the smallest part of his hands full on the channel of the contact; then who is idle
+    /// for longest.
+    LeastLoaded,
+    /// Who has been without a new contact for longest. Who just came counts from then.
+    LongestIdle,
+    /// The calibrated fair share, then who is idle for longest.
     #[default]
     OrderOfKeys,
     /// All at once; the first to accept has it.
     RingAll,
+    /// Whose turn was longest ago; who never had one goes first, in the order of the members.
+    RoundRobin,
+    /// The first of the members, in their order, who can be asked.
+    TopDown,
+    /// By lot, where somebody who weighs twice is drawn twice as often. The lots are numbers of a
+    /// counter that is part of the engine's state: told the same, it draws the same.
+    WeightedRandom,
 }
 
 /// What a contact needs of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
-#[expect(clippy::exhaustive_structs, reason = "a skill and how well")]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a skill, how well, and how strictly"
+)]
 pub struct Requirement {
     /// The skill.
     pub skill: SkillId,
     /// The least proficiency, 1 to 5.
     #[cfg_attr(feature = "serde", serde(default = "least"))]
     pub at_least: Proficiency,
+    /// Whether it only puts people in order: who lacks it is asked after those who do not. One that
+    /// is not soft excludes.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+    pub is_soft: bool,
+}
+
+impl Requirement {
+    /// A requirement that excludes whoever is less proficient than this.
+    #[must_use]
+    pub const fn new(skill: SkillId, at_least: Proficiency) -> Self {
+        Self {
+            skill,
+            at_least,
+            is_soft: false,
+        }
+    }
+
+    /// The same, only to put people in order.
+    #[must_use]
+    pub const fn soft(mut self) -> Self {
+        self.is_soft = true;
+        self
+    }
 }
 
 #[cfg(feature = "serde")]
 const fn least() -> Proficiency {
     1
+}
+
+#[cfg(feature = "serde")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_false(is: &bool) -> bool {
+    !*is
 }
 
 /// Who is asked after a wait. Circles accumulate: a later one never excludes whom an earlier one
@@ -53,9 +109,23 @@ pub struct Circle {
     /// Seconds from the arrival of the contact until this circle is in force at the latest; it
     /// comes sooner when nobody is left in the circles before it.
     pub after_s: u32,
-    /// Whether the contact's own requirements still hold in it.
+    /// Whether the contact's own requirements still hold in it; where not, they only put people in
+    /// order.
     #[cfg_attr(feature = "serde", serde(default))]
     pub keeps_requirements: bool,
+    /// Skills that only put people in order from this circle on.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub drops: Vec<SkillId>,
+    /// Skills of which less is enough from this circle on, and how much, 1 to 5. It raises
+    /// nothing.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "BTreeMap::is_empty")
+    )]
+    pub lowers: BTreeMap<SkillId, Proficiency>,
     /// Groups whose members are asked too.
     #[cfg_attr(
         feature = "serde",
@@ -112,14 +182,45 @@ pub struct Group {
     pub id: GroupId,
     /// The name that customers see.
     pub name: Localised,
-    /// The members, in order.
+    /// The members, in order. Where there are none there are groups.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub members: Vec<PersonId>,
+    /// Groups whose members are members too, after those named here. See
+    /// [`Directory::members_of`](crate::directory::Directory::members_of).
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub groups: Vec<GroupId>,
     /// How the group picks.
     #[cfg_attr(feature = "serde", serde(default))]
     pub strategy: Strategy,
     /// How long one offer stands, in seconds, 1 to 3,600.
     #[cfg_attr(feature = "serde", serde(default = "default_offer_for_s"))]
     pub offer_for_s: u32,
+    /// To how many people a contact is offered at once, 1 to 64; the first to accept has it. To all
+    /// of them where the strategy says so.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            default = "default_offers_at_once",
+            skip_serializing_if = "is_default_offers_at_once"
+        )
+    )]
+    pub offers_at_once: u8,
+    /// For how long after he took a contact somebody goes before the others for the same customer,
+    /// in seconds, 0 (never) to 31,536,000. Only while he can be reached.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            default = "default_knows_for_s",
+            skip_serializing_if = "is_default_knows_for_s"
+        )
+    )]
+    pub knows_for_s: u32,
+    /// Whether those who can the fewest things go first, so that rare skills stay free.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+    pub spares_rare_skills: bool,
     /// Fair shares; 1 for members not named, at most 1,000.
     #[cfg_attr(
         feature = "serde",
@@ -205,6 +306,40 @@ const fn default_offer_for_s() -> u32 {
     DEFAULT_OFFER_FOR_S
 }
 
+/// To how many people a contact is offered at once where the group does not say.
+pub const DEFAULT_OFFERS_AT_ONCE: u8 = 1;
+
+/// For how long somebody knows a customer where the group does not say, in seconds: 14 days.
+pub const DEFAULT_KNOWS_FOR_S: u32 = 14 * 86_400;
+
+#[cfg(feature = "serde")]
+const fn default_offers_at_once() -> u8 {
+    DEFAULT_OFFERS_AT_ONCE
+}
+
+#[cfg(feature = "serde")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_default_offers_at_once(offers: &u8) -> bool {
+    *offers == DEFAULT_OFFERS_AT_ONCE
+}
+
+#[cfg(feature = "serde")]
+const fn default_knows_for_s() -> u32 {
+    DEFAULT_KNOWS_FOR_S
+}
+
+#[cfg(feature = "serde")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_default_knows_for_s(seconds: &u32) -> bool {
+    *seconds == DEFAULT_KNOWS_FOR_S
+}
+
 impl Group {
     /// A group that picks in the order of keys, with the directory's agreement and escalation.
     #[must_use]
@@ -213,8 +348,12 @@ impl Group {
             id,
             name: name.into(),
             members,
+            groups: Vec::new(),
             strategy: Strategy::default(),
             offer_for_s: DEFAULT_OFFER_FOR_S,
+            offers_at_once: DEFAULT_OFFERS_AT_ONCE,
+            knows_for_s: DEFAULT_KNOWS_FOR_S,
+            spares_rare_skills: false,
             weights: BTreeMap::new(),
             circles: Vec::new(),
             hours: None,

@@ -363,17 +363,24 @@ impl Wording<'_> {
                     format!("Uiterlijk {at} hoort u meer."),
                 )
             }
-            _ => self.acknowledgement_of_call(said),
+            _ => self.acknowledgement_of_instant(said),
         }
     }
 
-    fn acknowledgement_of_call(&self, said: &Acknowledgement) -> String {
+    fn acknowledgement_of_instant(&self, said: &Acknowledgement) -> String {
         match said {
             Acknowledgement::CallBack { at, person } => {
                 let (at, name) = (self.instant(*at), (self.name_of)(person));
                 self.one_of(
                     format!("{name} will call you back at {at}."),
                     format!("{name} belt u terug: {at}."),
+                )
+            }
+            Acknowledgement::StillAlerting { again_at } => {
+                let at = self.instant(*again_at);
+                self.one_of(
+                    format!("Nobody on call has answered yet. They are being alerted again, and once more by {at}. Your message is kept."),
+                    format!("Wie dienst heeft, heeft nog niet geantwoord. Er wordt opnieuw gewaarschuwd, en nog eens uiterlijk {at}. Uw bericht blijft staan."),
                 )
             }
             Acknowledgement::CallBackMissed { at } => {

@@ -134,6 +134,41 @@ fn what_leads_nowhere_is_named_with_its_line() {
             29,
             "group 1, offer_for_s: 0 is not between 1 and 3600",
         ),
+        (
+            with("offer_for_s = 30", "cool_down_s = 0"),
+            29,
+            "group 1, cool_down_s: 0 is not between 1 and 86400",
+        ),
+        (
+            with("[[line]]\n", "[hands]\nwarm_for_s = 86_401\n\n[[line]]\n"),
+            9,
+            "hands, warm_for_s: 86401 is not between 0 and 86400",
+        ),
+            with(
+                "offer_for_s = 30",
+                "offer_for_s = 30\ngroups = [\"helpdesk\"]",
+            ),
+            30,
+            "group 1, groups 1: `helpdesk` is within itself",
+        ),
+        (
+            with("offer_for_s = 30", "offers_at_once = 65"),
+            29,
+            "group 1, offers_at_once: 65 is not between 1 and 64",
+        ),
+        (
+            with("offer_for_s = 30", "knows_for_s = 31536001"),
+            29,
+            "group 1, knows_for_s: 31536001 is not between 0 and 31536000",
+        ),
+        (
+            with(
+                "offer_for_s = 30",
+                "circle = [{ after_s = 9, lowers = { bikes = 6 } }]",
+            ),
+            29,
+            "group 1, circle 1, lowers, bikes: 6 is not between 1 and 5",
+        ),
     ];
     for (text, line, reason) in cases {
         let found = sentence(&folder, text);

@@ -179,7 +179,10 @@ impl Board {
             slots.insert(&person.id, board.add_person(terms));
         }
         for group in directory.groups() {
-            let members = group.members.iter().filter_map(|id| slots.get(id).copied());
+            let members = directory
+                .members_of(&group.id)
+                .iter()
+                .filter_map(|id| slots.get(id).copied());
             board.add_group(members);
         }
         board

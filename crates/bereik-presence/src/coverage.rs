@@ -125,7 +125,7 @@ impl Coverage {
         rules: &ReachRules,
         range: Interval,
     ) -> Self {
-        let members = group.members.iter();
+        let members = directory.members_of(&group.id).iter();
         let members = members.filter_map(|id| directory.person(id));
         Self::new(directory, members, facts, rules, range)
     }

@@ -1,88 +1,136 @@
 //! Whom of the eligible a contact is offered to, by the strategy of the group.
 
-use std::cmp::{Ordering, Reverse};
-
-use bereik_core::explanation::{ExcludedBy, Explanation, OrderKey};
+use bereik_core::explanation::{Counts, ExcludedBy, Explanation, OrderKey};
 use bereik_core::group::Strategy;
 use bereik_core::id::PersonId;
 
-use crate::eligible::{Candidate, Survey};
+use crate::eligible::Survey;
+use crate::order::{compare, keys};
+use crate::plan::Plan;
 
-/// Compares two candidates by the order of keys; less goes first. The first key that differs
-/// decides.
-fn compare(a: &Candidate, b: &Candidate) -> (Ordering, OrderKey) {
-    let keys = [
-        (b.is_certain.cmp(&a.is_certain), OrderKey::Certainty),
-        (
-            b.knows_customer.cmp(&a.knows_customer),
-            OrderKey::KnowsCustomer,
-        ),
-        (a.circle.cmp(&b.circle), OrderKey::Circle),
-        (Reverse(a.skill).cmp(&Reverse(b.skill)), OrderKey::SoftSkill),
-        (
-            Reverse(a.shortfall).cmp(&Reverse(b.shortfall)),
-            OrderKey::Shortfall,
-        ),
-        (a.idle_since.cmp(&b.idle_since), OrderKey::LongestIdle),
-    ];
-    keys.into_iter()
-        .find(|(ordering, _)| ordering.is_ne())
-        .unwrap_or_else(|| (a.person.cmp(&b.person), OrderKey::Id))
+/// How many of the eligible are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Many {
+    /// Everybody who is as certainly reachable as the first.
+    All,
+    /// At most so many, as certainly reachable as the first.
+    AtMost(usize),
+}
+
+impl Many {
+    /// How many a plan asks, of whom so many are being asked already.
+    pub(crate) fn of(plan: &Plan<'_>, strategy: Strategy, asked: usize) -> Self {
+        if strategy == Strategy::RingAll {
+            return Self::All;
+        }
+        Self::AtMost(usize::from(plan.offers_at_once).saturating_sub(asked))
+    }
+
+    pub(crate) const fn count(self) -> usize {
+        match self {
+            Self::All => usize::MAX,
+            Self::AtMost(most) => most,
+        }
+    }
 }
 
 /// Chooses among the eligible and says why. Who is only perhaps reachable is chosen only when
 /// nobody is certainly so.
-pub(crate) fn choose(strategy: Strategy, survey: Survey, circle: u32) -> Explanation {
+pub(crate) fn choose(plan: &Plan<'_>, many: Many, survey: Survey, circle: u32) -> Explanation {
     let Survey {
         mut eligible,
         mut excluded,
+        counts,
+        is_listed,
         ..
     } = survey;
-    eligible.sort_by(|a, b| compare(a, b).0);
-    let chosen = match strategy {
-        Strategy::RingAll => {
-            let certainty = eligible.first().map(|first| first.is_certain);
-            let same = |candidate: &&Candidate| Some(candidate.is_certain) == certainty;
-            eligible.iter().take_while(same).count()
-        }
-        _ => eligible.len().min(1),
-    };
+    let keys = keys(plan);
+    eligible.sort_by(|a, b| compare(keys.clone(), a, b).0);
+    let certainty = eligible.first().map(|first| first.is_certain);
+    let same = eligible
+        .iter()
+        .take_while(|candidate| Some(candidate.is_certain) == certainty);
+    let chosen = same.take(many.count()).count();
     let mut decided_by = None;
     let (chosen, others) = eligible.split_at(chosen);
     for other in others {
         let key = chosen
             .last()
-            .map_or(OrderKey::Id, |last| compare(last, other).1);
+            .map_or(OrderKey::Id, |last| compare(keys.clone(), last, other).1);
         decided_by = decided_by.or(Some(key));
         excluded.push((other.person.clone(), ExcludedBy::OtherFirst(key)));
     }
-    excluded.sort_by(|(a, _), (b, _)| a.cmp(b));
     Explanation {
         circle,
         chosen: chosen.iter().map(|c| c.person.clone()).collect(),
         decided_by,
-        excluded,
+        counts,
+        excluded: listed(excluded, is_listed),
     }
 }
 
 /// The one person who goes before all others, as an explanation.
 pub(crate) fn prefer(person: &PersonId, survey: Survey, circle: u32) -> Explanation {
     let Survey {
-        eligible, excluded, ..
+        eligible,
+        mut excluded,
+        counts,
+        is_listed,
+        ..
     } = survey;
     let key = OrderKey::KnowsCustomer;
     let others = eligible.into_iter().map(|candidate| candidate.person);
     let others: Vec<PersonId> = others.filter(|other| other != person).collect();
     let decided_by = (!others.is_empty()).then_some(key);
     let others = others.into_iter();
-    let others = others.map(|other| (other, ExcludedBy::OtherFirst(key)));
-    let mut excluded: Vec<_> = excluded.into_iter().chain(others).collect();
+    excluded.extend(others.map(|other| (other, ExcludedBy::OtherFirst(key))));
     excluded.retain(|(other, _)| other != person);
-    excluded.sort_by(|(a, _), (b, _)| a.cmp(b));
     Explanation {
         circle,
         chosen: vec![person.clone()],
         decided_by,
-        excluded,
+        counts,
+        excluded: listed(excluded, is_listed),
+    }
+}
+
+/// The list by id, where there is one.
+fn listed(
+    mut excluded: Vec<(PersonId, ExcludedBy)>,
+    is_listed: bool,
+) -> Vec<(PersonId, ExcludedBy)> {
+    if !is_listed {
+        return Vec::new();
+    }
+    excluded.sort_by(|(a, _), (b, _)| a.cmp(b));
+    excluded
+}
+
+/// An explanation of nothing yet, by which people are gathered one by one.
+pub(crate) fn count_listed(explanation: &Explanation) -> Counts {
+    let listed = explanation.chosen.len() + explanation.excluded.len();
+    let listed = u32::try_from(listed).unwrap_or(u32::MAX);
+    let left = |rules: &[fn(&ExcludedBy) -> bool]| {
+        let out = explanation.excluded.iter();
+        let out = out
+            .filter(|(_, by)| rules.iter().any(|rule| rule(by)))
+            .count();
+        listed - u32::try_from(out).unwrap_or(u32::MAX)
+    };
+    let unreachable: fn(&ExcludedBy) -> bool =
+        |by| matches!(by, ExcludedBy::NotReachable(_) | ExcludedBy::TakesPart);
+    let asked: fn(&ExcludedBy) -> bool =
+        |by| matches!(by, ExcludedBy::AskedBefore | ExcludedBy::HasOffer);
+    let cooling: fn(&ExcludedBy) -> bool = |by| matches!(by, ExcludedBy::CoolingDown(_));
+    let full: fn(&ExcludedBy) -> bool =
+        |by| matches!(by, ExcludedBy::AtCapacity | ExcludedBy::WrappingUp(_));
+    Counts {
+        considered: listed,
+        in_circle: listed,
+        skilled: listed,
+        reachable: left(&[unreachable]),
+        unasked: left(&[unreachable, asked]),
+        rested: left(&[unreachable, asked, cooling]),
+        free: left(&[unreachable, asked, cooling, full]),
     }
 }

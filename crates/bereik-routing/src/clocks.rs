@@ -181,9 +181,16 @@ impl State {
         self.deadlines.disarm(id, Timer::Remind);
         if !self.held(id).participants.is_empty() {
             self.change(id).search.escalation = Escalation::NotStarted;
-            self.withdraw(id, |live| live.way == Way::Help);
+            self.stop_help(id);
         }
         self.watch_overdue(id);
+    }
+
+    /// Nobody else is asked to help; those who are called in to an incident still are.
+    pub(crate) fn stop_help(&mut self, id: ContactId) {
+        if self.incident_of(self.held(id)).is_none() {
+            self.withdraw(id, |live| live.way == Way::Help);
+        }
     }
 
     /// The customer waits for a person's word.
@@ -227,6 +234,17 @@ impl State {
             }
             self.change(id).clocks.set(clock, Some(ticking));
             self.arm_clock(id, clock);
+        }
+    }
+
+    /// The clocks of answers begin anew: the customer is to be answered over another channel.
+    pub(crate) fn pace_anew(&mut self, id: ContactId) {
+        for clock in [TargetClock::FirstAnswer, TargetClock::NextAnswer] {
+            let ticking = self.held(id).clocks.of(clock);
+            if ticking.is_some_and(|ticking| !ticking.is_breached) {
+                self.stop_clock(id, clock);
+                self.start_clock(id, clock);
+            }
         }
     }
 
@@ -370,5 +388,44 @@ impl State {
     pub(crate) fn person_said(&mut self, id: ContactId, person: &PersonId) {
         self.answered(id, true);
         self.keep_call_back_by(id, person);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bereik_core::contact::Customer;
+    use bereik_core::directory::Draft;
+    use bereik_core::group::Group;
+    use bereik_core::person::Person;
+    use bereik_core::zone::Zone;
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::{Input, Opening};
+
+    /// Whatever keeps the engine from saying anything when a contact comes in, the customer hears
+    /// by the instant that was agreed.
+    #[test]
+    fn who_was_told_nothing_is_acknowledged_by_the_deadline() {
+        let anna: PersonId = "anna".parse().expect("an id");
+        let group = Group::new("desk".parse().expect("an id"), "Desk", vec![anna.clone()]);
+        let draft = Draft::new("Rivers & Co", Zone::utc()).with_group(group);
+        let draft = draft.with_person(Person::new(anna, "Anna"));
+        let mut state = State::new(draft.check().expect("one person in one group"));
+        let key = "key".parse().expect("a key");
+        let opening = Opening::new(key, Customer::default(), ChannelKind::Email);
+        state.take(Input::Opened(Box::new(opening)));
+        state.work.clear();
+        let (id, opened_at) = (ContactId::new(1), state.now);
+        assert!(
+            state.held(id).search.told.anything_at.is_none(),
+            "nothing was said"
+        );
+        state.settle();
+        let by = opened_at + TimeDelta::seconds(60);
+        assert_eq!(state.deadlines.at(id, Timer::Acknowledge), Some(by));
+        state.advance_to(by);
+        assert_eq!(state.held(id).search.told.anything_at, Some(by));
+        assert_eq!(state.held(id).clocks.acknowledge_by, None);
     }
 }

@@ -1,38 +1,19 @@
 //! Who may be asked for a contact now, and the first rule that excludes each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use bereik_core::contact::Addressee;
-use bereik_core::directory::Directory;
-use bereik_core::explanation::ExcludedBy;
-use bereik_core::group::{Group, Requirement, Strategy};
-use bereik_core::id::{GroupId, PersonId, SkillId};
-use bereik_core::person::Person;
+use bereik_core::explanation::{Counts, ExcludedBy, LISTED_MAX};
+use bereik_core::group::Strategy;
+use bereik_core::id::{PersonId, SkillId};
 use bereik_core::reachability::Reach;
 use chrono::{DateTime, Utc};
 
 use crate::contact_state::Contact;
-use crate::share::shortfall;
+use crate::lot::{lot, number_of};
+use crate::order::Candidate;
+use crate::plan::{Plan, lacks, proficiency};
+use crate::share::{ONE, Share, Shares, shortfall};
 use crate::state::State;
-use crate::target::Clock;
-
-/// How long one offer stands where the addressee is a person without a group, in seconds.
-const OFFER_FOR_S: u32 = bereik_core::group::DEFAULT_OFFER_FOR_S;
-
-/// Who is asked after which wait, worked out from the directory for one contact.
-pub(crate) struct Plan<'a> {
-    circles: Vec<PlanCircle<'a>>,
-    pub(crate) strategy: Strategy,
-    pub(crate) offer_for_s: u32,
-    group: Option<&'a Group>,
-}
-
-/// A circle with all members that it admits, those of the circles before it among them.
-struct PlanCircle<'a> {
-    after_s: u32,
-    keeps_requirements: bool,
-    members: BTreeSet<&'a PersonId>,
-}
 
 /// Where a person stands in a plan.
 struct Place {
@@ -40,222 +21,91 @@ struct Place {
     named_in: u32,
     /// The first circle that admits him, if one does.
     admitted_in: Option<u32>,
+    /// What he lacks of what the last circle that is in force needs.
     lacks: Option<SkillId>,
-}
-
-/// Somebody who may be asked, with what the order of keys compares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Candidate {
-    pub(crate) person: PersonId,
-    /// Certainly reachable, not perhaps.
-    pub(crate) is_certain: bool,
-    pub(crate) knows_customer: bool,
-    pub(crate) circle: u32,
-    pub(crate) skill: u32,
-    pub(crate) shortfall: i128,
-    pub(crate) idle_since: DateTime<Utc>,
 }
 
 /// Everybody who was considered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Survey {
-    /// Who may be asked, by id.
+    /// Who may be asked, in any order; where nobody is listed, as many of the first of them as
+    /// are asked and one more.
     pub(crate) eligible: Vec<Candidate>,
-    /// Who may not, by id.
+    /// Who may not, where they are listed.
     pub(crate) excluded: Vec<(PersonId, ExcludedBy)>,
+    pub(crate) counts: Counts,
+    pub(crate) is_listed: bool,
+    /// Somebody who may be asked is certainly reachable.
+    pub(crate) has_certain: bool,
     /// Somebody reachable was offered it already and may still take it.
     pub(crate) is_asked: bool,
     /// Somebody reachable would be asked, but for his capacity.
     pub(crate) is_full: bool,
 }
 
-impl Survey {
-    pub(crate) fn has_certain(&self) -> bool {
-        self.eligible.iter().any(|candidate| candidate.is_certain)
-    }
+/// What the members of a group had, against whom each is measured, and where each stands.
+pub(crate) struct Scale<P> {
+    pub(crate) all: u64,
+    pub(crate) average: Share,
+    pub(crate) position: P,
 }
 
-impl<'a> Plan<'a> {
-    pub(crate) fn of(directory: &'a Directory, contact: &Contact) -> Self {
-        match &contact.addressee {
-            Addressee::Person(person) => Self::of_person(directory, contact, person),
-            Addressee::Group(id) => directory
-                .group(id)
-                .map_or_else(Self::of_nobody, |group| Self::of_group(directory, group)),
-            _ => Self::of_nobody(),
-        }
-    }
-
-    const fn of_nobody() -> Self {
-        Self {
-            circles: Vec::new(),
-            strategy: Strategy::OrderOfKeys,
-            offer_for_s: OFFER_FOR_S,
-            group: None,
-        }
-    }
-
-    fn of_group(directory: &'a Directory, group: &'a Group) -> Self {
-        let mut members: BTreeSet<&PersonId> = group.members.iter().collect();
-        let mut circles = vec![PlanCircle {
-            after_s: 0,
-            keeps_requirements: true,
-            members: members.clone(),
-        }];
-        for circle in &group.circles {
-            let groups = circle.groups.iter().filter_map(|id| directory.group(id));
-            members.extend(groups.flat_map(|group| &group.members));
-            circles.push(PlanCircle {
-                after_s: circle.after_s,
-                keeps_requirements: circle.keeps_requirements,
-                members: members.clone(),
+/// Where everybody stands while these circles are in force. Once admitted, somebody stays so in
+/// each later circle.
+fn places<'a>(state: &State, plan: &Plan<'a>, in_force: u32) -> BTreeMap<&'a PersonId, Place> {
+    let mut places: BTreeMap<&PersonId, Place> = BTreeMap::new();
+    for (circle, number) in plan.circles.iter().zip(0u32..) {
+        for person in circle.adds.iter().flat_map(|people| people.iter()) {
+            places.entry(person).or_insert(Place {
+                named_in: number,
+                admitted_in: None,
+                lacks: None,
             });
         }
-        Self {
-            circles,
-            strategy: group.strategy,
-            offer_for_s: group.offer_for_s,
-            group: Some(group),
+        if number > in_force {
+            continue;
         }
-    }
-
-    /// The person himself, then the groups that he is a member of: those who can what is needed,
-    /// then everybody.
-    fn of_person(directory: &'a Directory, contact: &Contact, person: &PersonId) -> Self {
-        let Some(person) = directory.person(person) else {
-            return Self::of_nobody();
-        };
-        let his = |group: &&Group| group.members.contains(&person.id);
-        let groups: Vec<&Group> = directory.groups().iter().filter(his).collect();
-        let mut members: BTreeSet<&PersonId> = [&person.id].into();
-        let clock = Clock::of(
-            directory,
-            &contact.addressee,
-            contact.urgency,
-            contact.channel,
-        );
-        let mut circle = |after_s, keeps_requirements| {
-            let all = members.clone();
-            members.extend(groups.iter().flat_map(|group| &group.members));
-            PlanCircle {
-                after_s,
-                keeps_requirements,
-                members: all,
-            }
-        };
-        let half_s = clock.half_s();
-        let circles = vec![
-            circle(0, false),
-            circle(half_s, true),
-            circle(half_s, false),
-        ];
-        let offer_for_s = groups.iter().map(|group| group.offer_for_s).max();
-        Self {
-            circles,
-            strategy: Strategy::OrderOfKeys,
-            offer_for_s: offer_for_s.unwrap_or(OFFER_FOR_S),
-            group: None,
-        }
-    }
-
-    /// The last circle, counted from 0.
-    pub(crate) fn last_circle(&self) -> u32 {
-        u32::try_from(self.circles.len().saturating_sub(1)).unwrap_or(u32::MAX)
-    }
-
-    /// How long after the start of a search a circle comes into force at the latest.
-    pub(crate) fn after_s(&self, circle: u32) -> Option<u32> {
-        let circle = self.circles.get(usize::try_from(circle).ok()?)?;
-        Some(circle.after_s)
-    }
-
-    /// Everybody whom any circle admits.
-    pub(crate) fn everybody(&self) -> impl Iterator<Item = &'a PersonId> {
-        let widest = self.circles.last();
-        widest
-            .into_iter()
-            .flat_map(|circle| &circle.members)
-            .copied()
-    }
-
-    pub(crate) fn pool(&self) -> Option<&'a GroupId> {
-        self.group.map(|group| &group.id)
-    }
-
-    /// Where everybody stands. Once admitted, somebody stays so in each later circle.
-    fn places(
-        &self,
-        directory: &Directory,
-        requires: &[Requirement],
-    ) -> BTreeMap<&'a PersonId, Place> {
-        let mut places: BTreeMap<&PersonId, Place> = BTreeMap::new();
-        for (circle, number) in self.circles.iter().zip(0u32..) {
-            for &id in &circle.members {
-                let place = places.entry(id).or_insert_with(|| Place {
-                    named_in: number,
-                    admitted_in: None,
-                    lacks: directory.person(id).and_then(|p| lacks(p, requires)),
-                });
-                let admits = !circle.keeps_requirements || place.lacks.is_none();
-                if place.admitted_in.is_none() && admits {
-                    place.admitted_in = Some(number);
-                }
+        for (id, place) in &mut places {
+            if place.admitted_in.is_none() {
+                let person = state.directory.person(id);
+                let lacks = person.and_then(|person| lacks(person, &circle.needs));
+                place.lacks = lacks.cloned();
+                place.admitted_in = lacks.is_none().then_some(number);
             }
         }
-        places
     }
-
-    fn weight(&self, person: &PersonId) -> u32 {
-        let weights = self.group.map(|group| &group.weights);
-        weights
-            .and_then(|weights| weights.get(person))
-            .copied()
-            .unwrap_or(1)
-    }
-}
-
-/// The first skill that a contact needs and the person lacks.
-fn lacks(person: &Person, requires: &[Requirement]) -> Option<SkillId> {
-    let has = |r: &Requirement| {
-        person
-            .skills
-            .get(&r.skill)
-            .is_some_and(|p| *p >= r.at_least)
-    };
-    let lacking = requires.iter().find(|requirement| !has(requirement));
-    lacking.map(|requirement| requirement.skill.clone())
-}
-
-/// How well the person can what is needed.
-fn proficiency(person: &Person, requires: &[Requirement]) -> u32 {
-    let levels = requires.iter().filter_map(|r| person.skills.get(&r.skill));
-    levels.map(|level| u32::from(*level)).sum()
+    places
 }
 
 impl State {
-    /// Who may be asked for a contact in this circle, and who not.
-    pub(crate) fn survey(
+    /// Who may be asked for a contact in this circle, and who not: everybody, one by one.
+    pub(crate) fn survey_one_by_one(
         &self,
         contact: &Contact,
         plan: &Plan<'_>,
         circle: u32,
         at: DateTime<Utc>,
     ) -> Survey {
-        let knows = self.knows(contact, at);
-        let mut survey = Survey::default();
-        let mut admitted = Vec::new();
-        for (id, place) in plan.places(&self.directory, &contact.requires) {
+        let mut survey = Survey {
+            is_listed: true,
+            ..Survey::default()
+        };
+        for (id, place) in places(self, plan, circle) {
+            let counts = &mut survey.counts;
+            counts.considered += 1;
+            counts.in_circle += u32::from(place.named_in <= circle);
             if let Some(excluded) = out_of_circle(&place, circle) {
                 survey.excluded.push((id.clone(), excluded));
                 continue;
             }
-            admitted.push(id);
-            match self.first_rule_against(contact, id, at) {
+            let excluded = self.first_rule_against(contact, id, at);
+            count(&mut survey.counts, excluded.as_ref());
+            match excluded {
                 None => {
                     let admitted_in = place.admitted_in.unwrap_or(circle);
-                    let mut candidate = self.candidate(contact, id, admitted_in);
-                    candidate.knows_customer = knows.contains(id);
-                    survey.eligible.push(candidate);
+                    survey
+                        .eligible
+                        .push(self.candidate(contact, plan, id, admitted_in, at));
                 }
                 Some(excluded) => {
                     if self.can_be_reached(contact, id) {
@@ -269,7 +119,12 @@ impl State {
                 }
             }
         }
-        self.measure_shares(plan, &admitted, &mut survey.eligible);
+        self.compare_one_by_one(plan, &mut survey.eligible);
+        let mut eligible = survey.eligible.iter();
+        survey.has_certain = eligible.any(|candidate| candidate.is_certain);
+        if survey.counts.considered > LISTED_MAX {
+            survey.is_listed = false;
+        }
         survey
     }
 
@@ -312,37 +167,124 @@ impl State {
         }
     }
 
-    pub(crate) fn candidate(&self, contact: &Contact, id: &PersonId, circle: u32) -> Candidate {
+    /// Somebody who may be asked, with what is his own.
+    pub(crate) fn candidate(
+        &self,
+        contact: &Contact,
+        plan: &Plan<'_>,
+        id: &PersonId,
+        circle: u32,
+        at: DateTime<Utc>,
+    ) -> Candidate {
         let person = self.directory.person(id);
         let standing = self.people.get(id);
+        let channel = contact.channel;
+        let tiers = plan.wants.iter();
+        let tiers = tiers.map(|want| i32::from(self.praise_tier(id, &want.skill, at)));
         Candidate {
             person: id.clone(),
             is_certain: self.can_be_reached(contact, id),
-            knows_customer: false,
+            knows_customer: self.knows(contact, plan.knows_for_s, at, id),
             circle,
-            skill: person.map_or(0, |p| proficiency(p, &contact.requires)),
+            skills: person.map_or(0, |p| u32::try_from(p.skills.len()).unwrap_or(u32::MAX)),
+            skill: person.map_or(0, |p| proficiency(p, &plan.wants)),
+            praise: tiers.sum::<i32>().clamp(-1, 1),
             shortfall: 0,
-            idle_since: standing.map_or(DateTime::<Utc>::UNIX_EPOCH, |s| s.idle_since),
+            had: 0,
+            load: (self.load(id, channel), self.capacity(id, channel)),
+            turn: 0,
+            lot: 0,
+            idle_since: standing.map_or(0, |s| s.idle_since.timestamp_micros()),
+            position: u32::MAX,
+            last_offer: standing.map_or(0, |s| s.last_offer),
         }
     }
 
-    fn measure_shares(&self, plan: &Plan<'_>, admitted: &[&PersonId], eligible: &mut [Candidate]) {
-        let Some(shares) = plan.pool().and_then(|pool| self.shares.get(pool)) else {
+    fn compare_one_by_one(&self, plan: &Plan<'_>, eligible: &mut [Candidate]) {
+        let Some(group) = plan.group else {
             return;
         };
-        let counted = admitted.iter().map(|id| shares.of(id).counted());
-        let all = counted.fold(0u64, u64::saturating_add);
-        let weights = admitted.iter().map(|id| u64::from(plan.weight(id))).sum();
+        let has_positions = matches!(plan.strategy, Strategy::RoundRobin | Strategy::TopDown);
+        let members = self.directory.members_of(&group.id).iter();
+        let members = members.take(if has_positions { usize::MAX } else { 0 });
+        let positions: BTreeMap<&PersonId, u32> = members.zip(0..).collect();
+        let shares = self.shares.get(&group.id);
+        let scale = Scale {
+            all: shares.map_or(0, Shares::all),
+            average: shares.map(Shares::average).unwrap_or_default(),
+            position: |person: &PersonId| positions.get(person).copied(),
+        };
+        self.compare_with_others(plan, &scale, eligible);
+    }
+
+    /// Adds what stands in relation to the other members of the group. Who comes from outside it
+    /// counts as the average of them.
+    pub(crate) fn compare_with_others(
+        &self,
+        plan: &Plan<'_>,
+        scale: &Scale<impl Fn(&PersonId) -> Option<u32>>,
+        eligible: &mut [Candidate],
+    ) {
+        let Some((group, shares)) = plan
+            .group
+            .and_then(|group| Some((group, self.shares.get(&group.id)?)))
+        else {
+            return;
+        };
+        let named = group.weights.values().map(|weight| u64::from(*weight));
+        let members = self.directory.members_of(&group.id).len();
+        let others = members.saturating_sub(group.weights.len());
+        let weights = named.sum::<u64>() + u64::try_from(others).unwrap_or(u64::MAX);
+        let draws = plan.strategy == Strategy::WeightedRandom;
         for candidate in eligible {
             let weight = plan.weight(&candidate.person);
-            candidate.shortfall = shortfall(shares.of(&candidate.person), all, weight, weights);
+            let share = shares.of(&candidate.person).unwrap_or(scale.average);
+            candidate.shortfall = shortfall(share, scale.all, weight, weights);
+            if candidate.shortfall < -(i128::from(ONE) * i128::from(weights)) {
+                // Whoever had more than one contact beyond his share is not asked for being good.
+                candidate.praise = candidate.praise.min(0);
+            }
+            candidate.had = share.had;
+            candidate.turn = share.turn;
+            let position = (scale.position)(&candidate.person);
+            candidate.position = position.unwrap_or(u32::MAX);
+            if draws {
+                let name = number_of(candidate.person.as_str());
+                candidate.lot = lot(shares.next_turn(), name, weight);
+            }
         }
     }
+
+    /// Whether peers have praised anybody: where not, nobody's is looked up.
+    pub(crate) fn has_praise(&self) -> bool {
+        !self.praises.is_empty()
+    }
+
+    /// How peers judge a person's help with a skill, as a step of -1, 0 or 1 in the order of keys.
+    pub(crate) fn praise_tier(&self, person: &PersonId, skill: &SkillId, now: DateTime<Utc>) -> i8 {
+        self.praises.tier(person, skill, now)
+    }
+}
+
+/// Counts somebody who is admitted, by the first rule against him.
+const fn count(counts: &mut Counts, excluded: Option<&ExcludedBy>) {
+    counts.skilled += 1;
+    let passed = match excluded {
+        Some(ExcludedBy::TakesPart | ExcludedBy::NotReachable(_)) => 0,
+        Some(ExcludedBy::HasOffer) => 1,
+        Some(ExcludedBy::CoolingDown(_)) => 2,
+        Some(_) => 3,
+        None => 4,
+    };
+    counts.reachable += (passed >= 1) as u32;
+    counts.unasked += (passed >= 2) as u32;
+    counts.rested += (passed >= 3) as u32;
+    counts.free += (passed >= 4) as u32;
 }
 
 /// Why somebody is not in the circle in force, if he is not.
 fn out_of_circle(place: &Place, circle: u32) -> Option<ExcludedBy> {
-    if place.admitted_in.is_some_and(|admitted| admitted <= circle) {
+    if place.admitted_in.is_some() {
         return None;
     }
     let lacks = place.lacks.clone().filter(|_| place.named_in <= circle);

@@ -1,6 +1,7 @@
 //! The machine: inputs in at an instant, outputs out until it says when to come back.
 
 mod arrive;
+mod consult;
 mod converse;
 mod customer;
 mod fire;
@@ -21,7 +22,6 @@ use std::fmt;
 use bereik_core::contact::{Addressee, ContactSummary};
 use bereik_core::directory::Directory;
 use bereik_core::explanation::Explanation;
-use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, GroupId, IncidentId, PersonId, SkillId};
 use bereik_core::praise::{Application, Praise};
 
@@ -31,7 +31,7 @@ use bereik_core::{ChannelKind, Urgency};
 use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
-use crate::explain;
+use crate::explain::{self, Question, Reachable};
 use crate::input::Input;
 use crate::output::Output;
 use crate::predict::{Coverage, Observed, Prediction};
@@ -155,17 +155,27 @@ impl Engine {
         armed
     }
 
-    /// Who would be offered an everyday contact that came in at `at`, why, and why not the others.
+    /// Who would be offered a contact that came in at `at`, why, and why not each of the others.
     /// Nothing changes.
     #[must_use]
-    pub fn decide(
-        &self,
-        at: DateTime<Utc>,
-        addressee: &Addressee,
-        requires: &[Requirement],
-        channel: ChannelKind,
-    ) -> Explanation {
-        explain::decide(&self.state, at, addressee, requires, channel)
+    pub fn decide(&self, at: DateTime<Utc>, question: &Question) -> Explanation {
+        explain::decide(&self.state, at, question)
+    }
+
+    /// Who would be offered a contact next, at the instant that was told last, and the first rule
+    /// that excludes each of the others; `None` where the engine does not hold it. Whoever was
+    /// offered it already is among those who are excluded.
+    #[must_use]
+    pub fn explain(&self, contact: ContactId) -> Option<Explanation> {
+        let contact = self.state.contacts.get(&contact)?;
+        Some(explain::explain(&self.state, contact))
+    }
+
+    /// How many of those for whom a contact would be can be reached over a channel, at the instant
+    /// that was told last. Who would be asked in their place does not count.
+    #[must_use]
+    pub fn reachable(&self, addressee: &Addressee, channel: ChannelKind) -> Reachable {
+        explain::reachable(&self.state, addressee, channel)
     }
 
     /// How the group is doing at `at`: what is asked, what rises, what waits, whom nobody thanked.
@@ -268,7 +278,7 @@ impl Engine {
 }
 
 impl State {
-    fn take(&mut self, input: Input) -> Answer {
+    pub(crate) fn take(&mut self, input: Input) -> Answer {
         if let Some(contact) = input.contact()
             && !self.contacts.contains_key(&contact)
         {

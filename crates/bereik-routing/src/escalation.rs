@@ -1,5 +1,6 @@
 //! What happens when the circles bring nobody: calamity lines, and the levels of the policy.
 
+use bereik_core::Acknowledgement;
 use bereik_core::acknowledgement::PromiseKind;
 use bereik_core::agreement::{Ask, EscalationPolicy, Level};
 use bereik_core::contact::Addressee;
@@ -12,6 +13,7 @@ use bereik_core::reachability::Reach;
 use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
+use crate::choose::count_listed;
 use crate::contact_state::{Contact, Escalation, Way};
 use crate::deadline::Timer;
 use crate::state::State;
@@ -109,6 +111,7 @@ impl State {
     /// skipped at once. A round in which nobody was asked is the last.
     fn enter_level(&mut self, id: ContactId, mut level: usize, mut round: u32, mut asked: bool) {
         let repeat_max = repeat_max(self.held(id));
+        let mut is_new_round = false;
         loop {
             if let Some(found) = self.enter_within(id, level, round) {
                 let running = self.held(id).search.escalation;
@@ -121,14 +124,34 @@ impl State {
                     round,
                     lapsed,
                 };
+                if is_new_round {
+                    self.tell_of_round(id, found, round);
+                }
                 return;
             }
             if round > repeat_max || !asked {
                 break;
             }
             (level, round, asked) = (0, round.saturating_add(1), false);
+            is_new_round = true;
         }
         self.exhaust(id);
+    }
+
+    /// The policy begins anew: a customer to whom nothing stands promised hears of it, ever more
+    /// rarely, and by when it does so again.
+    fn tell_of_round(&mut self, id: ContactId, level: usize, round: u32) {
+        let contact = self.held(id);
+        if !contact.is_waiting() || contact.promise.is_some() || !round.is_power_of_two() {
+            return;
+        }
+        let levels = contact.policy.iter().flat_map(|policy| &policy.levels);
+        let waits = levels
+            .skip(level)
+            .map(|level| wait_s(contact, level, round));
+        let again_at = later(self.now, waits.fold(0, i64::saturating_add));
+        self.say(id, Acknowledgement::StillAlerting { again_at });
+        self.promise(id, PromiseKind::NextTry, again_at, again_at);
     }
 
     /// Enters the first level of a round from `level` on that has somebody in service; answers
@@ -252,16 +275,13 @@ impl State {
         let mut targets: Vec<Target> = Vec::new();
         let mut explanation = Explanation {
             circle: contact.search.circle,
-            chosen: Vec::new(),
-            decided_by: None,
-            excluded: Vec::new(),
+            ..Explanation::default()
         };
         let mut people: Vec<&PersonId> = Vec::new();
         for ask in &level.ask {
             match ask {
                 Ask::Group(group) => {
-                    let group = self.directory.group(group);
-                    people.extend(group.into_iter().flat_map(|group| &group.members));
+                    people.extend(self.directory.members_of(group));
                 }
                 Ask::Line(line) => {
                     let to = Offered::Line(line.clone());
@@ -285,6 +305,7 @@ impl State {
                 Err(excluded) => explanation.excluded.push((person.clone(), excluded)),
             }
         }
+        explanation.counts = count_listed(&explanation);
         (targets, explanation)
     }
 

@@ -263,8 +263,6 @@ pub enum Input {
         /// Who takes it up.
         by: Author,
     },
-    /// A message was written. A customer's message to a closed contact reopens it; later than the
-    /// directory allows, it opens a new one that is linked to it.
     /// The group's escalation policy as it is configured now counts for a running contact too. A
     /// policy that had begun begins anew.
     Replanned {
@@ -273,7 +271,8 @@ pub enum Input {
         /// Who says so.
         by: Author,
     },
-    /// A message was written. A customer's message to a closed contact reopens it.
+    /// A message was written. A customer's message to a closed contact reopens it; later than the
+    /// directory allows, it opens a new one that is linked to it.
     Said {
         /// The contact.
         contact: ContactId,
@@ -316,7 +315,9 @@ pub enum Input {
         /// The owner.
         by: PersonId,
     },
-    /// The urgency is another. Customers and software only raise it.
+    /// The urgency is another. Customers and software only raise it; a person lowers it too, with
+    /// a reason. What page, profile and software said before counts no more then; a new word of
+    /// the customer does.
     UrgencyChanged {
         /// The contact.
         contact: ContactId,

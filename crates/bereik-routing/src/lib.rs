@@ -76,14 +76,17 @@
 //!
 //! # What it decides
 //!
-//! A contact is put to the members of its group in the order of keys (see
-//! [`OrderKey`](bereik_core::explanation::OrderKey)), or to all at once. Who declines, or lets it
+//! A contact is for a group, a person, whoever has a skill, or whoever wrote a document (see
+//! [`Addressee`](bereik_core::contact::Addressee)). It is put to one, to several or to all of them at
+//! once, in the order of the group's [strategy](bereik_core::group::Strategy). Who declines, or lets it
 //! lapse, cools down for this contact, and the next is asked. When nobody who is there is left,
 //! or its wait is over, a wider circle comes into force; after the last, and at three quarters of
 //! the target at the latest, the escalation policy begins. When that is at its end too, the
 //! contact stands on a list and is tried again, and at once when somebody comes. A calamity goes to
 //! its lines at once and to everybody who is there, in every circle, and again at half its target.
-//! Each decision is an entry that names who was chosen and the first rule that excluded each other.
+//! Each decision is an entry that names who was chosen, by which key, and how many people each rule
+//! left; of up to [`LISTED_MAX`](bereik_core::explanation::LISTED_MAX) people also the first rule that
+//! excluded each other. [`Engine::explain`] lists everybody.
 //!
 //! Whoever comes free is asked for the waiting contacts in their turn: calamities first; then what
 //! can still be answered in time, the earliest due first; then the overdue. Because a person's
@@ -103,7 +106,50 @@
 //! the next participant has it, or it is routed again. A conversation that is quiet for a day (14
 //! days where it is not live) is closed, unless the customer had the last word: then somebody else
 //! is asked.
+//!
+//! # One customer, one timeline
+//!
+//! A request from an address of a customer who has an open contact joins it, within the bounds of
+//! [`Joining`](bereik_core::customer::Joining): the contact has one more leg, and he is answered over
+//! the channel that he used last. A reply reopens a closed contact for a while, and begins a new one
+//! that is linked to it after. People merge contacts and split messages off; nothing is lost, and
+//! what came by the old id goes on in the new one. What the company knows of a customer is asked by
+//! [`Effect::LookUp`] and waited for by nobody.
+//!
+//! An unclear need gets [one question](bereik_core::triage::Triage), with a deadline. Whoever goes
+//! without a sign while nobody has his contact is asked once whether he is
+//! [still there](bereik_core::customer::Silence); then his contact goes behind, and is abandoned where
+//! he can be reached nowhere else.
+//!
+//! Contacts of one need become an [incident](bereik_core::incident::Incident), by a person or by rule.
+//! One of them leads: it is routed as any other, its owner has the incident and its participants are
+//! the team. The others are offered to nobody; their customers hear who is on it and by when the next
+//! word comes, and when it does not come more people are called in. A calamity among them makes the
+//! lead one, with its ways out.
 
+//!
+//! # Time
+//!
+//! Four clocks run for a contact, each for itself: until the customer is acknowledged, until a
+//! person answers, until one answers again, until the contact is closed. What starts, pauses and
+//! stops each stands with [`TargetClock`](bereik_core::agreement::TargetClock); they run in the
+//! hours of the agreement. When one nears its end that is an entry, and so it is when it is past.
+//! While nobody has the contact the escalation policy then begins. Its owner is reminded
+//! ([`Effect::Remind`]), with his group when he took it and never said anything; when he does not
+//! react the levels of the policy ask others to join him, and he keeps it. An answer ends all of
+//! that.
+//!
+//! The policy is the one that stood when the contact came in, until [`Input::Replanned`] brings
+//! another. Who is on call is found when a level starts, a level with nobody is skipped at once, and
+//! in a calamity the next level starts beside one that rings for longer than half the target.
+//!
+//! A call that is promised ([`Input::CallBackPromised`]) is a deadline: its owner is reminded before
+//! and at the instant, and two minutes later the customer is told that nobody called, and others are
+//! asked. The urgency is the highest of what the customer, the page, his profile, software and
+//! people said; a person lowers it, with a reason, and that overrules what stood above it until the
+//! customer speaks anew.
+
+mod addressee;
 mod answer;
 mod backlog;
 mod call_back;
@@ -119,8 +165,14 @@ mod escalation;
 mod explain;
 mod hands;
 mod incident_state;
+mod index;
 mod input;
+mod known;
+mod lot;
+mod order;
 mod output;
+mod plan;
+pub mod pool;
 mod praise;
 pub mod predict;
 mod pulse;
@@ -136,6 +188,7 @@ mod whole;
 pub use answer::{Answer, Refusal};
 pub use check::{Finding, FindingKind, Late, Severity, Subject, WaySet, check};
 pub use engine::Engine;
+pub use explain::{Question, Reachable};
 pub use input::{Input, Opening};
 pub use output::{Effect, ForwardTo, Output};
 pub use pulse::{Help, Pulse, Rising, Topic};

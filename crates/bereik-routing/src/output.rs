@@ -100,8 +100,8 @@ pub enum ForwardTo {
 }
 
 impl Effect {
-    /// The idempotency key: `ack/17`, `forward/M4/customer`, `look-up/1`, `offer/O3` or
-    /// `withdraw/O3`. It holds no address.
+    /// The idempotency key: `ack/17`, `forward/M4/customer`, `look-up/1`, `offer/O3`, `remind/18`
+    /// or `withdraw/O3`. It holds no address.
     ///
     /// ```
     /// use bereik_core::acknowledgement::Acknowledgement;
@@ -132,8 +132,8 @@ impl Effect {
         match self {
             Self::Acknowledge { contact, .. }
             | Self::Forward { contact, .. }
-            | Self::LookUp { contact, .. } => *contact,
-            Self::Remind { contact, .. } => *contact,
+            | Self::LookUp { contact, .. }
+            | Self::Remind { contact, .. } => *contact,
             Self::Offer(offer) | Self::Withdraw(offer) => offer.contact,
         }
     }

@@ -193,6 +193,10 @@ impl Praises {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.standings.is_empty()
+    }
+
     /// What a person received, the latest last.
     pub(crate) fn received(&self, person: &PersonId) -> impl Iterator<Item = &Praise> {
         self.received.get(person).into_iter().flatten()

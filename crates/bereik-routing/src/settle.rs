@@ -1,6 +1,6 @@
 //! Brings every contact that was touched to rest: asks, widens, escalates, tells.
 
-use bereik_core::contact::ContactState;
+use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::entry::Fact;
 use bereik_core::explanation::Explanation;
 use bereik_core::group::Strategy;
@@ -9,11 +9,12 @@ use bereik_core::offer::Offered;
 use bereik_core::reachability::Reach;
 use chrono::{DateTime, Utc};
 
-use crate::choose::{choose, prefer};
+use crate::choose::{Many, choose, prefer};
 use crate::contact_state::{Contact, Escalation, Way};
 use crate::deadline::Timer;
-use crate::eligible::{Plan, Survey};
+use crate::eligible::Survey;
 use crate::output::Output;
+use crate::plan::Plan;
 use crate::state::State;
 use crate::target::later;
 
@@ -108,12 +109,13 @@ impl State {
     pub(crate) fn ask_circles(&mut self, id: ContactId) {
         let contact = self.held(id);
         let plan = Plan::of(&self.directory, contact);
-        let (circle, survey) = self.widen(contact, &plan, self.now);
         let strategy = if contact.is_calamity() {
             Strategy::RingAll
         } else {
             plan.strategy
         };
+        let many = Many::of(&plan, strategy, self.asked_now(contact));
+        let (circle, survey) = self.widen(contact, &plan, many, self.now);
         let until = later(self.now, plan.offer_for_s.into());
         let next_circle_at = plan
             .after_s(circle + 1)
@@ -123,8 +125,8 @@ impl State {
         let preferred = self.preferred(contact);
         let explanation = match &preferred {
             Some(person) => Some(prefer(person, survey, circle)),
-            None if self.holds_still(contact, &survey, strategy) => None,
-            None => Some(choose(strategy, survey, circle)),
+            None if self.holds_still(contact, &survey, many) => None,
+            None => Some(choose(&plan, many, survey, circle)),
         };
         self.keep_preference(id, preferred.is_some());
         let search = &mut self.change(id).search;
@@ -158,10 +160,31 @@ impl State {
         if !chosen.is_empty() || is_first {
             self.enter(id, Fact::Chosen { explanation });
         }
+        self.take_turn(id, &chosen);
         for person in chosen {
             let to = Offered::Person(person.clone());
             self.offer(id, to, Way::Circle, until, Some(person));
         }
+    }
+
+    /// It is the turn of those who were chosen.
+    fn take_turn(&mut self, id: ContactId, chosen: &[PersonId]) {
+        let Addressee::Group(group) = &self.held(id).addressee else {
+            return;
+        };
+        let group = group.clone();
+        if let Some(shares) = self.shares.get_mut(&group).filter(|_| !chosen.is_empty()) {
+            shares.take_turn(chosen);
+            self.turn_taken(&group, chosen);
+        }
+    }
+
+    /// How many people who are there are being asked.
+    fn asked_now(&self, contact: &Contact) -> usize {
+        let offers = contact.offers_by(Way::Circle);
+        offers
+            .filter(|offer| self.reaches(contact, &offer.to))
+            .count()
     }
 
     /// The circle in force and who may be asked in it. A circle comes into force when its wait is
@@ -171,6 +194,7 @@ impl State {
         &self,
         contact: &Contact,
         plan: &Plan<'_>,
+        many: Many,
         at: DateTime<Utc>,
     ) -> (u32, Survey) {
         let last = plan.last_circle();
@@ -188,8 +212,8 @@ impl State {
             circle += 1;
         }
         loop {
-            let survey = self.survey(contact, plan, circle, at);
-            let is_anybody_left = survey.has_certain() || survey.is_asked || survey.is_full;
+            let survey = self.survey(contact, plan, circle, many, at);
+            let is_anybody_left = survey.has_certain || survey.is_asked || survey.is_full;
             if is_anybody_left || circle == last {
                 return (circle, survey);
             }
@@ -197,18 +221,17 @@ impl State {
         }
     }
 
-    /// Whether an offer that is out keeps the contact from being put to others.
-    fn holds_still(&self, contact: &Contact, survey: &Survey, strategy: Strategy) -> bool {
-        let prefers = contact.search.prefer.is_some();
-        if survey.has_certain() {
-            let rings = strategy == Strategy::RingAll && !prefers;
-            return self.is_asking(contact) && !rings;
+    /// Whether the offers that are out keep the contact from being put to others.
+    fn holds_still(&self, contact: &Contact, survey: &Survey, many: Many) -> bool {
+        if survey.has_certain {
+            let prefers = contact.search.prefer.is_some();
+            return many == Many::AtMost(0) || (prefers && self.is_asking(contact));
         }
         contact.offers_by(Way::Circle).next().is_some()
     }
 
     /// Who is asked before all others, if he can be asked now. A calamity has no time for it.
-    fn preferred(&self, contact: &Contact) -> Option<PersonId> {
+    pub(crate) fn preferred(&self, contact: &Contact) -> Option<PersonId> {
         let person = contact.search.prefer.as_ref()?;
         let reach = self.reachability(person, contact.channel).reach;
         let can_be_asked =

@@ -1,7 +1,5 @@
 //! Fair shares: how many contacts each member of a group has had, and what he missed while away.
 
-use std::collections::BTreeMap;
-
 use bereik_core::id::PersonId;
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +10,12 @@ pub(crate) const ONE: u64 = 1_000_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Share {
     /// Contacts had, in millionths.
-    had: u64,
+    pub(crate) had: u64,
     /// What each of the others got on average while this member was away or not yet there, in
     /// millionths. It keeps somebody who comes back from a flood.
     missed: u64,
+    /// Which turn of the group he had last, counted from 1; 0 where he never had one.
+    pub(crate) turn: u64,
 }
 
 impl Share {
@@ -25,47 +25,104 @@ impl Share {
     }
 }
 
-/// The shares of a group, by member.
+/// The shares of a group, and its turns. One entry for each member, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Shares(BTreeMap<PersonId, Share>);
+pub(crate) struct Shares {
+    members: Vec<(PersonId, Share)>,
+    /// How often somebody was chosen.
+    turns: u64,
+}
 
 impl Shares {
-    /// The share of a member; who never had one counts as the average of those who had.
-    pub(crate) fn of(&self, person: &PersonId) -> Share {
-        self.0.get(person).copied().unwrap_or_else(|| {
-            let heads = u64::try_from(self.0.len()).unwrap_or(u64::MAX).max(1);
-            let sum: u64 = self.0.values().map(|share| share.counted()).sum();
-            Share {
-                had: 0,
-                missed: sum / heads,
+    /// The same with these members, sorted by id and each once. Who is new counts as the average of
+    /// those who were there.
+    pub(crate) fn with_members(&self, members: &[PersonId]) -> Self {
+        let new = Share {
+            had: 0,
+            missed: self.average().counted(),
+            turn: 0,
+        };
+        let share = |person: &PersonId| self.of(person).unwrap_or(new);
+        let members = members.iter().map(|person| (person.clone(), share(person)));
+        let mut members: Vec<_> = members.collect();
+        members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        members.dedup_by(|(a, _), (b, _)| a == b);
+        Self {
+            members,
+            turns: self.turns,
+        }
+    }
+
+    fn place(&self, person: &PersonId) -> Option<usize> {
+        let found = self.members.binary_search_by(|(id, _)| id.cmp(person));
+        found.ok()
+    }
+
+    /// The share of a member.
+    pub(crate) fn of(&self, person: &PersonId) -> Option<Share> {
+        let place = self.place(person)?;
+        Some(self.members[place].1)
+    }
+
+    /// What all members have had and missed together.
+    pub(crate) fn all(&self) -> u64 {
+        let counted = self.members.iter().map(|(_, share)| share.counted());
+        counted.fold(0, u64::saturating_add)
+    }
+
+    /// Everybody's share, by id.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&PersonId, Share)> {
+        let members = self.members.iter();
+        members.map(|(person, share)| (person, *share))
+    }
+
+    /// What a member has had on average.
+    pub(crate) fn average(&self) -> Share {
+        let heads = u64::try_from(self.members.len()).unwrap_or(u64::MAX).max(1);
+        let had = self.members.iter().map(|(_, share)| share.had);
+        let had = had.fold(0, u64::saturating_add) / heads;
+        Share {
+            had,
+            missed: self.all() / heads - had,
+            turn: 0,
+        }
+    }
+
+    /// The number of the next draw.
+    pub(crate) const fn next_turn(&self) -> u64 {
+        self.turns + 1
+    }
+
+    /// Somebody was chosen: it was his turn.
+    pub(crate) fn take_turn(&mut self, people: &[PersonId]) {
+        self.turns += 1;
+        for person in people {
+            if let Some(place) = self.place(person) {
+                self.members[place].1.turn = self.turns;
             }
-        })
+        }
     }
 
     /// Counts one contact for `taker`; the members who were away have missed the average of what
-    /// those who were there got.
-    pub(crate) fn count<'a>(
-        &mut self,
-        taker: &PersonId,
-        there: impl Iterator<Item = &'a PersonId>,
-        away: impl Iterator<Item = &'a PersonId>,
-    ) {
-        let there: Vec<&PersonId> = there.collect();
-        let away: Vec<&PersonId> = away.collect();
-        for person in there.iter().chain(&away).copied().chain([taker]) {
-            let share = self.of(person);
-            self.0.entry(person.clone()).or_insert(share);
-        }
-        let heads = u64::try_from(there.len()).unwrap_or(u64::MAX).max(1);
-        for person in away.into_iter().filter(|person| *person != taker) {
-            if let Some(share) = self.0.get_mut(person) {
-                share.missed = share.missed.saturating_add(ONE / heads);
+    /// those who were there got. What somebody from outside takes counts for nobody.
+    pub(crate) fn count(&mut self, taker: &PersonId, is_there: impl Fn(&PersonId) -> bool) {
+        let Some(place) = self.place(taker) else {
+            return;
+        };
+        let there: Vec<bool> = self
+            .members
+            .iter()
+            .map(|(person, _)| person == taker || is_there(person))
+            .collect();
+        let heads = there.iter().filter(|is_there| **is_there).count();
+        let each = ONE / u64::try_from(heads).unwrap_or(u64::MAX).max(1);
+        for ((_, share), is_there) in self.members.iter_mut().zip(there) {
+            if !is_there {
+                share.missed = share.missed.saturating_add(each);
             }
         }
-        if let Some(share) = self.0.get_mut(taker) {
-            share.had = share.had.saturating_add(ONE);
-        }
+        let share = &mut self.members[place].1;
+        share.had = share.had.saturating_add(ONE);
     }
 }
 

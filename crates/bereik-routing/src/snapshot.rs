@@ -43,6 +43,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     }
     let mut read: Read =
         serde_json::from_slice(bytes).map_err(|error| malformed(error.column()))?;
+    read.state.build_index();
     if read.state.is_whole() {
         read.state.index_all();
         Ok(read.state)

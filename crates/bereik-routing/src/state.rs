@@ -18,6 +18,8 @@ use crate::community::Communities;
 use crate::contact_state::{Contact, Escalation, LiveOffer, Takes, Way};
 use crate::deadline::{Deadlines, Timer};
 use crate::incident_state::Incidents;
+use crate::index::Index;
+use crate::known::Known;
 use crate::output::{Effect, Output};
 use crate::praise::Praises;
 use crate::predict::{Coverage, HandsKept, Observed};
@@ -26,10 +28,6 @@ use crate::share::Shares;
 
 /// How many closed contacts are kept, so that they can be reopened.
 const CLOSED_KEPT_MAX: usize = 1_000;
-/// How long who had a contact of a customer goes before the others, in seconds: 14 days.
-const KNOWS_FOR_S: i64 = 14 * 86_400;
-/// For how many addresses it is remembered who knows the customer.
-const KNOWN_MAX: usize = 10_000;
 
 /// How a person stands with the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +40,8 @@ pub(crate) struct Standing {
     /// Since when the person has been without a new contact: since he took or ended one, or
     /// since he came.
     pub(crate) idle_since: DateTime<Utc>,
+    /// The number of the last offer to the person; 0 where there was none.
+    pub(crate) last_offer: u64,
     /// In how many contacts of others the person is consulted.
     pub(crate) consults: u32,
     /// How many live offers to be consulted the person has.
@@ -82,7 +82,7 @@ pub(crate) struct State {
     pub(crate) counters: Counters,
     pub(crate) people: BTreeMap<PersonId, Standing>,
     pub(crate) shares: BTreeMap<GroupId, Shares>,
-    pub(crate) known: BTreeMap<Address, (PersonId, DateTime<Utc>)>,
+    pub(crate) known: Known,
     pub(crate) contacts: BTreeMap<ContactId, Contact>,
     /// The closed contacts, the one closed first first.
     pub(crate) closed: VecDeque<ContactId>,
@@ -116,6 +116,9 @@ pub(crate) struct State {
     /// People who can be asked again: became reachable, or have capacity to spare.
     #[serde(skip)]
     pub(crate) gained: BTreeSet<PersonId>,
+    /// Who stands how in the large groups.
+    #[serde(skip)]
+    pub(crate) index: Index,
     /// Contacts that stand otherwise than the last summary says.
     #[serde(skip)]
     pub(crate) touched: BTreeSet<ContactId>,
@@ -123,13 +126,13 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(directory: Directory) -> Self {
-        Self {
+        let mut state = Self {
             directory,
             now: DateTime::<Utc>::UNIX_EPOCH,
             counters: Counters::default(),
             people: BTreeMap::new(),
             shares: BTreeMap::new(),
-            known: BTreeMap::new(),
+            known: Known::default(),
             contacts: BTreeMap::new(),
             closed: VecDeque::new(),
             keys: BTreeMap::new(),
@@ -148,8 +151,23 @@ impl State {
             by_need: BTreeMap::new(),
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
+            index: Index::default(),
             touched: BTreeSet::new(),
+        };
+        state.know_members();
+        state
+    }
+
+    /// The members of the groups are others than before: those who are new get an average share.
+    pub(crate) fn know_members(&mut self) {
+        let before = std::mem::take(&mut self.shares);
+        let none = Shares::default();
+        for group in self.directory.groups() {
+            let shares = before.get(&group.id).unwrap_or(&none);
+            let shares = shares.with_members(self.directory.members_of(&group.id));
+            self.shares.insert(group.id.clone(), shares);
         }
+        self.build_index();
     }
 
     /// A contact that is known to be held.
@@ -181,12 +199,9 @@ impl State {
                 offers: BTreeSet::new(),
                 contacts: BTreeSet::new(),
                 wrap_up: None,
+                last_offer: 0,
             })
     }
-
-    /// Notes that a person can be reached otherwise, or holds or is offered more or less than
-    /// before: whatever is kept about him elsewhere follows from here.
-    pub(crate) const fn changed(&mut self, _person: &PersonId) {}
 
     pub(crate) fn reachability(&self, person: &PersonId, channel: ChannelKind) -> Reachability {
         let standing = self.people.get(person);
@@ -195,6 +210,12 @@ impl State {
 
     pub(crate) fn is_reachable_now(&self, person: &PersonId, channel: ChannelKind) -> bool {
         self.reachability(person, channel).reach == Reach::Now
+    }
+
+    /// How many contacts of this kind the person takes part in or is offered.
+    pub(crate) fn load(&self, person: &PersonId, channel: ChannelKind) -> u32 {
+        let standing = self.people.get(person);
+        standing.map_or(0, |s| s.held[channel] + s.offered[channel])
     }
 
     pub(crate) fn capacity(&self, person: &PersonId, channel: ChannelKind) -> u32 {
@@ -286,6 +307,7 @@ impl State {
                 Takes::Contact => standing.offered[of] += 1,
                 Takes::Nothing => {}
             }
+            standing.last_offer = id.number();
             self.changed(person);
         }
         self.offers.insert(id, contact);
@@ -439,24 +461,35 @@ impl State {
         let held = self.contacts.get(&contact);
         let addresses = held.into_iter().flat_map(|held| &held.customer.addresses);
         for address in addresses {
-            self.known.insert(address.clone(), (person.clone(), now));
-        }
-        while self.known.len() > KNOWN_MAX {
-            let oldest = self.known.iter().min_by_key(|(_, (_, at))| *at);
-            let Some(address) = oldest.map(|(address, _)| address.clone()) else {
-                break;
-            };
-            self.known.remove(&address);
+            self.known.remember(address, person, now);
         }
     }
 
+    /// Whether a person knows this customer, for as long as that counts.
+    pub(crate) fn knows(
+        &self,
+        contact: &Contact,
+        knows_for_s: u32,
+        now: DateTime<Utc>,
+        person: &PersonId,
+    ) -> bool {
+        let mut lately = self.who_knows(contact, knows_for_s, now);
+        lately.any(|knows| knows == person)
+    }
+
     /// Who knows this customer, for as long as that counts.
-    pub(crate) fn knows(&self, contact: &Contact, now: DateTime<Utc>) -> BTreeSet<&PersonId> {
-        let since = |at: &DateTime<Utc>| (now - *at).num_seconds() < KNOWS_FOR_S;
+    pub(crate) fn who_knows<'a>(
+        &'a self,
+        contact: &'a Contact,
+        knows_for_s: u32,
+        now: DateTime<Utc>,
+    ) -> impl Iterator<Item = &'a PersonId> {
+        let is_lately =
+            move |at: &DateTime<Utc>| (now - *at).num_seconds() < i64::from(knows_for_s);
         let addresses = contact.customer.addresses.iter();
-        let known = addresses.filter_map(|address| self.known.get(address));
-        let lately = known.filter(|(_, at)| since(at));
-        lately.map(|(person, _)| person).collect()
+        let known = addresses.filter_map(|address| self.known.of(address));
+        let lately = known.filter(move |(_, at)| is_lately(at));
+        lately.map(|(person, _)| person)
     }
 
     /// Keeps a closed contact, and forgets the ones closed longest ago.

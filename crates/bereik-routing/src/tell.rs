@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::contact_state::{Contact, Escalation, Search, Way};
 use crate::deadline::Timer;
-use crate::eligible::Plan;
+use crate::plan::Plan;
 use crate::state::State;
 use crate::target::{Clock, later};
 

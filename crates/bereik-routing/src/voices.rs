@@ -185,3 +185,31 @@ impl State {
         self.work.insert(id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Urgency, Voice, Voices};
+
+    /// What a person lowered stays so whatever page, profile and software say again; what was
+    /// lower than his word, and what the customer says anew, counts.
+    #[test]
+    fn a_person_overrules_what_stood_above_his_word_until_the_customer_speaks() {
+        let mut voices = Voices::new(Urgency::Normal, Urgency::High, Urgency::Low);
+        assert_eq!(voices.highest(), Urgency::High);
+        voices.hear(Voice::Profile, Urgency::Calamity);
+        assert_eq!(voices.highest(), Urgency::Calamity);
+        voices.hear(Voice::Person, Urgency::Normal);
+        assert_eq!(voices.highest(), Urgency::Normal);
+        for voice in [Voice::Page, Voice::Profile] {
+            voices.hear(voice, Urgency::Calamity);
+            assert_eq!(voices.highest(), Urgency::Normal, "{voice:?}");
+        }
+        // Software had said nothing when he lowered it.
+        voices.hear(Voice::Software, Urgency::High);
+        assert_eq!(voices.highest(), Urgency::High);
+        voices.hear(Voice::Person, Urgency::Low);
+        assert_eq!(voices.highest(), Urgency::Low);
+        voices.hear(Voice::Customer, Urgency::Calamity);
+        assert_eq!(voices.highest(), Urgency::Calamity);
+    }
+}

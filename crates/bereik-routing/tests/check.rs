@@ -324,6 +324,7 @@ fn a_skill_that_nobody_has() {
         requires: vec![Requirement {
             skill: "billing".parse().unwrap(),
             at_least: 3,
+            is_soft: false,
         }],
         urgency: Urgency::Normal,
     };
@@ -352,6 +353,7 @@ fn a_skill_that_nobody_has() {
             after_s: 60,
             keeps_requirements: true,
             groups: vec!["second".parse().unwrap()],
+            ..Circle::default()
         };
         draft.groups[0].circles.push(circle);
         draft.pages.push(page(Some("helpdesk")));

@@ -10,13 +10,16 @@ use bereik_core::entry::Fact;
 use bereik_core::group::{Community, Group, Requirement};
 use bereik_core::id::{ContactId, GroupId, OfferId, PersonId, Reason};
 use bereik_core::message::Author;
+use bereik_core::offer::Offered;
 use bereik_core::page::PageRule;
 use bereik_core::person::Person;
 use bereik_core::praise::{Application, Judgement, Verdict};
 use bereik_core::reachability::{Reach, ReachReason, Reachability};
 use bereik_core::urgency::Urgency;
 use bereik_core::zone::Zone;
-use bereik_routing::{Answer, Effect, Engine, Help, Input, Opening, Output, Refusal, Topic};
+use bereik_routing::{
+    Answer, Effect, Engine, Help, Input, Opening, Output, Question, Refusal, Topic,
+};
 use chrono::{DateTime, Utc};
 use proptest::prelude::{
     Just, ProptestConfig, Strategy, any, prop_assert_eq, prop_oneof, proptest,
@@ -60,6 +63,7 @@ fn directory(quorum: u32) -> Directory {
         requires: vec![Requirement {
             skill: "sewing".parse().expect("an id"),
             at_least: 3,
+            is_soft: false,
         }],
         urgency: Urgency::Normal,
     }];
@@ -294,9 +298,7 @@ fn who_is_let_in_is_asked_like_any_member_and_stays_one() {
     );
     let explanation = engine.decide(
         at(4),
-        &Addressee::Group(tailors()),
-        &[],
-        ChannelKind::WebChat,
+        &Question::new(Addressee::Group(tailors()), ChannelKind::WebChat),
     );
     assert_eq!(explanation.chosen, [id("dina")]);
 }
@@ -415,4 +417,109 @@ proptest! {
             prop_assert_eq!(&said, &members);
         }
     }
+}
+
+/// The tailors' next contacts, one after the other: who takes each.
+fn next_takers(engine: &mut Engine, from: i64, count: usize) -> Vec<PersonId> {
+    let mut takers = Vec::new();
+    for number in 0..count {
+        let second = from + 10 * i64::try_from(number).expect("few contacts");
+        let key = format!("later-{number}").parse().expect("a key");
+        let opening = Opening::new(key, Customer::default(), ChannelKind::WebChat)
+            .for_addressee(Addressee::Group(tailors()))
+            .from_page("/sewing/machines");
+        let Answer::Opened(contact) = engine.handle(at(second), Input::Opened(Box::new(opening)))
+        else {
+            panic!("the tailors are there");
+        };
+        let taker = loop {
+            match engine.poll_output() {
+                Output::Effect(Effect::Offer(offer)) => {
+                    let Offered::Person(person) = offer.to else {
+                        panic!("the tailors have no lines");
+                    };
+                    let by = person.clone();
+                    let offer = offer.id;
+                    engine.handle(at(second + 1), Input::Accepted { offer, by });
+                    break person;
+                }
+                Output::Wait(_) => panic!("somebody is asked"),
+                _ => {}
+            }
+        };
+        let by = Author::Person(taker.clone());
+        engine.handle(at(second + 2), Input::Closed { contact, by });
+        drain(engine);
+        takers.push(taker);
+    }
+    takers
+}
+
+#[test]
+fn who_is_praised_goes_first_and_is_not_drowned() {
+    let mut engine = Engine::new(directory(2));
+    let row = PerChannel::from_fn(|_| Reachability {
+        reach: Reach::Now,
+        reason: ReachReason::Available,
+    });
+    for (name, second) in NAMES.into_iter().zip(0..) {
+        let person = id(name);
+        engine.handle(at(second), Input::Reachability { person, row });
+    }
+    // Bram helps four peers in their contacts, and each says so.
+    for (owner, second) in ["dina", "eva", "finn", "anna"]
+        .into_iter()
+        .zip([100, 200, 300, 400])
+    {
+        let opening = Opening::new(
+            format!("of-{owner}").parse().expect("a key"),
+            Customer::default(),
+            ChannelKind::WebChat,
+        )
+        .for_addressee(Addressee::Person(id(owner)));
+        let Answer::Opened(contact) = engine.handle(at(second), Input::Opened(Box::new(opening)))
+        else {
+            panic!("{owner} is there");
+        };
+        let (_, offers) = drain(&mut engine);
+        let by = id(owner);
+        engine.handle(
+            at(second + 1),
+            Input::Accepted {
+                offer: offers[0],
+                by,
+            },
+        );
+        let invited = Input::Invited {
+            contact,
+            whom: Addressee::Person(id("bram")),
+            requires: vec![],
+            by: id(owner),
+        };
+        engine.handle(at(second + 2), invited);
+        let (_, offers) = drain(&mut engine);
+        let by = id("bram");
+        engine.handle(
+            at(second + 3),
+            Input::Accepted {
+                offer: offers[0],
+                by,
+            },
+        );
+        assert_eq!(
+            engine.handle(at(second + 4), praise(contact, "bram", owner)),
+            Answer::Done
+        );
+        let by = Author::Person(id(owner));
+        engine.handle(at(second + 5), Input::Closed { contact, by });
+        drain(&mut engine);
+    }
+    let sewing = "sewing".parse().expect("an id");
+    assert_eq!(engine.praise_tier(&id("bram"), &sewing), 1);
+    let takers = next_takers(&mut engine, 1_000, 30);
+    assert_eq!(takers[0], id("bram"), "praise decides between equals");
+    let of = |name: &str| takers.iter().filter(|taker| **taker == id(name)).count();
+    assert_eq!(of("anna") + of("bram") + of("chris"), 30);
+    let spread = of("bram") - of("anna").min(of("chris"));
+    assert!(spread <= 3, "{} of 30 for Bram", of("bram"));
 }

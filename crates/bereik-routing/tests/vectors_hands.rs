@@ -16,7 +16,7 @@ use bereik_core::offer::{Offer, Offered};
 use bereik_core::person::Person;
 use bereik_core::reachability::{Reach, ReachReason, Reachability};
 use bereik_core::zone::Zone;
-use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output};
+use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output, Question};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
@@ -249,7 +249,10 @@ fn vectors_a_call_excludes_chats_and_chats_a_call() {
             ("voice", ChannelKind::Phone),
             ("chat", ChannelKind::WebChat),
         ] {
-            let asked = queues.engine.decide(queues.now, &to, &[], kind).chosen;
+            let asked = queues
+                .engine
+                .decide(queues.now, &Question::new(to.clone(), kind))
+                .chosen;
             let expected = case["offer"][name].as_bool();
             assert_eq!(Some(!asked.is_empty()), expected, "{name} in {case}");
         }

@@ -38,11 +38,14 @@ fn directory(people: u32) -> Directory {
         channel: None,
         acknowledge_for_s: 5,
         answer_for_s: 7 * 86_400,
+        next_answer_for_s: None,
+        resolve_for_s: None,
     });
     draft.agreements = vec![Agreement {
         id: "endless".parse().expect("an id"),
         hours: None,
         targets: targets.into(),
+        warn_percent: 75,
     }];
     draft.default_agreement = Some("endless".parse().expect("an id"));
     let members = (0..people).map(person).collect();

@@ -58,6 +58,8 @@ impl Circumstances<'_> {
                 )
             }
             Addressee::Person(id) => name_of(self.directory, id),
+            Addressee::Authors(authorship) => authorship.document.clone(),
+            Addressee::Skill(skill) => skill.to_string(),
             _ => String::new(),
         }
     }

@@ -361,12 +361,10 @@ impl Errand {
         said: &Acknowledgement,
     ) -> Result<(), Failure> {
         let contact = self.contact(contact).await?;
-        let is_for_mail = matches!(said, Acknowledgement::AnswerElsewhere { .. });
-        let kind = match contact.reply_channel() {
-            ChannelKind::WebChat if is_for_mail => ChannelKind::Email,
-            ChannelKind::WebChat => return Ok(()),
-            kind => kind,
-        };
+        let kind = acknowledged_over(&contact, said);
+        if kind == ChannelKind::WebChat {
+            return Ok(());
+        }
         let channel = self.channel(kind)?;
         let mut addresses = contact.customer.addresses.iter();
         let fits = addresses.find(|address| address.fits(kind));
@@ -379,6 +377,16 @@ impl Errand {
             .await
             .map(|_| ())
             .map_err(Failure::Channel)
+    }
+}
+
+/// Over which kind of channel a customer is told something: the one that he used last; by mail, who
+/// left the page, that he is answered there.
+pub(crate) fn acknowledged_over(contact: &ContactSummary, said: &Acknowledgement) -> ChannelKind {
+    let is_for_mail = matches!(said, Acknowledgement::AnswerElsewhere { .. });
+    match contact.reply_channel() {
+        ChannelKind::WebChat if is_for_mail => ChannelKind::Email,
+        kind => kind,
     }
 }
 

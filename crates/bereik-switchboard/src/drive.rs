@@ -7,7 +7,7 @@ use bereik_core::directory::Directory;
 use bereik_core::entry::Fact;
 use bereik_core::id::PersonId;
 use bereik_core::message::{Author, Body, MessageKind};
-use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output, Refusal};
+use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output, Question, Refusal};
 use bereik_store::{Commit, Lease, PendingEffect, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{broadcast, mpsc};
@@ -156,7 +156,8 @@ impl Driver {
                 reply,
             } => {
                 let now = self.now();
-                let _ = reply.send(Ok(self.engine.decide(now, &addressee, &[], channel)));
+                let question = Question::new(addressee, channel);
+                let _ = reply.send(Ok(self.engine.decide(now, &question)));
             }
             Order::Effect {
                 key,

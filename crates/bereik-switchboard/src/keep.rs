@@ -12,6 +12,7 @@ use bereik_routing::{Effect, ForwardTo};
 use bereik_store::{Commit, StoreErrorKind};
 use chrono::{DateTime, Utc};
 
+use crate::deliver::acknowledged_over;
 use crate::drive::Driver;
 use crate::error::SwitchboardError;
 use crate::observe::Notice;
@@ -197,8 +198,13 @@ impl Driver {
     fn channel_of(&self, effect: &Effect) -> Option<ChannelKind> {
         match effect {
             Effect::Offer(offer) => Some(offer.channel),
-            Effect::Acknowledge { contact, .. } => {
-                Some(self.engine.contact(*contact)?.reply_channel())
+            Effect::Acknowledge {
+                contact,
+                acknowledgement,
+                ..
+            } => {
+                let contact = self.engine.contact(*contact)?;
+                Some(acknowledged_over(&contact, acknowledgement))
             }
             Effect::Forward { channel, .. } => Some(*channel),
             _ => None,

@@ -189,22 +189,30 @@ mod tests {
     fn the_desk_has_words_for_what_customers_are_told_and_for_who_is_not_asked() {
         let at = chrono::DateTime::UNIX_EPOCH;
         let told = [
+            Acknowledgement::AnswerElsewhere { answer_by: None },
             Acknowledgement::AlertFailed,
             Acknowledgement::Asking { answer_by: at },
+            Acknowledgement::BackOver(bereik_core::ChannelKind::Phone),
             Acknowledgement::CalamityRaised,
             Acknowledgement::Closed,
+            Acknowledgement::IncidentOver,
+            Acknowledgement::Merged,
+            Acknowledgement::NextWord { next_word_by: at },
             Acknowledgement::NoPhone,
             Acknowledgement::NobodyReachable { back_at: None },
             Acknowledgement::OnCallAsked,
             Acknowledgement::OnTheList { next_try_at: at },
             Acknowledgement::StillAsking { answer_by: at },
+            Acknowledgement::StillThere { kept_until: at },
         ];
         let excluded = [
+            ExcludedBy::AskedBefore,
             ExcludedBy::AtCapacity,
             ExcludedBy::CoolingDown(at),
             ExcludedBy::HasOffer,
             ExcludedBy::NotInCircle,
             ExcludedBy::TakesPart,
+            ExcludedBy::WrappingUp(at),
         ];
         let texts = desk_texts(Language::English);
         for key in told.iter().map(|one| format!("ack.{}", name(one))) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::Draft;
+use super::{Draft, members};
 use crate::agreement::{Ask, EscalationPolicy};
 use crate::channel_kind::ChannelKind;
 use crate::group::Group;
@@ -29,6 +29,8 @@ pub enum Step {
 pub enum DirectoryErrorKind {
     /// An address does not fit the kind of its channel.
     AddressMismatch,
+    /// A group is within itself.
+    Cycle,
     /// An id is given twice.
     Duplicate,
     /// A list that must hold something is empty.
@@ -172,7 +174,8 @@ fn all_lines(draft: &Draft) -> impl Iterator<Item = (At, &Line)> {
     places("line", &draft.lines).chain(own)
 }
 
-pub(super) fn check(draft: &Draft) -> Checked {
+/// Answers the members of each group.
+pub(super) fn check(draft: &Draft) -> Result<Vec<Vec<PersonId>>, DirectoryError> {
     let known = Known {
         people: unique(places("person", &draft.people).map(|(at, p)| (at, &p.id)))?,
         groups: unique(places("group", &draft.groups).map(|(at, g)| (at, &g.id)))?,
@@ -192,11 +195,13 @@ pub(super) fn check(draft: &Draft) -> Checked {
     check_hands(&At::root("hands"), &draft.hands)?;
     known.check_people(draft)?;
     known.check_groups(draft)?;
+    let members = check_nesting(draft)?;
     known.check_agreements(draft)?;
     check_marks(draft)?;
     known.check_pages(draft)?;
     check_customers(draft)?;
-    known.check_triage(draft)
+    known.check_triage(draft)?;
+    Ok(members)
 }
 
 /// A year, in seconds.
@@ -289,6 +294,28 @@ fn check_marks(draft: &Draft) -> Checked {
     Ok(())
 }
 
+/// No group is within itself, and only members have a weight.
+fn check_nesting(draft: &Draft) -> Result<Vec<Vec<PersonId>>, DirectoryError> {
+    let members = match members::flatten(&draft.groups) {
+        Ok(members) => members,
+        Err((group, place)) => {
+            let at = At::root("group").place(group).field("groups").place(place);
+            let message = format!("`{}` is within itself", draft.groups[group].id);
+            return Err(at.fault(DirectoryErrorKind::Cycle, message));
+        }
+    };
+    for ((at, group), members) in places("group", &draft.groups).zip(&members) {
+        for (person, &weight) in &group.weights {
+            let at = at.field("weights").field(person.as_str());
+            if !members.contains(person) {
+                return Err(at.unknown("member", person.as_str()));
+            }
+            at.in_range(weight, 1, 1_000)?;
+        }
+    }
+    Ok(members)
+}
+
 impl Known<'_> {
     fn check_hours(&self, at: At, id: Option<&HoursId>) -> Checked {
         match id {
@@ -356,7 +383,7 @@ impl Known<'_> {
 
     fn check_groups(&self, draft: &Draft) -> Checked {
         for (at, group) in places("group", &draft.groups) {
-            if group.members.is_empty() {
+            if group.members.is_empty() && group.groups.is_empty() {
                 let message = "a group needs at least one member".to_owned();
                 return Err(at
                     .field("members")
@@ -370,12 +397,10 @@ impl Known<'_> {
                         .unknown("person", member.as_str()));
                 }
             }
-            for (person, &weight) in &group.weights {
-                let at = at.field("weights").field(person.as_str());
-                if !group.members.contains(person) {
-                    return Err(at.unknown("member", person.as_str()));
+            for (i, id) in group.groups.iter().enumerate() {
+                if !self.groups.contains(id) {
+                    return Err(at.field("groups").place(i).unknown("group", id.as_str()));
                 }
-                at.in_range(weight, 1, 1_000)?;
             }
             at.field("offer_for_s")
                 .in_range(group.offer_for_s, 1, 3_600)?;
@@ -386,6 +411,10 @@ impl Known<'_> {
                     .in_range(community.again_after_s, 0, 366 * 86_400)?;
             }
             check_group_hands(&at, group)?;
+            at.field("offers_at_once")
+                .in_range(group.offers_at_once.into(), 1, 64)?;
+            at.field("knows_for_s")
+                .in_range(group.knows_for_s, 0, 365 * 86_400)?;
             self.check_circles(&at, group)?;
             self.check_hours(at.field("hours"), group.hours.as_ref())?;
             self.check_policies(
@@ -404,6 +433,11 @@ impl Known<'_> {
             at.field("after_s")
                 .in_range(circle.after_s, earliest, 30 * 86_400)?;
             earliest = circle.after_s;
+            for (skill, &at_least) in &circle.lowers {
+                at.field("lowers")
+                    .field(skill.as_str())
+                    .in_range(at_least.into(), 1, 5)?;
+            }
             for (j, id) in circle.groups.iter().enumerate() {
                 if !self.groups.contains(id) {
                     return Err(at.field("groups").place(j).unknown("group", id.as_str()));

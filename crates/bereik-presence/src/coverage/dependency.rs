@@ -151,7 +151,7 @@ struct Ways<'a> {
 
 impl<'a> Ways<'a> {
     fn add_group(&mut self, group: &'a Group) {
-        self.add_people(&group.members, WayKind::Member);
+        self.add_people(self.directory.members_of(&group.id), WayKind::Member);
         let directory = self.directory;
         let policy = directory.escalation_of(Some(group));
         for ask in policy.iter().flat_map(|p| &p.levels).flat_map(|l| &l.ask) {
@@ -171,7 +171,7 @@ impl<'a> Ways<'a> {
 
     fn add_members(&mut self, id: &GroupId, kind: WayKind) {
         if let Some(group) = self.directory.group(id) {
-            self.add_people(&group.members, kind);
+            self.add_people(self.directory.members_of(&group.id), kind);
         }
     }
 

@@ -133,9 +133,8 @@ impl<'a> Outside<'a> {
         facts: &'a BTreeMap<PersonId, PersonFacts>,
     ) -> Seen {
         let nothing = PersonFacts::default();
-        let members: Vec<(&Person, &PersonFacts)> = group
-            .members
-            .iter()
+        let members = self.directory.members_of(&group.id).iter();
+        let members: Vec<(&Person, &PersonFacts)> = members
             .filter_map(|id| self.directory.person(id))
             .map(|person| (person, facts.get(&person.id).unwrap_or(&nothing)))
             .collect();

@@ -3,15 +3,15 @@
 use bereik_core::agreement::{EscalationPolicy, TargetClock};
 use bereik_core::contact::{Abandonment, Addressee, ContactState, Link};
 use bereik_core::entry::Fact;
-use bereik_core::group::{Group, Requirement};
+use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, GroupId, Key, NeedId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::page::PageMatch;
-use bereik_core::person::Person;
 use bereik_core::{Acknowledgement, Directory, Urgency};
 
 use super::converse::ADDRESSES_MAX;
 use super::join::{Place, Request};
+use crate::addressee::{is_known, somebody, within_bounds};
 use crate::answer::{Answer, Refusal};
 use crate::contact_state::{Contact, Search, Way};
 use crate::deadline::Timer;
@@ -66,27 +66,6 @@ fn path_of(page: &str) -> String {
     path.chars().take(PATH_CHARS_MAX).collect()
 }
 
-fn is_known(directory: &Directory, addressee: &Addressee) -> bool {
-    match addressee {
-        Addressee::Group(id) => directory.group(id).is_some(),
-        Addressee::Person(id) => directory.person(id).is_some(),
-        _ => false,
-    }
-}
-
-/// For whom a contact is when nobody chose: the first public group, else the first group, else
-/// the first public person, else the first.
-fn somebody(directory: &Directory) -> Option<Addressee> {
-    let groups = directory.groups();
-    let people = directory.people();
-    let group = groups.iter().find(|group| group.is_public);
-    let group = group.or(groups.first()).map(|group: &Group| &group.id);
-    let person = people.iter().find(|person| person.is_public);
-    let person = person.or(people.first()).map(|person: &Person| &person.id);
-    let group = group.cloned().map(Addressee::Group);
-    group.or_else(|| person.cloned().map(Addressee::Person))
-}
-
 impl State {
     pub(super) fn open(&mut self, mut opening: Opening) -> Answer {
         if let Some(id) = self.keys.get(&opening.key) {
@@ -100,7 +79,8 @@ impl State {
         let chosen = opening.addressee.clone();
         let named = chosen
             .filter(|addressee| is_known(&self.directory, addressee))
-            .or(from_page.group.clone().map(Addressee::Group));
+            .or(from_page.group.clone().map(Addressee::Group))
+            .map(within_bounds);
         let place = self.place_of(
             &Request {
                 addresses: &opening.customer.addresses,

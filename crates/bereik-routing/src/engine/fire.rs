@@ -12,7 +12,7 @@ use crate::state::State;
 impl State {
     /// Fires every deadline due at or before `at`, each at its own instant and in order. Time
     /// never goes back.
-    pub(super) fn advance_to(&mut self, at: DateTime<Utc>) {
+    pub(crate) fn advance_to(&mut self, at: DateTime<Utc>) {
         loop {
             if let Some(due) = self.wrap_up_due(at) {
                 self.now = self.now.max(due);

@@ -213,12 +213,13 @@ impl State {
     pub(super) fn goes_on_in(&self, mut id: ContactId) -> ContactId {
         for _ in 0..STEPS_MAX {
             let contact = self.held(id);
-            let next = match contact.state {
-                ContactState::Merged(into) => Some(into),
-                state if state.is_open() => None,
-                _ => contact.continued_as,
+            let is_held = |next: &ContactId| self.contacts.contains_key(next);
+            let merged_into = match contact.state {
+                ContactState::Merged(into) => Some(into).filter(is_held),
+                state if state.is_open() => break,
+                _ => None,
             };
-            match next.filter(|next| self.contacts.contains_key(next)) {
+            match merged_into.or(contact.continued_as.filter(is_held)) {
                 Some(next) => id = next,
                 None => break,
             }

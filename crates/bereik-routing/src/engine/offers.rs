@@ -105,7 +105,7 @@ impl State {
         self.end_offer(contact, id, Outcome::Accepted);
         if way == Way::Help {
             self.change(contact).search.escalation = Escalation::Exhausted;
-            self.withdraw(contact, |live| live.way == Way::Help);
+            self.stop_help(contact);
         }
         match way {
             Way::Request(number) if is_waiting => {
@@ -222,16 +222,13 @@ impl State {
         let Addressee::Group(group) = contact.addressee.clone() else {
             return;
         };
-        let members = self.directory.group(&group).map(|g| g.members.clone());
-        let is_there =
-            |person: &&PersonId| *person == taker || self.is_reachable_now(person, contact.channel);
-        let (there, away): (Vec<_>, Vec<_>) = members
-            .iter()
-            .flatten()
-            .partition(|person| is_there(person));
-        let mut shares = self.shares.get(&group).cloned().unwrap_or_default();
-        shares.count(taker, there.into_iter(), away.into_iter());
-        self.shares.insert(group, shares);
+        let channel = contact.channel;
+        let Some(mut shares) = self.shares.remove(&group) else {
+            return;
+        };
+        shares.count(taker, |person| self.is_reachable_now(person, channel));
+        self.shares.insert(group.clone(), shares);
+        self.shares_changed(&group);
     }
 
     /// Somebody has the contact: a long quiet is noticed.

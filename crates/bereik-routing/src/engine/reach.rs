@@ -192,6 +192,7 @@ impl State {
             .keep(|person| directory.person(person).is_some());
         self.pulses.keep(|group| directory.group(group).is_some());
         self.hands_kept.forget();
+        self.know_members();
         let open = self.contacts.values().filter(|c| c.state.is_open());
         let open: Vec<ContactId> = open.map(|contact| contact.id).collect();
         for id in open {

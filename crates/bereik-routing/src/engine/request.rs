@@ -5,18 +5,19 @@ use bereik_core::Acknowledgement;
 use bereik_core::contact::Addressee;
 use bereik_core::entry::Fact;
 use bereik_core::explanation::{ExcludedBy, Explanation};
-use bereik_core::group::{Requirement, Strategy};
+use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::offer::{OfferRole, Offered, Outcome, RequestEnd, RequestKind};
 use bereik_core::reachability::Reach;
 
 use crate::answer::{Answer, Refusal};
-use crate::choose::choose;
+use crate::choose::{Many, choose};
 use crate::contact_state::{Colleagues, Contact, Request, Takes, Way};
 use crate::deadline::Timer;
-use crate::eligible::{Plan, Survey};
+use crate::eligible::Survey;
 use crate::engine::converse::PARTICIPANTS_MAX;
+use crate::plan::Plan;
 use crate::state::State;
 use crate::target::later;
 
@@ -276,10 +277,8 @@ impl State {
                 && !contact.has_offer_to(person)
                 && self.reaches_colleague(contact, request.kind, person) == Ok(true);
             return Explanation {
-                circle: 0,
                 chosen: can_be.then(|| person.clone()).into_iter().collect(),
-                decided_by: None,
-                excluded: Vec::new(),
+                ..Explanation::default()
             };
         }
         let is_consult = request.kind == RequestKind::Consult;
@@ -289,28 +288,27 @@ impl State {
             shadow.participants.extend(consulted.cloned());
         }
         let plan = Plan::of(&self.directory, &shadow);
-        let mut survey = self.survey(&shadow, &plan, 0, self.now);
+        let mut survey = self.survey_one_by_one(&shadow, &plan, 0, self.now);
         if is_consult {
-            self.count_consults(&shadow, &mut survey);
+            self.count_consults(&shadow, &plan, &mut survey);
         }
         self.leave_out(contact, request, &mut survey);
-        let strategy = if is_consult {
-            Strategy::RingAll
-        } else {
-            plan.strategy
-        };
-        let mut explanation = choose(strategy, survey, 0);
+        survey.counts.free = u32::try_from(survey.eligible.len()).unwrap_or(u32::MAX);
         let most = usize::from(self.directory.draft().hands.consult_asked_max);
-        explanation.chosen.truncate(most);
-        explanation
+        let many = match Many::of(&plan, plan.strategy, 0) {
+            many @ Many::AtMost(_) if !is_consult => many,
+            _ => Many::AtMost(most),
+        };
+        choose(&plan, many, survey, 0)
     }
 
     /// Who is full of contacts may be consulted still, and who is consulted enough may not.
-    fn count_consults(&self, shadow: &Contact, survey: &mut Survey) {
+    fn count_consults(&self, shadow: &Contact, plan: &Plan<'_>, survey: &mut Survey) {
         let excluded = std::mem::take(&mut survey.excluded);
         for (person, why) in excluded {
             if why == ExcludedBy::AtCapacity && self.can_be_reached(shadow, &person) {
-                survey.eligible.push(self.candidate(shadow, &person, 0));
+                let candidate = self.candidate(shadow, plan, &person, 0, self.now);
+                survey.eligible.push(candidate);
             } else {
                 survey.excluded.push((person, why));
             }
@@ -435,70 +433,6 @@ impl State {
         if is_there && contact.owner() != Some(&former) {
             self.part(id, &former);
             self.say(id, Acknowledgement::Left(former));
-        }
-    }
-
-    fn begin_consult(&mut self, id: ContactId, person: &PersonId) {
-        let standing = self.standing(person);
-        standing.consults += 1;
-        self.changed(person);
-        let began = person.clone();
-        self.enter(id, Fact::ConsultBegan { person: began });
-        self.prolong_consult(id, person);
-    }
-
-    /// Whoever is consulted is so for some time from now on.
-    pub(super) fn prolong_consult(&mut self, id: ContactId, person: &PersonId) {
-        let for_s = self.directory.draft().hands.consult_for_s;
-        let until = later(self.now, for_s.into());
-        let consulted = &mut self.change(id).colleagues.consulted;
-        consulted.insert(person.clone(), until);
-        self.watch_consults(id);
-    }
-
-    fn watch_consults(&mut self, id: ContactId) {
-        let consulted = self.held(id).colleagues.consulted.values();
-        match consulted.min().copied() {
-            Some(first) => self.deadlines.arm(id, Timer::Consult, first),
-            None => self.deadlines.disarm(id, Timer::Consult),
-        }
-    }
-
-    /// Somebody is not consulted any longer.
-    pub(crate) fn end_consult(&mut self, id: ContactId, person: &PersonId) {
-        let consulted = &self.held(id).colleagues.consulted;
-        if !consulted.contains_key(person) {
-            return;
-        }
-        self.change(id).colleagues.consulted.remove(person);
-        self.standing(person).consults -= 1;
-        self.changed(person);
-        self.gained.insert(person.clone());
-        let ended = person.clone();
-        self.enter(id, Fact::ConsultEnded { person: ended });
-        self.watch_consults(id);
-    }
-
-    /// Ends the consults whose time is over.
-    pub(super) fn end_consults_due(&mut self, id: ContactId) {
-        let now = self.now;
-        let consulted = self.held(id).colleagues.consulted.iter();
-        let due: Vec<PersonId> = consulted
-            .filter(|(_, until)| **until <= now)
-            .map(|(person, _)| person.clone())
-            .collect();
-        for person in due {
-            self.end_consult(id, &person);
-        }
-    }
-
-    /// Nobody has the contact any longer, so nobody needs advice on it.
-    pub(super) fn end_consulting(&mut self, id: ContactId) {
-        self.withdraw_requests(id, |request| request.kind == RequestKind::Consult);
-        let consulted = self.held(id).colleagues.consulted.keys();
-        let consulted: Vec<PersonId> = consulted.cloned().collect();
-        for person in consulted {
-            self.end_consult(id, &person);
         }
     }
 

@@ -16,7 +16,10 @@ use crate::target::later;
 use crate::tell::remind_before;
 
 impl State {
-    pub(super) fn customer_is(&mut self, id: ContactId, is_there: bool) -> Answer {
+    pub(super) fn customer_is(&mut self, mut id: ContactId, is_there: bool) -> Answer {
+        if matches!(self.held(id).state, ContactState::Merged(_)) {
+            id = self.goes_on_in(id);
+        }
         let contact = self.held(id);
         let state = contact.state;
         let is_revived = is_there
@@ -93,6 +96,7 @@ impl State {
         contact
             .promise
             .take_if(|promise| promise.kind == PromiseKind::Answer);
+        self.pace_anew(id);
         self.start_search(id);
         self.work.insert(id);
     }
@@ -153,6 +157,7 @@ impl State {
         let due_at = self.clock(self.held(id)).due_after(self.now);
         let search = &mut self.change(id).search;
         search.due_at = search.due_at.max(due_at);
+        self.pace_anew(id);
         self.start_search(id);
         self.work.insert(id);
     }

@@ -2,7 +2,7 @@
 
 use bereik_core::acknowledgement::{Acknowledgement, PromiseKind};
 use bereik_core::channel_kind::ChannelKind;
-use bereik_core::contact::ContactState;
+use bereik_core::contact::{Abandonment, ContactState};
 use bereik_core::customer::{CustomerProfile, Silence};
 use bereik_core::directory::Draft;
 use bereik_core::entry::Fact;
@@ -22,7 +22,7 @@ use super::trace::{Step, play};
 use super::world::{
     Act, Known, PEOPLE, companies, customer, person_id, stories_with_change, urgencies,
 };
-use super::{audit, cases, nothing};
+use super::{audit, cases, nothing, nothing_after};
 
 /// How a company serves its customers; every number is bent into range.
 #[derive(Clone, Debug)]
@@ -240,13 +240,45 @@ proptest! {
                 ));
                 match &entry.fact {
                     Fact::LegAdded { key: Some(_), .. } => prop_assert!(is_told(), "{} joins unheard", entry.contact),
-                    Fact::MergedInto { contact, .. } => prop_assert!(ledger.contacts[contact].is_open),
+                    Fact::MergedInto { contact: into, .. } => {
+                        let (from, into) = (&ledger.contacts[&entry.contact], &ledger.contacts[into]);
+                        prop_assert!(into.is_open && from.urgency <= into.urgency);
+                        prop_assert!(from.participants.is_empty() && from.offers.is_empty());
+                    }
                     Fact::Linked { contact, .. } => prop_assert!(ledger.contacts.contains_key(contact)),
                     _ => {}
                 }
             }
             Ok(())
         })?;
+    }
+
+    /// Only what nobody has is abandoned; without a sign only after the customer went and was asked
+    /// whether he is there, and never a calamity.
+    #[test]
+    fn nobody_is_let_go_unasked(company in companies(), story in stories_with_change()) {
+        let trace = play(&company, &story);
+        let mut asked = std::collections::BTreeSet::new();
+        let check = |ledger: &Ledger, _: &Step, entry: &bereik_core::entry::Entry| {
+            match &entry.fact {
+                Fact::Acknowledged { acknowledgement: Acknowledgement::StillThere { .. } } => {
+                    asked.insert(entry.contact);
+                }
+                Fact::CustomerBack => {
+                    asked.remove(&entry.contact);
+                }
+                Fact::Abandoned { how } => {
+                    let kept = &ledger.contacts[&entry.contact];
+                    let is_silent = *how == Abandonment::Silent;
+                    prop_assert!(kept.is_waiting(), "{} is in hands", entry.contact);
+                    prop_assert!(!is_silent || asked.contains(&entry.contact));
+                    prop_assert!(!is_silent || kept.urgency < Urgency::Calamity);
+                }
+                _ => {}
+            }
+            Ok(())
+        };
+        audit(&trace, check, nothing_after)?;
     }
 
     /// Triage asks a contact once, and never one that is a calamity.

@@ -63,6 +63,8 @@ pub(crate) struct Ledger {
     /// Which contact leads each incident.
     pub(crate) leads: BTreeMap<IncidentId, ContactId>,
     pub(crate) wrapping_up: BTreeSet<PersonId>,
+    /// As what each offer was made.
+    pub(crate) roles: BTreeMap<OfferId, OfferRole>,
 }
 
 impl Kept {
@@ -79,6 +81,7 @@ impl Ledger {
             contacts: BTreeMap::new(),
             leads: BTreeMap::new(),
             wrapping_up: BTreeSet::new(),
+            roles: BTreeMap::new(),
         }
     }
 
@@ -238,6 +241,9 @@ impl Ledger {
             }
             Fact::WrappedUp { person } => {
                 self.wrapping_up.remove(person);
+            }
+            Fact::Offered { offer } => {
+                self.roles.insert(offer.id, offer.role);
             }
             _ => {}
         }

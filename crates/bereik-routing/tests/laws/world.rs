@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use bereik_core::agreement::{Agreement, Ask, EscalationPolicy, Level, Target};
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
-use bereik_core::contact::{Addressee, Customer};
+use bereik_core::contact::{Addressee, Authorship, Customer};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::{Circle, Group, Requirement, Strategy as Pick};
-use bereik_core::hands::{AtOnce, Beside, Hands, OwnerAway};
-use bereik_core::id::{ContactId, Key, OfferId, PersonId};
+use bereik_core::id::{ContactId, Key, OfferId, PersonId, SkillId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::page::PageRule;
@@ -22,6 +21,8 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
 use super::customers::{self, Serving};
+use super::hands;
+use super::hold::{Hold, holds};
 
 pub(crate) const PEOPLE: usize = 5;
 const GROUPS: usize = 3;
@@ -43,8 +44,10 @@ pub(crate) struct Company {
     skilled: Vec<bool>,
     with_mobile: Vec<bool>,
     members: Vec<Vec<usize>>,
-    rings: Vec<bool>,
+    picks: Vec<Choosing>,
+    nested: bool,
     circles: Vec<(u32, bool, usize)>,
+    drops: bool,
     offer_for_s: u32,
     answer_for_s: u32,
     has_agreement: bool,
@@ -57,71 +60,36 @@ pub(crate) struct Company {
     hands: Hold,
 }
 
-/// What people hold beside what, and what happens around it.
+/// How one group chooses.
 #[derive(Clone, Debug)]
-struct Hold {
-    /// How many chats go beside a call; the company's own rule where none is said.
-    chats_beside_call: Option<u8>,
-    capacity_total: Option<u16>,
-    wrap_up_s: u32,
-    owner_away: usize,
-    owner_away_for_s: u32,
-    warm_for_s: u32,
-    consults: u8,
-    cool_down_s: u32,
+struct Choosing {
+    strategy: Pick,
+    offers_at_once: u8,
+    knows_for_s: u32,
+    spares_rare_skills: bool,
+    weight: u32,
 }
 
-fn holds() -> impl Strategy<Value = Hold> {
-    let limits = (
-        proptest::option::weighted(0.5, 0u8..3),
-        proptest::option::weighted(0.3, 10u16..40),
-        prop_oneof![Just(0u32), 1u32..300],
-    );
-    let away = (0usize..3, 1u32..1_200);
-    let rest = (
-        prop_oneof![Just(0u32), 1u32..300],
-        0u8..3,
-        prop_oneof![Just(120u32), 1u32..90],
-    );
-    (limits, away, rest).prop_map(|(limits, away, rest)| Hold {
-        chats_beside_call: limits.0,
-        capacity_total: limits.1,
-        wrap_up_s: limits.2,
-        owner_away: away.0,
-        owner_away_for_s: away.1,
-        warm_for_s: rest.0,
-        consults: rest.1,
-        cool_down_s: rest.2,
+fn choosing() -> impl Strategy<Value = Choosing> {
+    let strategy = prop_oneof![
+        5 => Just(Pick::OrderOfKeys),
+        5 => Just(Pick::RingAll),
+        1 => Just(Pick::FairShare),
+        1 => Just(Pick::FewestContacts),
+        1 => Just(Pick::LeastLoaded),
+        1 => Just(Pick::LongestIdle),
+        1 => Just(Pick::RoundRobin),
+        1 => Just(Pick::TopDown),
+        1 => Just(Pick::WeightedRandom),
+    ];
+    let knows = prop_oneof![Just(14 * 86_400u32), Just(0), 1u32..500];
+    (strategy, 1u8..3, knows, any::<bool>(), 1u32..3).prop_map(|parts| Choosing {
+        strategy: parts.0,
+        offers_at_once: parts.1,
+        knows_for_s: parts.2,
+        spares_rare_skills: parts.3,
+        weight: parts.4,
     })
-}
-
-impl Hold {
-    fn hands(&self) -> Hands {
-        let mut hands = Hands::default();
-        if let Some(at_most) = self.chats_beside_call {
-            hands.beside = std::vec![Beside {
-                holding: ChannelKind::Phone,
-                of: ChannelKind::WebChat,
-                at_most,
-            }];
-        }
-        hands.capacity_total = self.capacity_total;
-        hands.wrap_up_s = [(ChannelKind::WebChat, self.wrap_up_s)].into();
-        let at_once = [
-            AtOnce::Keep,
-            AtOnce::AskParticipants,
-            AtOnce::RerouteWaiting,
-        ];
-        hands.owner_away = OwnerAway {
-            live_for_s: self.owner_away_for_s,
-            at_once: at_once[self.owner_away],
-            ..OwnerAway::default()
-        };
-        hands.warm_for_s = self.warm_for_s;
-        hands.consults = self.consults;
-        hands.consult_asked_max = 2;
-        hands
-    }
 }
 
 pub(crate) fn companies() -> impl Strategy<Value = Company> {
@@ -132,9 +100,10 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
     );
     let groups = (
         vec(vec(0..PEOPLE, 1..4), GROUPS),
-        vec(any::<bool>(), GROUPS),
+        vec(choosing(), GROUPS),
         vec((0u32..90, any::<bool>(), 0..GROUPS), 0..3),
         5u32..60,
+        (any::<bool>(), any::<bool>()),
     );
     let policies = (
         20u32..300,
@@ -151,7 +120,9 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         skilled: people.1,
         with_mobile: people.2,
         members: groups.0,
-        rings: groups.1,
+        picks: groups.1,
+        nested: groups.4.0,
+        drops: groups.4.1,
         circles: groups.2,
         offer_for_s: groups.3,
         answer_for_s: policies.0,
@@ -199,8 +170,17 @@ impl Company {
                 members.sort();
                 members.dedup();
                 let mut group = Group::new(id(number), ["One", "Two", "Three"][number], members);
-                if self.rings[number] {
-                    group = group.with_strategy(Pick::RingAll);
+                let pick = &self.picks[number];
+                group = group.with_strategy(pick.strategy);
+                group.offers_at_once = pick.offers_at_once;
+                group.knows_for_s = pick.knows_for_s;
+                group.spares_rare_skills = pick.spares_rare_skills;
+                let first = group.members[0].clone();
+                if pick.weight > 1 {
+                    group.weights.insert(first, pick.weight);
+                }
+                if self.nested && number == 2 {
+                    group.groups.push(id(1));
                 }
                 group.offer_for_s = self.offer_for_s;
                 group.cool_down_s = self.hands.cool_down_s;
@@ -210,12 +190,20 @@ impl Company {
                     group = group.with_circle(Circle {
                         after_s,
                         keeps_requirements: *keeps_requirements,
+                        drops: self.dropped(),
+                        lowers: std::collections::BTreeMap::new(),
                         groups: std::vec![id(*with)],
                     });
                 }
                 group
             })
             .collect()
+    }
+
+    /// What circles that keep requirements drop.
+    fn dropped(&self) -> Vec<SkillId> {
+        let sewing = "sewing".parse().expect("an id");
+        self.drops.then_some(sewing).into_iter().collect()
     }
 
     fn policy(&self) -> EscalationPolicy {
@@ -276,6 +264,7 @@ impl Company {
             requires: std::vec![Requirement {
                 skill: "sewing".parse().expect("an id"),
                 at_least: 3,
+                is_soft: false,
             }],
             urgency: Urgency::Low,
             need: None,
@@ -460,7 +449,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => n().prop_map(|contact| Act::CallFailed { contact }),
         3 => (n(), any::<bool>(), maybe()).prop_map(|(contact, to_phone, by)| Act::HandOver { contact, to_phone, by }),
         3 => (n(), p()).prop_map(|(contact, person)| Act::Leave { contact, person }),
-        9 => ((0usize..9, 0usize..3, 0usize..5), urgencies(), proptest::bool::weighted(0.3), proptest::bool::weighted(0.3),
+        9 => ((0usize..11, 0usize..3, 0usize..5), urgencies(), proptest::bool::weighted(0.3), proptest::bool::weighted(0.3),
               proptest::bool::weighted(0.1))
             .prop_map(|((whom, from, need), urgency, by_mail, sews, again)| Act::Open { whom, from, urgency, by_mail, sews, again, need }),
         5 => customers::acts(),
@@ -478,7 +467,7 @@ fn acts() -> impl Strategy<Value = Act> {
     ]
 }
 
-fn waits() -> impl Strategy<Value = i64> {
+pub(crate) fn waits() -> impl Strategy<Value = i64> {
     prop_oneof![
         6 => 0i64..4,
         4 => 4i64..40,
@@ -501,7 +490,7 @@ pub(crate) fn stories_with_change() -> impl Strategy<Value = Story> {
     vec((waits(), act), 1..40)
 }
 
-fn addressee(whom: usize) -> Addressee {
+pub(crate) fn addressee(whom: usize) -> Addressee {
     match whom {
         0..GROUPS => Addressee::Group(format!("g{whom}").parse().expect("an id")),
         _ => Addressee::Person(person_id(whom)),
@@ -531,6 +520,17 @@ pub(crate) fn layered_companies() -> impl Strategy<Value = Company> {
     })
 }
 
+/// Companies where nobody lacks hands altogether, and much can be asked of colleagues.
+pub(crate) fn teams() -> impl Strategy<Value = Company> {
+    companies().prop_map(|mut company| {
+        company.capacities.iter_mut().for_each(|most| *most += 1);
+        company.members = std::vec![std::vec![0, 1, 2], std::vec![2, 3], std::vec![4, 0]];
+        company.hands.consults += 1;
+        company.nested = false;
+        company
+    })
+}
+
 /// Stories of one group that has much to do: equal chats come in faster than they are taken.
 pub(crate) fn busy_stories() -> impl Strategy<Value = Story> {
     let open = Act::Open {
@@ -551,52 +551,6 @@ pub(crate) fn busy_stories() -> impl Strategy<Value = Story> {
         5 => (0..PEOPLE, how).prop_map(|(person, how)| Act::Reach { person, how }),
     ];
     vec((0i64..12, act), 1..40)
-}
-
-/// Stories of one group in which colleagues are asked, contacts go over to the phone, and people
-/// come and go.
-pub(crate) fn stories_among_colleagues() -> impl Strategy<Value = Story> {
-    let open = |urgency| Act::Open {
-        whom: 0,
-        from: 1,
-        urgency,
-        by_mail: false,
-        sews: false,
-        again: false,
-        need: 0,
-    };
-    let n = || 0usize..3;
-    let p = || 0..PEOPLE;
-    let accept = |offer| Act::Accept { offer, by: None };
-    let how = prop_oneof![6 => Just(0usize), 1 => Just(4usize), 2 => Just(5usize)];
-    let ask = (n(), 0usize..3, 0usize..8).prop_map(|(contact, kind, whom)| Act::Ask {
-        contact,
-        kind,
-        whom,
-        by: None,
-        sews: false,
-    });
-    let act = prop_oneof![
-        4 => Just(open(Urgency::Normal)),
-        8 => (0usize..3).prop_map(accept),
-        2 => (0usize..3).prop_map(|offer| Act::Decline { offer }),
-        1 => (0usize..3, Just(None)).prop_map(|(offer, by)| Act::TakeBack { offer, by }),
-        8 => ask,
-        4 => (n(), any::<bool>()).prop_map(|(contact, to_phone)| Act::HandOver { contact, to_phone, by: None }),
-        1 => n().prop_map(|contact| Act::CallFailed { contact }),
-        2 => (n(), p()).prop_map(|(contact, by)| Act::Close { contact, by }),
-        2 => (n(), p()).prop_map(|(contact, person)| Act::Leave { contact, person }),
-        6 => (p(), how).prop_map(|(person, how)| Act::Reach { person, how }),
-        1 => (p(), Just(0)).prop_map(|(person, more_s)| Act::WrapUp { person, more_s }),
-        2 => (n(), 0usize..9).prop_map(|(contact, key)| Act::Say { contact, by: None, key }),
-        1 => n().prop_map(|contact| Act::Reopen { contact }),
-    ];
-    let day = vec((waits(), act), 1..50);
-    day.prop_map(|mut story| {
-        let come = (0..PEOPLE).map(|person| (0, Act::Reach { person, how: 0 }));
-        story.splice(0..0, come);
-        story
-    })
 }
 
 /// What the acts refer to.
@@ -623,6 +577,10 @@ fn row(how: usize, at: DateTime<Utc>) -> PerChannel<Reachability> {
         (ChannelKind::Voicemail, _) => Reachability::NO_LINE,
         _ => Reachability { reach, reason },
     })
+}
+
+fn author(by: &Option<usize>) -> Author {
+    by.map_or(Author::Customer, |by| Author::Person(person_id(by)))
 }
 
 impl Known {
@@ -680,25 +638,8 @@ impl Known {
     }
 
     fn about_contact(&self, act: &Act, at: DateTime<Utc>) -> Option<Input> {
-        let author =
-            |by: &Option<usize>| by.map_or(Author::Customer, |by| Author::Person(person_id(by)));
         let contact = |number: &usize| self.contact(*number);
         Some(match act {
-            Act::Call {
-                contact: c,
-                by,
-                in_s,
-            } => {
-                let (contact, by) = (contact(c)?, person_id(*by));
-                match in_s {
-                    Some(in_s) => Input::CallBackPromised {
-                        contact,
-                        by,
-                        at: at + TimeDelta::seconds(*in_s),
-                    },
-                    None => Input::CallBackKept { contact, by },
-                }
-            }
             Act::Claim { contact: c, by } => Input::Claimed {
                 contact: contact(c)?,
                 by: person_id(*by),
@@ -718,26 +659,6 @@ impl Known {
                     Input::CustomerGone { contact }
                 }
             }
-            Act::Ask { .. } => self.request(act)?,
-            Act::CallFailed { contact: c } => Input::HandOverFailed {
-                contact: contact(c)?,
-                channel: ChannelKind::Phone,
-            },
-            Act::HandOver {
-                contact: c,
-                to_phone,
-                by,
-            } => Input::HandedOver {
-                contact: contact(c)?,
-                channel: if *to_phone {
-                    ChannelKind::Phone
-                } else {
-                    ChannelKind::WebChat
-                },
-                address: None,
-                line: None,
-                by: author(by),
-            },
             Act::Leave { contact: c, person } => Input::Left {
                 contact: contact(c)?,
                 person: person_id(*person),
@@ -754,10 +675,6 @@ impl Known {
                 contact: contact(c)?,
                 by: Author::Customer,
             },
-            Act::Replan { contact: c } => Input::Replanned {
-                contact: contact(c)?,
-                by: Author::Software,
-            },
             Act::Say {
                 contact: c,
                 by,
@@ -767,6 +684,32 @@ impl Known {
                 key: Key::parse(&format!("say-{key}")).expect("a key"),
                 author: author(by),
                 kind: MessageKind::Text,
+            },
+            act => self.about_time(act, at)?,
+        })
+    }
+
+    fn about_time(&self, act: &Act, at: DateTime<Utc>) -> Option<Input> {
+        let contact = |number: &usize| self.contact(*number);
+        Some(match act {
+            Act::Call {
+                contact: c,
+                by,
+                in_s,
+            } => {
+                let (contact, by) = (contact(c)?, person_id(*by));
+                match in_s {
+                    Some(in_s) => Input::CallBackPromised {
+                        contact,
+                        by,
+                        at: at + TimeDelta::seconds(*in_s),
+                    },
+                    None => Input::CallBackKept { contact, by },
+                }
+            }
+            Act::Replan { contact: c } => Input::Replanned {
+                contact: contact(c)?,
+                by: Author::Software,
             },
             Act::Urgency {
                 contact: c,
@@ -778,49 +721,7 @@ impl Known {
                 by: author(by),
                 reason: Some("works-around-it".parse().expect("a reason")),
             },
-            _ => return None,
-        })
-    }
-
-    fn request(&self, act: &Act) -> Option<Input> {
-        let Act::Ask {
-            contact,
-            kind,
-            whom,
-            by,
-            sews,
-        } = act
-        else {
-            panic!("only a request asks");
-        };
-        let contact = self.contact(*contact)?;
-        let owner = || self.owners.get(&contact).cloned();
-        let by = by.map(person_id).or_else(owner)?;
-        let whom = addressee(*whom);
-        let sewing = Requirement {
-            skill: "sewing".parse().expect("an id"),
-            at_least: 1,
-        };
-        let requires: Vec<_> = sews.then_some(sewing).into_iter().collect();
-        Some(match kind {
-            0 => Input::Consulted {
-                contact,
-                whom,
-                requires,
-                by,
-            },
-            1 => Input::Invited {
-                contact,
-                whom,
-                requires,
-                by,
-            },
-            _ => Input::Transferred {
-                contact,
-                whom,
-                requires,
-                by,
-            },
+            act => hands::input(self, act)?,
         })
     }
 
@@ -848,7 +749,17 @@ impl Known {
         };
         let mut opening = Opening::new(key, customer(*from), channel).with_urgency(*urgency);
         opening.need = customers::need_id(*need);
-        opening.addressee = (*whom < 8).then(|| addressee(*whom));
+        opening.addressee = match whom {
+            0..8 => Some(addressee(*whom)),
+            8 => Some(Addressee::Skill("sewing".parse().expect("an id"))),
+            9 => {
+                let people = std::vec![person_id(*from), person_id(from + 1)];
+                let sewing = "sewing".parse().expect("an id");
+                let authorship = Authorship::of("patterns", people).about(sewing);
+                Some(Addressee::Authors(Box::new(authorship)))
+            }
+            _ => None,
+        };
         if *sews {
             opening = opening.from_page("/sewing/machines");
         }

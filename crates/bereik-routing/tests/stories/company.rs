@@ -192,6 +192,8 @@ fn draft() -> Draft {
         group("helpdesk", &["anna", "bram", "chris"]).with_circle(Circle {
             after_s: 60,
             keeps_requirements: false,
+            drops: Vec::new(),
+            lowers: std::collections::BTreeMap::new(),
             groups: vec!["second-line".parse().expect("an id")],
         }),
         group("second-line", &["dina"]),
@@ -229,6 +231,7 @@ fn draft() -> Draft {
         requires: vec![Requirement {
             skill: "billing".parse().expect("an id"),
             at_least: 3,
+            is_soft: false,
         }],
         urgency: Urgency::Normal,
         need: None,

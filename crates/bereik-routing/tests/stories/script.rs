@@ -81,6 +81,7 @@ fn requirements(words: &[&str]) -> Vec<Requirement> {
     let requirement = |word: &&str| Requirement {
         skill: word.parse().expect("an id"),
         at_least: 1,
+        is_soft: false,
     };
     words.iter().map(requirement).collect()
 }
@@ -129,6 +130,81 @@ fn row(words: &[&str]) -> PerChannel<Reachability> {
         };
         Reachability { reach, reason }
     })
+}
+
+/// What is told around colleagues; anything else is about customers, or somebody's reachability.
+fn colleagues(words: &[&str]) -> Input {
+    match words {
+        ["invite", c, who, by, needs @ ..] => Input::Invited {
+            contact: contact(c),
+            whom: colleague(who),
+            requires: requirements(needs),
+            by: person(by),
+        },
+        ["transfer", c, who, by, needs @ ..] => Input::Transferred {
+            contact: contact(c),
+            whom: colleague(who),
+            requires: requirements(needs),
+            by: person(by),
+        },
+        ["consult", c, who, by, needs @ ..] => Input::Consulted {
+            contact: contact(c),
+            whom: colleague(who),
+            requires: requirements(needs),
+            by: person(by),
+        },
+        ["withdraw", o, by] => Input::Withdrawn {
+            offer: offer(o),
+            by: author(by),
+        },
+        ["wrapped-up", who] => Input::WrappedUp {
+            person: person(who),
+        },
+        ["more-wrap-up", who, seconds] => Input::WrapUpProlonged {
+            person: person(who),
+            for_s: seconds.parse().expect("seconds"),
+        },
+        ["hand-over", c, channel, by] => Input::HandedOver {
+            contact: contact(c),
+            channel: kind(channel),
+            address: None,
+            line: None,
+            by: author(by),
+        },
+        ["call-failed", c] => Input::HandOverFailed {
+            contact: contact(c),
+            channel: ChannelKind::Phone,
+        },
+        words => of_time(words),
+    }
+}
+
+/// `urgency C1 normal anna works-around-it`, `call-back C1 anna Mon 14:00:00`, `called C1 anna`,
+/// `replan C1 anna`, `company office`, and who can be reached.
+fn of_time(words: &[&str]) -> Input {
+    match words {
+        ["urgency", c, urgency, by, reason @ ..] => Input::UrgencyChanged {
+            contact: contact(c),
+            urgency: parse_urgency(urgency),
+            by: author(by),
+            reason: reason.first().map(|r| r.parse().expect("a reason")),
+        },
+        ["company", name] => Input::DirectoryReplaced(Box::new(company::changed(name))),
+        ["call-back", c, by, day, clock] => Input::CallBackPromised {
+            contact: contact(c),
+            by: person(by),
+            at: instant(day, clock),
+        },
+        ["called", c, by] => Input::CallBackKept {
+            contact: contact(c),
+            by: person(by),
+        },
+        ["replan", c, by] => Input::Replanned {
+            contact: contact(c),
+            by: author(by),
+        },
+        words => about_customer(words),
+    }
 }
 
 impl Teller {
@@ -205,46 +281,6 @@ impl Teller {
             ["back", c] => Input::CustomerBack {
                 contact: contact(c),
             },
-            ["invite", c, who, by, needs @ ..] => Input::Invited {
-                contact: contact(c),
-                whom: colleague(who),
-                requires: requirements(needs),
-                by: person(by),
-            },
-            ["transfer", c, who, by, needs @ ..] => Input::Transferred {
-                contact: contact(c),
-                whom: colleague(who),
-                requires: requirements(needs),
-                by: person(by),
-            },
-            ["consult", c, who, by, needs @ ..] => Input::Consulted {
-                contact: contact(c),
-                whom: colleague(who),
-                requires: requirements(needs),
-                by: person(by),
-            },
-            ["withdraw", o, by] => Input::Withdrawn {
-                offer: offer(o),
-                by: author(by),
-            },
-            ["wrapped-up", who] => Input::WrappedUp {
-                person: person(who),
-            },
-            ["more-wrap-up", who, seconds] => Input::WrapUpProlonged {
-                person: person(who),
-                for_s: seconds.parse().expect("seconds"),
-            },
-            ["hand-over", c, channel, by] => Input::HandedOver {
-                contact: contact(c),
-                channel: kind(channel),
-                address: None,
-                line: None,
-                by: author(by),
-            },
-            ["call-failed", c] => Input::HandOverFailed {
-                contact: contact(c),
-                channel: ChannelKind::Phone,
-            },
             ["note", c, by, key] => Input::Said {
                 contact: contact(c),
                 key: key.parse().expect("a key"),
@@ -265,27 +301,7 @@ impl Teller {
                 author: author(by),
                 kind: MessageKind::Text,
             },
-            ["urgency", c, urgency, by, reason @ ..] => Input::UrgencyChanged {
-                contact: contact(c),
-                urgency: parse_urgency(urgency),
-                by: author(by),
-                reason: reason.first().map(|r| r.parse().expect("a reason")),
-            },
-            ["company", name] => Input::DirectoryReplaced(Box::new(super::company::changed(name))),
-            ["call-back", c, by, day, clock] => Input::CallBackPromised {
-                contact: contact(c),
-                by: person(by),
-                at: instant(day, clock),
-            },
-            ["called", c, by] => Input::CallBackKept {
-                contact: contact(c),
-                by: person(by),
-            },
-            ["replan", c, by] => Input::Replanned {
-                contact: contact(c),
-                by: author(by),
-            },
-            words => about_customer(words),
+            words => colleagues(words),
         }
     }
 

@@ -437,6 +437,7 @@ impl<'a> Model<'a> {
                 round: round + 1,
                 lapsed: false,
             };
+            self.tell_of_round(level, round + 1);
             return;
         }
         self.policy = Policy::Ended;
@@ -476,18 +477,19 @@ impl<'a> Model<'a> {
             return false;
         }
         self.note(format!("level {number} round {round}"));
-        let stretch = if self.town.repeat_max == EscalationPolicy::FOR_EVER {
-            (round - 1) / 30
-        } else {
-            0
-        };
-        let for_s = for_s << stretch;
+        let for_s = for_s << self.stretch(round);
         let way = self.way();
         self.level_at = Some((self.now, for_s));
         for (to, reserves) in targets {
             self.offer(to, reserves, way, self.now + for_s);
         }
         true
+    }
+
+    /// How often the waits of a policy that is repeated for ever have doubled.
+    fn stretch(&self, round: u32) -> u32 {
+        let is_for_ever = self.town.repeat_max == EscalationPolicy::FOR_EVER;
+        if is_for_ever { (round - 1) / 30 } else { 0 }
     }
 
     /// Whether half a target has passed in a calamity since the level was entered that still rings.

@@ -208,6 +208,24 @@ impl Model<'_> {
         }
     }
 
+    /// At the second, fourth, eighth round and so on a customer to whom nothing stands promised
+    /// hears when the next begins at the latest.
+    pub(super) fn tell_of_round(&mut self, level: usize, round: u32) {
+        let is_told = [2, 4, 8, 16, 32, 64, 128, 256, 512].contains(&round);
+        if is_told && self.is_waiting() && self.promised.is_none() {
+            let rest = &self.town.levels[level..];
+            let wait: i64 = rest
+                .iter()
+                .map(|(_, for_s)| for_s << self.stretch(round))
+                .sum();
+            let by = self.now + wait;
+            self.said_at = Some(self.now);
+            self.promised = Some((Promised::NextTry, by));
+            self.look_at = Some(by);
+            self.note(format!("promised NextTry by {by}"));
+        }
+    }
+
     fn next_try(&mut self) -> i64 {
         if self.exhausted_at.is_none() {
             self.exhausted_at = Some(self.now);

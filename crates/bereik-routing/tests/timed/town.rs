@@ -6,7 +6,7 @@ use bereik_core::contact::{Addressee, Customer};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::entry::{Entry, Fact};
 use bereik_core::group::{Circle, Group, Strategy as Pick};
-use bereik_core::id::{ContactId, PersonId};
+use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::line::Line;
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::Offered;
@@ -187,6 +187,7 @@ impl Town {
                 after_s: seconds(*after_s),
                 keeps_requirements: false,
                 groups: std::vec![other],
+                ..Circle::default()
             });
         }
         draft.groups.push(group);
@@ -315,87 +316,82 @@ impl Play {
     }
 
     fn act(&mut self, at: i64, number: usize, act: Act) {
+        let told = match act {
+            Act::Accept(n) | Act::Decline(n) | Act::Fail(n) => self.about_offer(n, act),
+            act => self.about_contact(at, number, act),
+        };
+        let mut before = self.played.told.iter();
+        let is_closed = before.any(|(_, told)| *told == Told::Closed);
+        if let Some((told, input)) = told.filter(|_| !is_closed) {
+            self.played.told.push((at, told));
+            self.tell(at, input);
+        }
+    }
+
+    /// Whoever happens by answers a line, and the one to whom an offer went answers his own.
+    fn about_offer(&self, n: usize, act: Act) -> Option<(Told, Input)> {
+        let (number, to) = self.live.get(n % self.live.len().max(1)).cloned()?;
+        let offer = OfferId::new(number);
+        let is_line = to.contains("line") || to == "red";
+        let name = if is_line {
+            format!("w{}", number % 3)
+        } else {
+            to
+        };
+        let by = id(&name);
+        Some(match act {
+            Act::Accept(_) => {
+                let told = Told::Accepted {
+                    offer: number,
+                    by: name,
+                };
+                (told, Input::Accepted { offer, by })
+            }
+            Act::Decline(_) => {
+                let told = Told::Declined { offer: number };
+                (told, Input::Declined { offer, by })
+            }
+            _ => (Told::Failed { offer: number }, Input::Failed { offer }),
+        })
+    }
+
+    fn about_contact(&self, now: i64, number: usize, act: Act) -> Option<(Told, Input)> {
         let contact = ContactId::new(1);
-        let live = |n: usize| self.live.get(n % self.live.len().max(1)).cloned();
-        let owner = self.participants.first().cloned();
         let said = |author| Input::Said {
             contact,
             key: format!("key-{number}").parse().expect("a key"),
             author,
             kind: MessageKind::Text,
         };
-        let offer_id = bereik_core::id::OfferId::new;
-        let told = match act {
-            Act::Accept(n) => live(n).map(|(offer, to)| {
-                let walk_in = format!("w{}", offer % 3);
-                let by = if to.contains("line") || to == "red" {
-                    walk_in
-                } else {
-                    to
-                };
-                let input = Input::Accepted {
-                    offer: offer_id(offer),
-                    by: id(&by),
-                };
-                (Told::Accepted { offer, by }, input)
-            }),
-            Act::Decline(n) => live(n).map(|(offer, to)| {
-                let by = if to.contains("line") || to == "red" {
-                    "w0".to_owned()
-                } else {
-                    to
-                };
-                let input = Input::Declined {
-                    offer: offer_id(offer),
-                    by: id(&by),
-                };
-                (Told::Declined { offer }, input)
-            }),
-            Act::Fail(n) => live(n).map(|(offer, _)| {
-                (
-                    Told::Failed { offer },
-                    Input::Failed {
-                        offer: offer_id(offer),
-                    },
-                )
-            }),
-            Act::CustomerSays => Some((Told::CustomerSaid, said(Author::Customer))),
-            Act::OwnerSays => owner.map(|by| {
+        let owner = self.participants.first().cloned();
+        Some(match (act, owner) {
+            (Act::CustomerSays, _) => (Told::CustomerSaid, said(Author::Customer)),
+            (Act::OwnerSays, Some(by)) => {
                 let author = Author::Person(id(&by));
                 (Told::PersonSaid { by }, said(author))
-            }),
-            Act::Call(in_s) => owner.map(|by| {
-                let person = id(&by);
-                let instant = start() + TimeDelta::seconds(at + in_s);
-                let input = Input::CallBackPromised {
-                    contact,
-                    by: person,
-                    at: instant,
-                };
-                (Told::CallPromised { by, at: at + in_s }, input)
-            }),
-            Act::Called => owner.map(|by| {
-                let input = Input::CallBackKept {
-                    contact,
-                    by: id(&by),
-                };
-                (Told::Called { by }, input)
-            }),
-            Act::Close => {
-                let by = Author::Software;
-                Some((Told::Closed, Input::Closed { contact, by }))
             }
-            Act::Wait => None,
-        };
-        let is_closed = self
-            .played
-            .told
-            .iter()
-            .any(|(_, told)| *told == Told::Closed);
-        if let Some((told, input)) = told.filter(|_| !is_closed) {
-            self.played.told.push((at, told));
-            self.tell(at, input);
-        }
+            (Act::Call(in_s), Some(name)) => {
+                let at = start() + TimeDelta::seconds(now + in_s);
+                let by = id(&name);
+                let told = Told::CallPromised {
+                    by: name,
+                    at: now + in_s,
+                };
+                (told, Input::CallBackPromised { contact, by, at })
+            }
+            (Act::Called, Some(name)) => {
+                let by = id(&name);
+                (
+                    Told::Called { by: name },
+                    Input::CallBackKept { contact, by },
+                )
+            }
+            (Act::Close, _) => {
+                let by = Author::Software;
+                (Told::Closed, Input::Closed { contact, by })
+            }
+            _ => return None,
+        })
     }
 
     fn note(&mut self, entry: &Entry) {

@@ -64,7 +64,7 @@ class Conversation {
     this.row = row;
     const me = this.say.me;
     const isIn = row.people.includes(me);
-    const isOpen = row.state !== 'closed';
+    const isOpen = !['abandoned', 'closed', 'merged'].includes(row.state);
     const facts = [row.addressee, this.words(`state.${row.state}`), row.people.length ? this.words('with', { names: this.say.names(row.people) }) : null,
       row.promise && isOpen ? this.say.promise(row.promise) : null];
     const addresses = row.addresses.filter((one) => !one.startsWith('web:')).map((one) => {
@@ -121,7 +121,7 @@ class Conversation {
     this.timeline.append(this.fact(entry));
     this.stick(this.timeline);
     if (fact.type === 'said') this.message(entry, text);
-    else if (['joined', 'left', 'closed', 'reopened', 'phone_asked', 'urgency_changed', 'customer_gone', 'customer_back', 'customer_named'].includes(fact.type)) {
+    else if (['joined', 'left', 'owner_changed', 'consult_began', 'consult_ended', 'requested', 'request_ended', 'handed_over', 'hand_over_failed', 'closed', 'reopened', 'phone_asked', 'urgency_changed', 'customer_gone', 'customer_back', 'customer_named'].includes(fact.type)) {
       this.put(el('li', { class: 'notice', testid: 'desk-notice' }, this.say.fact(fact, this.offers)[0]));
     }
   }

@@ -43,7 +43,7 @@ class Say {
   by(author) { return this.words('by', { name: this.author(author) }); }
   names(ids) { return ids.map((id) => this.person(id)).join(', '); }
   offered(to) { return to.person !== undefined ? this.person(to.person) : `${to.line} (${this.lines.get(to.line) ?? ''})`; }
-  addressee(to) { return to.group !== undefined ? this.groups.get(to.group) ?? to.group : this.person(to.person); }
+  addressee(to) { return to.group !== undefined ? this.groups.get(to.group) ?? to.group : to.skill ?? to.authors?.document ?? this.person(to.person); }
   promise({ kind, by }) { return this.words('promise', { what: this.words(`promise.${kind}`), at: this.instant(by) }); }
 
   // An enum variant, which is either a word or a word with what belongs to it.
@@ -57,14 +57,21 @@ class Say {
       case 'waiting': return this.words('ack.waiting', { at: this.instant(held.answer_by), ahead: held.ahead });
       case 'nobody_reachable': return held.back_at ? this.words('ack.nobody_reachable.at', { at: this.instant(held.back_at) }) : this.words('ack.nobody_reachable');
       case 'on_the_list': return this.words('ack.on_the_list', { at: this.instant(held.next_try_at) });
+      case 'answer_elsewhere': return held.answer_by ? this.words('ack.answer_elsewhere.at', { at: this.instant(held.answer_by) }) : this.words('ack.answer_elsewhere');
+      case 'incident_known': case 'incident_word_late': case 'next_word': return this.words(`ack.${kind}`, { at: this.instant(held.next_word_by) });
+      case 'still_there': return this.words('ack.still_there', { at: this.instant(held.kept_until) });
+      case 'triage_asked': return this.words('ack.triage_asked', { at: this.instant(held.go_on_at) });
+      case 'goes_on_over': return this.words('ack.goes_on_over', { name: this.person(held.person), channel: held.channel.replace('_', ' ') });
+      case 'back_over': return this.words('ack.back_over', { channel: held.replace('_', ' ') });
       case 'phone_offered': return this.words('ack.phone_offered', { number: this.lines.get(held.line) ?? held.line });
-      default: return this.words(`ack.${kind}`, { name: held ? this.person(held) : '' });
+      default: return this.words(`ack.${kind}`, { name: typeof held === 'string' ? this.person(held) : '' });
     }
   }
 
   excluded(value) {
     const [kind, held] = Say.variant(value);
     switch (kind) {
+      case 'wrapping_up': return this.words('excluded.wrapping_up', { at: this.clock(held) });
       case 'cooling_down': return this.words('excluded.cooling_down', { at: this.clock(held) });
       case 'lacks_skill': return this.words('excluded.lacks_skill', { skill: held });
       case 'not_reachable': return this.words('excluded.not_reachable', { reason: this.words(`reason.${held}`) });
@@ -73,10 +80,11 @@ class Say {
     }
   }
 
-  chosen({ circle, chosen, decided_by: key, excluded }) {
+  chosen({ circle, chosen, decided_by: key, counts, excluded }) {
     const lines = [chosen.length ? this.words('chosen.all', { names: this.names(chosen) }) : this.words('chosen.none')];
     if (key && chosen.length) lines.push(this.words('chosen.because', { name: this.names(chosen), key: this.words(`key.${key}`) }));
     for (const [id, why] of excluded) lines.push(`${this.person(id)}: ${this.excluded(why)}`);
+    if (counts && counts.considered > chosen.length + excluded.length) lines.push(this.words('chosen.counts', counts));
     return [this.words('fact.chosen', { circle }), lines];
   }
 
@@ -103,12 +111,24 @@ class Say {
       case 'offer_ended': return [this.words('fact.offer_ended', { offer: `O${fact.offer}`, name: offers.get(fact.offer) ?? '', outcome: this.words(`outcome.${fact.outcome}`) }), []];
       case 'promised': return [this.words('fact.promised', { what: this.words(`promise.${fact.promise.kind}`), at: this.instant(fact.promise.by) }), []];
       case 'said': return [this.words(fact.kind === 'note' ? 'fact.said.note' : 'fact.said', { by: this.by(fact.author) }), []];
-      case 'state_changed': return [this.words('fact.state_changed', { state: this.words(`state.${fact.state}`) }), []];
+      case 'state_changed': return [this.words('fact.state_changed', { state: this.words(`state.${Say.variant(fact.state)[0]}`) }), []];
       case 'urgency_changed': return [this.words('fact.urgency_changed', { urgency: this.words(`urgency.${fact.urgency}`), by: this.by(fact.by) }), []];
       case 'customer_named': {
         const { name, addresses } = fact.customer;
         return [this.words('fact.customer_named', { text: [name, ...addresses.filter((one) => !one.startsWith('web:')).map((one) => one.replace(/^\w+:/, ''))].filter(Boolean).join(', ') }), []];
       }
+      case 'linked': case 'merged_from': case 'merged_into': case 'split_into': return [this.words(`fact.${fact.type}`, { contact: `C${fact.contact}` }), []];
+      case 'incident_closed': case 'incident_declared': case 'incident_led': case 'incident_linked': case 'incident_word_missed':
+        return [this.words(`fact.${fact.type}`, { ...fact, incident: `I${fact.incident}` }), []];
+      case 'leg_added': return [this.words('fact.leg_added', { channel: fact.channel.replace('_', ' ') }), []];
+      case 'triaged': return [this.words('fact.triaged', { addressee: this.addressee(fact.addressee) }), []];
+      case 'abandoned': case 'customer_known': case 'customer_left': case 'need_known': return [this.words(`fact.${fact.type}`, fact), []];
+      case 'requested': return [this.words(`fact.requested.${fact.kind}`, { name: this.addressee(fact.whom), by: this.by(fact.by) }), []];
+      case 'request_ended': return [this.words(`fact.request_ended.${fact.end}`, { name: this.addressee(fact.whom) }), []];
+      case 'handed_over': return [this.words('fact.handed_over', { channel: fact.channel.replace('_', ' '), by: this.by(fact.by) }), []];
+      case 'hand_over_failed': return [this.words('fact.hand_over_failed', { channel: fact.back_over.replace('_', ' ') }), []];
+      case 'wrapping_up': return [this.words('fact.wrapping_up', { name: this.person(fact.person), at: this.clock(fact.until) }), []];
+      case 'consult_began': case 'consult_ended': case 'owner_changed': case 'wrapped_up':
       case 'joined': case 'left': return [this.words(`fact.${fact.type}`, { name: this.person(fact.person) }), []];
       case 'late': return [this.words('fact.late', { name: this.author(fact.by) }), []];
       case 'closed': case 'reopened': case 'phone_asked': return [this.words(`fact.${fact.type}`, { by: this.by(fact.by) }), []];

@@ -2,7 +2,7 @@
 
 use bereik_core::acknowledgement::Promise;
 use bereik_core::address::AddressKind;
-use bereik_core::contact::{Addressee, ContactState, ContactSummary};
+use bereik_core::contact::{Addressee, ContactSummary};
 use bereik_core::directory::Directory;
 use bereik_core::id::PersonId;
 use bereik_core::language::Language;
@@ -31,7 +31,7 @@ pub(super) struct Row {
     language: Language,
     addressee: String,
     urgency: Urgency,
-    state: ContactState,
+    state: &'static str,
     people: Vec<PersonId>,
     opened_at: DateTime<Utc>,
     last_word: Option<(Author, DateTime<Utc>)>,
@@ -114,6 +114,8 @@ pub(super) fn row(site: &Site, contact: &ContactSummary, language: Language) -> 
             let person = directory.person(id);
             person.map_or_else(|| id.to_string(), |person| person.name.clone())
         }
+        Addressee::Authors(authorship) => authorship.document.clone(),
+        Addressee::Skill(skill) => skill.to_string(),
         _ => String::new(),
     };
     // The address of a browser says nothing to a reader; it is there for who searches by it.
@@ -126,7 +128,7 @@ pub(super) fn row(site: &Site, contact: &ContactSummary, language: Language) -> 
         language: contact.customer.language,
         addressee,
         urgency: contact.urgency,
-        state: contact.state,
+        state: contact.state.name(),
         people: contact.participants.clone(),
         opened_at: contact.opened_at,
         last_word: contact.last_word.clone(),

@@ -3,7 +3,7 @@
 //! Nothing else leaves: no note, no offer, no reason, and of people only their names.
 
 use bereik_core::acknowledgement::Acknowledgement;
-use bereik_core::contact::{Addressee, ContactSummary};
+use bereik_core::contact::{Addressee, ContactState, ContactSummary};
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
 use bereik_core::id::{LineId, PersonId};
@@ -178,10 +178,15 @@ impl Teller<'_> {
             _ => String::new(),
         };
         let promise = contact.promise.filter(|_| contact.state.is_open());
+        let state = if contact.state.is_open() {
+            contact.state.name()
+        } else {
+            ContactState::Closed.name()
+        };
         Standing {
             id: contact.id.number(),
             addressee,
-            state: contact.state,
+            state,
             owner: contact.owner().map(|id| self.name(id)),
             people: contact
                 .participants

@@ -1,7 +1,6 @@
 //! The frames between a visitor's browser and us.
 
 use bereik_core::acknowledgement::PromiseKind;
-use bereik_core::contact::ContactState;
 use bereik_core::id::{GroupId, PersonId};
 use bereik_core::urgency::Urgency;
 use serde::{Deserialize, Serialize};
@@ -131,7 +130,8 @@ pub(super) struct Standing {
     pub(super) id: u64,
     /// The name of whom it is for.
     pub(super) addressee: String,
-    pub(super) state: ContactState,
+    /// The name of the state; `closed` whenever the contact is over.
+    pub(super) state: &'static str,
     /// The name of who has it.
     pub(super) owner: Option<String>,
     pub(super) people: Vec<String>,
