@@ -3,10 +3,14 @@
 
 use std::sync::Arc;
 
+use bereik_core::ChannelKind;
+use bereik_core::contact::Addressee;
 use bereik_core::directory::Directory;
 use bereik_core::entry::Fact;
-use bereik_core::id::PersonId;
+use bereik_core::id::{GroupId, PersonId};
 use bereik_core::message::{Author, Body, MessageKind};
+use bereik_core::public_view::{PublicView, Standing};
+use bereik_core::urgency::Urgency;
 use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output, Question, Refusal};
 use bereik_store::{Commit, Lease, PendingEffect, Store};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -278,8 +282,19 @@ impl Driver {
     }
 
     fn publish_board(&mut self, directory: &Directory, now: DateTime<Utc>) {
-        let board = Arc::new(self.people.board(directory, now));
-        self.view.write().board = board;
+        let mut board = self.people.board(directory, now);
+        let is_busy = |(_, view): &&(GroupId, PublicView)| view.standing == Standing::Busy;
+        let busy = board.groups.iter().filter(is_busy);
+        let busy: Vec<GroupId> = busy.map(|(group, _)| group.clone()).collect();
+        for group in busy {
+            let addressee = Addressee::Group(group.clone());
+            let (channel, urgency) = (ChannelKind::WebChat, Urgency::Normal);
+            let prediction = self.engine.predict(now, &addressee, channel, urgency);
+            if let Some(wait) = prediction.wait {
+                board = board.with_expected_wait(&group, wait.into());
+            }
+        }
+        self.view.write().board = Arc::new(board);
         let _ = self.notices.send(Notice::Board);
     }
 
