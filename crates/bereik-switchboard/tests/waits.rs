@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 use bereik_core::channel_kind::ChannelKind;
+use bereik_core::contact::Addressee;
 use bereik_core::directory::Draft;
 use bereik_core::free_busy::{FreeBusy, FreeBusyKind};
 use bereik_core::group::Group;
@@ -74,5 +75,18 @@ async fn a_group_in_a_meeting_shows_the_wait_that_the_engine_predicts() {
         "{p50_s} s for a meeting of twenty minutes"
     );
     assert!(p50_s <= p90_s);
+
+    let helpdesk = Addressee::Group("helpdesk".parse().unwrap());
+    let asked = switchboard
+        .ask(move |engine, _| engine.reachable(&helpdesk, ChannelKind::WebChat))
+        .await
+        .unwrap();
+    assert_eq!((asked.now, asked.next_at), (0, Some(meeting.end())));
+    let panicked = switchboard
+        .ask(|_, _| panic!("a question of the embedder's"))
+        .await;
+    assert!(panicked.map(|(): ()| ()).is_err());
+    let answers = switchboard.ask(|engine, _| engine.contacts().count()).await;
+    assert_eq!(answers.unwrap(), 0, "and the next question is answered");
     switchboard.stop().await.unwrap();
 }
