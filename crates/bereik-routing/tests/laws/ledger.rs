@@ -15,6 +15,8 @@ use bereik_core::urgency::Urgency;
 use bereik_routing::Input;
 use chrono::{DateTime, Utc};
 
+use super::trace::Step;
+
 /// What the entries say of one contact.
 pub(crate) struct Kept {
     pub(crate) addressee: Addressee,
@@ -26,6 +28,10 @@ pub(crate) struct Kept {
     pub(crate) participants: Vec<PersonId>,
     pub(crate) consulted: BTreeSet<PersonId>,
     pub(crate) offers: BTreeMap<OfferId, Offer>,
+    /// Whether its customer was asked what it is about.
+    pub(crate) was_triaged: bool,
+    /// Whether its customer was asked whether he is there, since he was back last.
+    pub(crate) was_probed: bool,
     /// What is known of the search that runs or ran last.
     pub(crate) search: Searched,
 }
@@ -62,9 +68,18 @@ pub(crate) struct Ledger {
     pub(crate) contacts: BTreeMap<ContactId, Kept>,
     /// Which contact leads each incident.
     pub(crate) leads: BTreeMap<IncidentId, ContactId>,
-    pub(crate) wrapping_up: BTreeSet<PersonId>,
+    /// Until when who wraps up.
+    pub(crate) wrapping_up: BTreeMap<PersonId, DateTime<Utc>>,
     /// As what each offer was made.
     pub(crate) roles: BTreeMap<OfferId, OfferRole>,
+    /// The number of the last entry.
+    pub(crate) number: u64,
+    /// When the last entry before this step was.
+    pub(crate) before: Option<DateTime<Utc>>,
+    last: Option<DateTime<Utc>>,
+    keys: BTreeSet<String>,
+    /// The key of an effect that came twice.
+    pub(crate) repeated: Option<String>,
 }
 
 impl Kept {
@@ -80,13 +95,26 @@ impl Ledger {
             rows: BTreeMap::new(),
             contacts: BTreeMap::new(),
             leads: BTreeMap::new(),
-            wrapping_up: BTreeSet::new(),
+            wrapping_up: BTreeMap::new(),
             roles: BTreeMap::new(),
+            number: 0,
+            before: None,
+            last: None,
+            keys: BTreeSet::new(),
+            repeated: None,
         }
     }
 
-    pub(crate) fn hear(&mut self, input: &Input) {
-        match input {
+    /// Takes down what was told, and what is done of it.
+    pub(crate) fn hear(&mut self, step: &Step) {
+        self.before = self.last;
+        for effect in step.effects() {
+            let key = effect.key();
+            if !self.keys.insert(key.clone()) {
+                self.repeated = Some(key);
+            }
+        }
+        match &step.input {
             Input::Reachability { person, row } => {
                 self.rows.insert(person.clone(), *row);
             }
@@ -150,7 +178,7 @@ impl Ledger {
     /// Whether a person could be offered one more contact of this kind.
     pub(crate) fn could_take(&self, person: &PersonId, channel: ChannelKind) -> bool {
         let too_much = self.too_much_with(person, true, Some(channel));
-        too_much.is_none() && !self.wrapping_up.contains(person)
+        too_much.is_none() && !self.wrapping_up.contains_key(person)
     }
 
     fn too_much_with(
@@ -209,6 +237,8 @@ impl Ledger {
 
     /// Takes one entry down.
     pub(crate) fn enter(&mut self, entry: &Entry) {
+        self.number += 1;
+        self.last = Some(entry.at);
         if let Fact::Opened {
             addressee,
             channel,
@@ -227,6 +257,8 @@ impl Ledger {
                 participants: Vec::new(),
                 consulted: BTreeSet::new(),
                 offers: BTreeMap::new(),
+                was_triaged: false,
+                was_probed: false,
                 search: Searched::new(entry.at),
             };
             self.contacts.insert(entry.contact, kept);
@@ -236,8 +268,9 @@ impl Ledger {
             Fact::IncidentDeclared { incident, .. } | Fact::IncidentLed { incident } => {
                 self.leads.insert(*incident, entry.contact);
             }
-            Fact::WrappingUp { person, .. } => {
-                self.wrapping_up.insert(person.clone());
+            Fact::WrappingUp { person, until } => {
+                let longest = self.wrapping_up.entry(person.clone()).or_insert(*until);
+                *longest = (*until).max(*longest);
             }
             Fact::WrappedUp { person } => {
                 self.wrapping_up.remove(person);
@@ -259,6 +292,11 @@ impl Kept {
     fn enter(&mut self, entry: &Entry) {
         match &entry.fact {
             Fact::Acknowledged { acknowledgement } => {
+                match acknowledgement {
+                    Acknowledgement::StillThere { .. } => self.was_probed = true,
+                    Acknowledgement::TriageAsked { .. } => self.was_triaged = true,
+                    _ => {}
+                }
                 self.search.told.push(acknowledgement.clone());
             }
             Fact::CircleWidened { circle } => self.search.circle = *circle,
@@ -276,7 +314,11 @@ impl Kept {
                 self.search.is_plain = false;
             }
             Fact::IncidentLed { .. } | Fact::MergedFrom { .. } => self.search.is_plain = false,
-            Fact::CustomerBack | Fact::CustomerGone => self.search.is_plain = false,
+            Fact::CustomerBack => {
+                self.was_probed = false;
+                self.search.is_plain = false;
+            }
+            Fact::CustomerGone => self.search.is_plain = false,
             Fact::Triaged { addressee, .. } => {
                 self.addressee = addressee.clone();
                 self.search.is_plain = false;
