@@ -8,6 +8,8 @@
 //! | `cargo bench --bench hostile` | time and memory of files that are written to exhaust a reader |
 //! | `cargo bench --bench memory` | what calendars and free/busy time hold |
 //! | `cargo bench --bench board` | a million people on a board, beside the naive way |
+//! | `cargo bench --bench routing` | the whole engine: contacts a second, and the next contact of 100,000 that wait |
+//! | `cargo bench --bench policies` | which contact first: the policies in one pool, with their intervals |
 //!
 //! All but the first end with an error where a bound is missed, or where bereik disagrees with the others.
 

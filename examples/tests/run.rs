@@ -515,3 +515,40 @@ fn the_readme_shows_the_same_code() {
         assert!(readme.contains(&block), "the README lacks:\n{block}");
     }
 }
+
+#[test]
+fn simulate() {
+    let folder = std::env::temp_dir().join(format!("bereik-simulate-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (svg, timeline) = (folder.join("monday.svg"), folder.join("monday.jsonl"));
+    let (svg, timeline) = (svg.to_str().unwrap(), timeline.to_str().unwrap());
+    let monday = "simulate/scenarios/monday.toml";
+    let arguments = [monday, "--check", "--svg", svg, "--timeline", timeline];
+    check("simulate-monday.txt", "simulate", &arguments);
+    assert!(std::fs::read_to_string(svg).unwrap().starts_with("<svg"));
+    let entries = std::fs::read_to_string(timeline).unwrap();
+    assert!(entries.lines().count() > 1_000);
+    assert!(
+        entries
+            .lines()
+            .all(|line| line.starts_with("{\"number\":") && line.ends_with('}'))
+    );
+    std::fs::remove_dir_all(folder).unwrap();
+    let more = "simulate/scenarios/lunch-in-turns.toml";
+    let lunch = "simulate/scenarios/lunch.toml";
+    let arguments = [lunch, "--compare", more, "--seeds", "3", "--svg", "-"];
+    check("simulate-compare.txt", "simulate", &arguments);
+    let arguments = ["simulate/scenarios/kade.toml", "--svg", "-"];
+    check("simulate-agendas.txt", "simulate", &arguments);
+}
+
+#[test]
+fn simulate_says_in_one_sentence_what_it_cannot_read() {
+    for (output, arguments) in [
+        ("simulate-group.txt", ["tests/faulty/scenario-group.toml"]),
+        ("simulate-field.txt", ["tests/faulty/scenario-field.toml"]),
+        ("simulate-missing.txt", ["nowhere.toml"]),
+    ] {
+        check(output, "simulate", &arguments);
+    }
+}

@@ -9,6 +9,7 @@ use crate::group::Group;
 use crate::hands::{Beside, Hands, OwnerAway};
 use crate::hours::Hours;
 use crate::id::{AgreementId, EscalationId, GroupId, HoursId, LineId, PersonId, SkillId};
+use crate::id_map::IdMap;
 use crate::incident::IncidentRule;
 use crate::line::Line;
 use crate::mark::Mark;
@@ -269,8 +270,8 @@ impl Draft {
 #[cfg_attr(feature = "serde", serde(try_from = "Draft", into = "Draft"))]
 pub struct Directory {
     draft: Draft,
-    people: BTreeMap<PersonId, usize>,
-    groups: BTreeMap<GroupId, usize>,
+    people: IdMap<PersonId, usize>,
+    groups: IdMap<GroupId, usize>,
     groups_of: BTreeMap<PersonId, Vec<GroupId>>,
     holders: BTreeMap<SkillId, Vec<PersonId>>,
     lines: BTreeMap<LineId, (Line, Option<PersonId>)>,

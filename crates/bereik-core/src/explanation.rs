@@ -25,6 +25,8 @@ pub enum ExcludedBy {
     NotInCircle,
     /// Eligible, but another came first by this key.
     OtherFirst(OrderKey),
+    /// One of the last idle people, kept for what cannot wait.
+    Reserved,
     /// Takes part in the conversation already.
     TakesPart,
     /// Cannot be reached over the channel now.

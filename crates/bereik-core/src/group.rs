@@ -43,8 +43,57 @@ pub enum Strategy {
     WeightedRandom,
 }
 
+/// In which order the contacts that wait for a group are served when somebody comes free.
+///
+/// Under each of them contacts of equal urgency, channel and answer target are first in, first
+/// out, as long as all can still be answered in time, and likewise once all are overdue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum Policy {
+    /// Calamities, then as [`Cost`](Self::Cost). Keeps somebody in reserve.
+    CalamityFirstCost,
+    /// Calamities; then whoever waited beyond the cap; then what can still be answered in time,
+    /// the earliest due first; then the overdue, the longest wait for its target first. Keeps
+    /// somebody in reserve.
+    #[default]
+    CalamityFirstDeadline,
+    /// The same, but what can wait (mail and its like, while it can still be answered in time)
+    /// comes after the overdue.
+    CalamityFirstDeferring,
+    /// Where waiting on costs most: the cost grows with the square of the wait for its target, and
+    /// what is done soon goes before what takes long (generalised cµ).
+    Cost,
+    /// The earliest due first.
+    Deadline,
+    /// Who came first.
+    FirstInFirstOut,
+    /// The wait plus some minutes for urgency and kind of channel.
+    Score,
+    /// The more urgent first; of those the one with the shorter answer target; then who came first.
+    StrictPriority,
+}
+
+/// How many times its target a contact waits, at the most, behind later ones of its class, where
+/// the group does not say.
+pub const DEFAULT_CAP: u32 = 10;
+
+impl Policy {
+    /// How many people are kept in reserve where the group does not say.
+    #[must_use]
+    pub const fn default_reserve(self) -> u32 {
+        match self {
+            Self::CalamityFirstCost
+            | Self::CalamityFirstDeadline
+            | Self::CalamityFirstDeferring => 1,
+            _ => 0,
+        }
+    }
+}
+
 /// What a contact needs of a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[expect(
@@ -281,6 +330,22 @@ pub struct Group {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub community: Option<Community>,
+    /// In which order waiting contacts are served.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub policy: Policy,
+    /// Who waited beyond so many times his target goes before all others but calamities, 1 to
+    /// 1,000. It counts where the policy lets a later contact of the same class go first.
+    #[cfg_attr(feature = "serde", serde(default = "default_cap"))]
+    pub cap: u32,
+    /// So many idle people are kept for what cannot wait, 0 to 1,000: a contact that is not live
+    /// and younger than half its target is not put to the last who have nothing to do. Where none
+    /// is named nobody is kept, since the capacity of each kind of channel counts apart and mail
+    /// takes nobody from a chat.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub reserve: Option<u32>,
 }
 
 /// How long somebody is not asked again after a lapse where the group does not say, in seconds.
@@ -296,6 +361,11 @@ const fn default_cool_down_s() -> u32 {
 #[cfg(feature = "serde")]
 const fn default_cool_down_declined_s() -> u32 {
     DEFAULT_COOL_DOWN_DECLINED_S
+}
+
+#[cfg(feature = "serde")]
+const fn default_cap() -> u32 {
+    DEFAULT_CAP
 }
 
 /// How long an offer stands where the group does not say, in seconds.
@@ -365,6 +435,9 @@ impl Group {
             cool_down_declined_s: DEFAULT_COOL_DOWN_DECLINED_S,
             wrap_up_s: BTreeMap::new(),
             owner_away: None,
+            policy: Policy::default(),
+            cap: DEFAULT_CAP,
+            reserve: None,
         }
     }
 
@@ -372,6 +445,13 @@ impl Group {
     #[must_use]
     pub const fn with_strategy(mut self, strategy: Strategy) -> Self {
         self.strategy = strategy;
+        self
+    }
+
+    /// The same group with another order of waiting contacts.
+    #[must_use]
+    pub const fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
         self
     }
 

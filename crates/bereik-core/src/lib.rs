@@ -23,6 +23,7 @@ pub mod group;
 pub mod hands;
 pub mod hours;
 pub mod id;
+pub mod id_map;
 pub mod incident;
 pub mod interval;
 pub mod language;

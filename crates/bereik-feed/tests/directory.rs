@@ -169,6 +169,16 @@ fn what_leads_nowhere_is_named_with_its_line() {
             29,
             "group 1, circle 1, lowers, bikes: 6 is not between 1 and 5",
         ),
+        (
+            with("offer_for_s = 30", "cap = 0"),
+            29,
+            "group 1, cap: 0 is not between 1 and 1000",
+        ),
+        (
+            with("offer_for_s = 30", "reserve = 1001"),
+            29,
+            "group 1, reserve: 1001 is not between 0 and 1000",
+        ),
     ];
     for (text, line, reason) in cases {
         let found = sentence(&folder, text);

@@ -77,6 +77,15 @@ fn places<'a>(state: &State, plan: &Plan<'a>, in_force: u32) -> BTreeMap<&'a Per
     places
 }
 
+/// Everybody whom any circle names, by id, with the first circle that admits him, if one does.
+pub(crate) fn admissions<'a>(
+    state: &State,
+    plan: &Plan<'a>,
+) -> impl Iterator<Item = (&'a PersonId, Option<u32>)> {
+    let places = places(state, plan, plan.last_circle()).into_iter();
+    places.map(|(person, place)| (person, place.admitted_in))
+}
+
 impl State {
     /// Who may be asked for a contact in this circle, and who not: everybody, one by one.
     pub(crate) fn survey_one_by_one(

@@ -104,7 +104,9 @@ pub struct Reachable {
 
 /// Who would be offered a contact that came in at `at`, with everybody who would not.
 pub(crate) fn decide(state: &State, at: DateTime<Utc>, question: &Question) -> Explanation {
-    whole(state, &question.contact(at), at)
+    let mut contact = question.contact(at);
+    contact.search.due_at = state.clock(&contact).due_after(at);
+    whole(state, &contact, at)
 }
 
 /// Who would be offered a contact now, with everybody who would not.
@@ -122,6 +124,7 @@ fn whole(state: &State, contact: &Contact, at: DateTime<Utc>) -> Explanation {
     let many = Many::of(&plan, strategy, 0);
     let (circle, _) = state.widen(contact, &plan, many, at);
     let mut survey = state.survey_one_by_one(contact, &plan, circle, at);
+    state.keep_reserve(contact, &mut survey);
     survey.is_listed = true;
     match state.preferred(contact) {
         Some(person) => prefer(&person, survey, circle),

@@ -88,10 +88,13 @@
 //! left; of up to [`LISTED_MAX`](bereik_core::explanation::LISTED_MAX) people also the first rule that
 //! excluded each other. [`Engine::explain`] lists everybody.
 //!
-//! Whoever comes free is asked for the waiting contacts in their turn: calamities first; then what
-//! can still be answered in time, the earliest due first; then the overdue. Because a person's
-//! capacity is counted for each kind of channel, mail takes nobody from a chat, and nobody is held
-//! in reserve. What may be held beside what, and in all, is data (see
+//! Whoever comes free is asked for the waiting contacts in their turn, in the order of their group's
+//! [`Policy`](bereik_core::group::Policy): calamities first, if nothing else is said; then who waited
+//! beyond the cap; then what can still be answered in time, the earliest due first; then the
+//! overdue. He looks at the first of a few lanes and not at everybody who waits (see [`backlog`]);
+//! where he is in several groups, the order that holds where none is named decides between the first
+//! of each. Because a person's capacity is counted for each kind of channel, mail takes nobody from
+//! a chat, and nobody is held in reserve unless a group says so. What may be held beside what, and in all, is data (see
 //! [`Hands`](bereik_core::hands::Hands)): a call goes with no chat, where nobody says otherwise.
 //! After a contact its people may have time for wrapping up, in which they are offered nothing live
 //! but calamities.
@@ -158,7 +161,7 @@
 
 mod addressee;
 mod answer;
-mod backlog;
+pub mod backlog;
 mod call_back;
 mod check;
 mod choose;
@@ -183,12 +186,15 @@ pub mod pool;
 mod praise;
 pub mod predict;
 mod pulse;
+mod reserve;
 mod settle;
 mod share;
 mod snapshot;
 mod state;
 mod target;
 mod tell;
+pub mod timers;
+mod turn;
 mod voices;
 mod whole;
 

@@ -19,25 +19,24 @@ use crate::state::State;
 use crate::target::later;
 
 impl State {
-    /// Looks at every contact that something happened to, in the order in which they are served,
-    /// until nothing is left to do; then sums up the contacts that stand otherwise than before.
+    /// Looks at every contact that something happened to, and at those whose turn it is with
+    /// whoever came free, in the order in which they are served, until nothing is left to do; then
+    /// sums up the contacts that stand otherwise than before.
     ///
     /// Looking at a contact only makes offers, it frees nobody, so this ends.
     pub(crate) fn settle(&mut self) {
-        loop {
-            let mut turn: Vec<ContactId> = self.waiting_for_gained();
-            self.gained.clear();
-            turn.extend(std::mem::take(&mut self.work));
-            turn.retain(|id| self.contacts.contains_key(id));
-            if turn.is_empty() {
-                break;
-            }
-            self.sort_by_turn(&mut turn);
-            turn.dedup();
-            for id in turn {
+        while !self.gained.is_empty() || !self.work.is_empty() {
+            let gained: Vec<PersonId> = std::mem::take(&mut self.gained).into_iter().collect();
+            let mut work: Vec<ContactId> = std::mem::take(&mut self.work).into_iter().collect();
+            work.retain(|id| self.contacts.contains_key(id));
+            let is_sought = |id: &ContactId| self.is_sought(self.held(*id));
+            let (sought, others): (Vec<_>, Vec<_>) = work.into_iter().partition(is_sought);
+            for id in others {
                 self.advance(id);
             }
+            self.serve(&gained, sought);
         }
+        self.place_moved();
         for id in std::mem::take(&mut self.touched) {
             self.watch_acknowledgement(id);
             if let Some(contact) = self.contacts.get(&id) {
@@ -48,7 +47,7 @@ impl State {
     }
 
     /// Does for one contact whatever can be done at this instant.
-    fn advance(&mut self, id: ContactId) {
+    pub(crate) fn advance(&mut self, id: ContactId) {
         self.continue_requests(id);
         if !self.is_sought(self.held(id)) {
             self.rest(id);
@@ -64,6 +63,7 @@ impl State {
             self.start_escalation(id);
         }
         self.stand(id, self.state_of(self.held(id)));
+        self.place_moved();
         self.tell(id);
     }
 
@@ -115,11 +115,18 @@ impl State {
             plan.strategy
         };
         let many = Many::of(&plan, strategy, self.asked_now(contact));
-        let (circle, survey) = self.widen(contact, &plan, many, self.now);
+        let seen = if self.may_be_held_back(contact) {
+            Many::All
+        } else {
+            many
+        };
+        let (circle, mut survey) = self.widen(contact, &plan, seen, self.now);
+        let held_back_until = self.keep_reserve(contact, &mut survey);
         let until = later(self.now, plan.offer_for_s.into());
         let next_circle_at = plan
             .after_s(circle + 1)
             .map(|after_s| later(contact.search.since, after_s.into()));
+        let look_again_at = next_circle_at.into_iter().chain(held_back_until).min();
         let was = contact.search.circle;
         let is_full = survey.is_full;
         let preferred = self.preferred(contact);
@@ -135,7 +142,7 @@ impl State {
         if was < circle {
             self.enter(id, Fact::CircleWidened { circle });
         }
-        match next_circle_at {
+        match look_again_at {
             Some(at) if self.now < at => self.deadlines.arm(id, Timer::Circle, at),
             _ => self.deadlines.disarm(id, Timer::Circle),
         }
@@ -180,7 +187,7 @@ impl State {
     }
 
     /// How many people who are there are being asked.
-    fn asked_now(&self, contact: &Contact) -> usize {
+    pub(crate) fn asked_now(&self, contact: &Contact) -> usize {
         let offers = contact.offers_by(Way::Circle);
         offers
             .filter(|offer| self.reaches(contact, &offer.to))

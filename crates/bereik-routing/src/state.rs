@@ -25,6 +25,7 @@ use crate::praise::Praises;
 use crate::predict::{Coverage, HandsKept, Observed};
 use crate::pulse::Pulses;
 use crate::share::Shares;
+use crate::turn::Turns;
 
 /// How many closed contacts are kept, so that they can be reopened.
 const CLOSED_KEPT_MAX: usize = 1_000;
@@ -122,6 +123,8 @@ pub(crate) struct State {
     /// Contacts that stand otherwise than the last summary says.
     #[serde(skip)]
     pub(crate) touched: BTreeSet<ContactId>,
+    #[serde(skip)]
+    pub(crate) turns: Turns,
 }
 
 impl State {
@@ -153,6 +156,7 @@ impl State {
             gained: BTreeSet::new(),
             index: Index::default(),
             touched: BTreeSet::new(),
+            turns: Turns::default(),
         };
         state.know_members();
         state
@@ -180,6 +184,7 @@ impl State {
     /// A contact that is known to be held, to change it.
     pub(crate) fn change(&mut self, id: ContactId) -> &mut Contact {
         self.touched.insert(id);
+        self.turns.moves(id);
         self.contacts
             .get_mut(&id)
             .expect("only held contacts are worked on")
@@ -227,6 +232,7 @@ impl State {
     pub(crate) fn enter(&mut self, contact: ContactId, fact: Fact) -> u64 {
         self.counters.entry += 1;
         self.touched.insert(contact);
+        self.turns.moves(contact);
         let number = self.counters.entry;
         self.out.push_back(Output::Entry(Entry {
             number,

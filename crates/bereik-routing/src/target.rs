@@ -47,6 +47,11 @@ impl<'a> Clock<'a> {
         }
     }
 
+    /// Within how many seconds an answer is due.
+    pub(crate) const fn answer_for_s(&self) -> u32 {
+        self.target.answer_for_s
+    }
+
     /// When an answer to a question of that instant is due.
     pub(crate) fn due_after(&self, from: DateTime<Utc>) -> DateTime<Utc> {
         self.after(from, self.target.answer_for_s.into())

@@ -24,7 +24,7 @@ impl State {
     /// deadline, and what people hold is what contacts say.
     pub(crate) fn is_whole(&self) -> bool {
         let is_held = |id: &ContactId| self.contacts.contains_key(id);
-        self.deadlines.iter().all(|(_, id, _)| is_held(id))
+        self.deadlines.owners().all(is_held)
             && self.keys.values().all(is_held)
             && self.offers.values().all(is_held)
             && self.closed.iter().all(is_held)

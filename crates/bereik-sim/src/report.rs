@@ -74,6 +74,12 @@ pub struct Row {
     pub promised: usize,
     /// How many of these were answered by then.
     pub kept: usize,
+    /// Of how many who were answered the wait was predicted.
+    pub predicted: usize,
+    /// How many of these waited as long as predicted, from the tenth to the ninetieth percentile.
+    pub as_predicted: usize,
+    /// How many of them waited no longer than the predicted half.
+    pub below_half: usize,
     /// The part of people's capacity over this channel that was used, 0 to 1.
     pub occupancy: f64,
 }
@@ -143,6 +149,14 @@ impl Row {
             self.turned_away += 1;
         } else if visit.ending == Ending::Open {
             self.unanswered += 1;
+        }
+        if let (Some(predicted), Some(answered_ms)) = (visit.predicted, visit.answered_ms) {
+            let wait_ms = answered_ms - predicted.at_ms;
+            let ms = |seconds: u32| i64::from(seconds) * 1_000;
+            let is_inside = (ms(predicted.p10_s)..=ms(predicted.p90_s)).contains(&wait_ms);
+            self.predicted += 1;
+            self.as_predicted += usize::from(is_inside);
+            self.below_half += usize::from(wait_ms <= ms(predicted.p50_s));
         }
         if let Some(promised_ms) = visit.promised_ms
             && !visit.is_abandoned()

@@ -9,6 +9,7 @@ mod source;
 
 use bereik_core::directory::Draft;
 use bereik_core::hours::Stretch;
+use bereik_core::id::NeedId;
 use bereik_core::{ChannelKind, FreeBusyKind, GroupId, LineId, PersonId, Urgency};
 use serde::Deserialize;
 
@@ -137,6 +138,9 @@ pub struct Customers {
     /// The page from which they come.
     #[serde(default)]
     pub page: Option<String>,
+    /// What they need, where it is known: many of one need can become an incident.
+    #[serde(default)]
+    pub need: Option<NeedId>,
     /// The company's lines that they try, in turn, where the first does not work.
     #[serde(default)]
     pub lines: Vec<LineId>,

@@ -1,5 +1,6 @@
 //! The world around the engine: customers, people and channels in virtual time, from a seed.
 
+mod agenda;
 mod customer;
 mod delivery;
 mod event;
@@ -20,9 +21,10 @@ use crate::load::Arrivals;
 use crate::person::{Colleague, Manner, colleagues};
 use crate::scenario::{FaultKind, Scenario, Spread};
 use crate::seed::{Chance, Subject};
+use agenda::agendas;
 use event::{Event, Queue};
-use people::{Sent, agendas};
-pub use visit::{Ending, Visit};
+use people::Sent;
+pub use visit::{Ending, Predicted, Visit};
 
 /// So many steps for each customer, and so many besides, and the world stands still.
 const STEPS_A_VISIT_MAX: u64 = 5_000;

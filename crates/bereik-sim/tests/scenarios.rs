@@ -85,6 +85,7 @@ fn the_variants_differ_as_they_should() {
         })
     };
     assert!(wait("night-two.toml") < wait("night.toml"));
+    assert!(in_time(&run("night.toml", 1)) < in_time(&run("night-incident.toml", 1)));
 }
 
 #[test]

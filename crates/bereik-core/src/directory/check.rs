@@ -415,6 +415,10 @@ impl Known<'_> {
                 .in_range(group.offers_at_once.into(), 1, 64)?;
             at.field("knows_for_s")
                 .in_range(group.knows_for_s, 0, 365 * 86_400)?;
+            at.field("cap").in_range(group.cap, 1, 1_000)?;
+            if let Some(reserve) = group.reserve {
+                at.field("reserve").in_range(reserve, 0, 1_000)?;
+            }
             self.check_circles(&at, group)?;
             self.check_hours(at.field("hours"), group.hours.as_ref())?;
             self.check_policies(

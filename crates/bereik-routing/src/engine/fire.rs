@@ -35,10 +35,10 @@ impl State {
     /// Whether more of what a contact waited for ends at the same instant: all of it ends before
     /// anything follows from it.
     fn ends_go_on(&self, at: DateTime<Utc>, contact: ContactId) -> bool {
-        let next = self.deadlines.iter().next();
+        let next = self.deadlines.first();
         next.is_some_and(|(next_at, of, timer)| {
             let is_end = matches!(timer, Timer::Offer(_) | Timer::Calamity);
-            *next_at == at && *of == contact && is_end
+            next_at == at && of == contact && is_end
         })
     }
 

@@ -193,6 +193,7 @@ impl State {
         self.pulses.keep(|group| directory.group(group).is_some());
         self.hands_kept.forget();
         self.know_members();
+        self.reset_turns();
         let open = self.contacts.values().filter(|c| c.state.is_open());
         let open: Vec<ContactId> = open.map(|contact| contact.id).collect();
         for id in open {
@@ -219,7 +220,6 @@ impl State {
         }
         for person in known {
             self.fit(&person);
-            self.gained.insert(person);
         }
         Answer::Done
     }

@@ -6,10 +6,10 @@ use bereik_core::urgency::Urgency;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
-use super::act::{Act, Story};
-use super::company::{Choosing, Company, GROUPS, PEOPLE};
-use super::hold::Hold;
-use super::serving::Serving;
+use super::any_day::act::{Act, Story};
+use super::any_day::company::{Choosing, Company, GROUPS, PEOPLE, POLICIES};
+use super::any_day::hold::Hold;
+use super::any_day::serving::Serving;
 
 fn choosing() -> impl Strategy<Value = Choosing> {
     let strategy = prop_oneof![
@@ -45,6 +45,10 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         vec((0u32..90, any::<bool>(), 0..GROUPS), 0..3),
         5u32..60,
         (any::<bool>(), any::<bool>()),
+        vec(
+            (0..POLICIES.len(), 1u32..12, proptest::option::of(0u32..3)),
+            GROUPS,
+        ),
     );
     let policies = (
         20u32..300,
@@ -66,6 +70,7 @@ pub(crate) fn companies() -> impl Strategy<Value = Company> {
         drops: groups.4.1,
         circles: groups.2,
         offer_for_s: groups.3,
+        turns: groups.5,
         answer_for_s: policies.0,
         has_agreement: policies.1,
         has_calamity_line: policies.2,

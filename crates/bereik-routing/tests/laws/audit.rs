@@ -124,10 +124,9 @@ fn named(law: &Law, step: &Step, held: Held) -> Held {
     held.map_err(|why| {
         let invariant = law
             .invariant
-            .map_or(String::new(), |number| format!(" (invariant {number})"));
-        format!(
-            "{}{invariant}, at {} {:?}: {why}",
-            law.name, step.at, step.input
-        )
+            .map_or(String::new(), |n| format!(", invariant {n}"));
+        let mut input = format!("{:?}", step.input);
+        input.truncate(160);
+        format!("{}{invariant}: {why}, at {} {input}", law.name, step.at)
     })
 }

@@ -7,7 +7,7 @@ use bereik_core::urgency::Urgency;
 
 use super::act::{Act, Story};
 use super::audit::{Held, LAWS, LAWS_OF_EQUALS, audit};
-use super::company::{Choosing, Company, GROUPS, PEOPLE};
+use super::company::{Choosing, Company, GROUPS, PEOPLE, POLICIES};
 use super::hold::Hold;
 use super::replaying;
 use super::serving::Serving;
@@ -61,15 +61,19 @@ impl Day {
     /// What the engine says of it. Few days go on for long after the last act: then a search that
     /// nobody answers is all that is left, and repeats itself.
     pub(crate) fn play(&self) -> Trace {
-        let hours_on = if self.again % 64 == 1 { &DAYS_ON } else { &DAYS_ON[..0] };
+        let hours_on = if self.again % 64 == 1 {
+            &DAYS_ON
+        } else {
+            &DAYS_ON[..0]
+        };
         play_on(&self.company, &self.story, hours_on)
     }
 
     /// Holds every law against what the engine said of this day: each invariant in one go through
     /// it, a replay from a snapshot, and now and then one of the laws that need further engines.
     pub(crate) fn check(&self, trace: &Trace) -> Held {
-        let of_equals = if self.has_equals { LAWS_OF_EQUALS } else { &[] };
-        audit(trace, &[LAWS, of_equals])?;
+        let more = if self.has_equals { LAWS_OF_EQUALS } else { &[] };
+        audit(trace, &[LAWS, more])?;
         replaying::replays_from(trace, self.cut)?;
         match self.again {
             0..4 => replaying::rearms_in_silence_a_bounded_number_of_times(trace),
@@ -80,11 +84,6 @@ impl Day {
             }
             _ => Ok(()),
         }
-    }
-
-    /// How many inputs the story has.
-    pub(crate) fn inputs(&self) -> usize {
-        self.story.len()
     }
 
     fn is_without_change(&self) -> bool {
@@ -192,6 +191,9 @@ impl Bytes<'_> {
             circles: self.each(circles, |b| (b.upto(90), b.chance(50), b.below(GROUPS))),
             drops: self.chance(50),
             offer_for_s: self.from_to(5, 60),
+            turns: self.each(GROUPS, |b| {
+                (b.below(POLICIES.len()), b.from_to(1, 12), b.some(50, 0, 3))
+            }),
             answer_for_s: self.from_to(20, 300),
             has_agreement: self.chance(50),
             has_calamity_line: self.chance(50),

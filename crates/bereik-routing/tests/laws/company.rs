@@ -3,7 +3,7 @@
 use bereik_core::agreement::{Agreement, Ask, EscalationPolicy, Level, Target};
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::{Directory, Draft};
-use bereik_core::group::{Circle, Group, Requirement, Strategy as Pick};
+use bereik_core::group::{Circle, Group, Policy, Requirement, Strategy as Pick};
 use bereik_core::id::{PersonId, SkillId};
 use bereik_core::line::Line;
 use bereik_core::page::PageRule;
@@ -16,6 +16,16 @@ use super::serving::Serving;
 
 pub(crate) const PEOPLE: usize = 5;
 pub(crate) const GROUPS: usize = 3;
+pub(crate) const POLICIES: [Policy; 8] = [
+    Policy::CalamityFirstCost,
+    Policy::CalamityFirstDeadline,
+    Policy::CalamityFirstDeferring,
+    Policy::Cost,
+    Policy::Deadline,
+    Policy::FirstInFirstOut,
+    Policy::Score,
+    Policy::StrictPriority,
+];
 pub(crate) const CALAMITY_LINE: &str = "red-line";
 
 pub(crate) fn person_id(number: usize) -> PersonId {
@@ -34,6 +44,8 @@ pub(crate) struct Company {
     pub(crate) circles: Vec<(u32, bool, usize)>,
     pub(crate) drops: bool,
     pub(crate) offer_for_s: u32,
+    /// Which policy, cap and reserve each group has.
+    pub(crate) turns: Vec<(usize, u32, Option<u32>)>,
     pub(crate) answer_for_s: u32,
     pub(crate) has_agreement: bool,
     pub(crate) has_calamity_line: bool,
@@ -102,6 +114,8 @@ impl Company {
                 }
                 group.offer_for_s = self.offer_for_s;
                 group.cool_down_s = self.hands.cool_down_s;
+                let (policy, cap, reserve) = self.turns[number];
+                (group.policy, group.cap, group.reserve) = (POLICIES[policy], cap, reserve);
                 let mut after_s = 0;
                 for (wait_s, keeps_requirements, with) in &self.circles {
                     after_s += wait_s;

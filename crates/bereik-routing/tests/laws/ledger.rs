@@ -64,6 +64,8 @@ impl Searched {
 
 pub(crate) struct Ledger {
     pub(crate) directory: Directory,
+    /// Whether the company changed: whom a contact is for may be gone since, then it is for others.
+    pub(crate) was_changed: bool,
     pub(crate) rows: BTreeMap<PersonId, PerChannel<Reachability>>,
     pub(crate) contacts: BTreeMap<ContactId, Kept>,
     /// Which contact leads each incident.
@@ -92,6 +94,7 @@ impl Ledger {
     pub(crate) fn new(directory: Directory) -> Self {
         Self {
             directory,
+            was_changed: false,
             rows: BTreeMap::new(),
             contacts: BTreeMap::new(),
             leads: BTreeMap::new(),
@@ -120,6 +123,7 @@ impl Ledger {
             }
             Input::DirectoryReplaced(directory) => {
                 self.directory = directory.as_ref().clone();
+                self.was_changed = true;
                 for kept in self.contacts.values_mut() {
                     kept.search.is_plain = false;
                 }
@@ -360,9 +364,9 @@ impl Kept {
             }
             Fact::RequestEnded {
                 kind: RequestKind::Transfer,
-                whom: whom @ Addressee::Group(_),
+                whom,
                 end: RequestEnd::Answered,
-            } => self.addressee = whom.clone(),
+            } if !matches!(whom, Addressee::Person(_)) => self.addressee = whom.clone(),
             Fact::Reopened { .. } => {
                 self.is_open = true;
                 self.participants.clear();

@@ -109,6 +109,7 @@ fn learn(known: &mut Known, step: &Step) {
 pub(crate) const DAYS_ON: [i64; 3] = [1, 5, 48];
 
 /// Plays a story; in the end time runs on for some days.
+#[cfg(test)]
 pub(crate) fn play(company: &Company, story: &Story) -> Trace {
     play_on(company, story, &DAYS_ON)
 }

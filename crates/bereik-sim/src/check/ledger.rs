@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bereik_core::acknowledgement::{Acknowledgement, Promise};
+use bereik_core::agreement::TargetClock;
 use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
@@ -56,9 +57,23 @@ impl Kept {
     fn enter(&mut self, entry: &Entry) {
         match &entry.fact {
             Fact::Acknowledged { acknowledgement } => self.told.push(acknowledgement.clone()),
-            Fact::Breached { .. } => self.is_breached = true,
+            Fact::Breached {
+                clock: TargetClock::FirstAnswer,
+            } => self.is_breached = true,
             Fact::CircleWidened { circle } => self.circle = *circle,
-            Fact::Closed { .. } => (self.is_open, self.promise) = (false, None),
+            Fact::Abandoned { .. } | Fact::Closed { .. } => {
+                (self.is_open, self.promise) = (false, None);
+            }
+            Fact::CustomerBack
+            | Fact::CustomerGone
+            | Fact::IncidentClosed { .. }
+            | Fact::IncidentDeclared { .. }
+            | Fact::IncidentLed { .. }
+            | Fact::MergedFrom { .. } => self.is_plain = false,
+            Fact::HandedOver { channel, .. } => self.channel = *channel,
+            Fact::HandOverFailed { back_over, .. } => self.channel = *back_over,
+            // Its way out is that of the contact that leads the incident.
+            Fact::IncidentLinked { .. } => (self.is_plain, self.has_way_out) = (false, true),
             Fact::Joined { person } => {
                 self.participants.push(person.clone());
                 self.promise = None;
@@ -73,6 +88,18 @@ impl Kept {
             Fact::LevelStarted { .. } => {
                 self.level_at = Some(entry.at);
                 self.has_way_out = true;
+            }
+            Fact::MergedInto { .. } => {
+                (self.is_open, self.promise) = (false, None);
+                self.participants.clear();
+            }
+            Fact::OwnerChanged { person } => {
+                self.participants.retain(|other| other != person);
+                self.participants.insert(0, person.clone());
+            }
+            Fact::Triaged { addressee, .. } => {
+                self.addressee = addressee.clone();
+                self.is_plain = false;
             }
             Fact::Offered { offer } => {
                 match &offer.to {
@@ -109,6 +136,7 @@ pub(super) struct Ledger {
     pub(super) open: BTreeSet<ContactId>,
     pub(super) held: BTreeMap<(PersonId, ChannelKind), u32>,
     pub(super) offered: BTreeMap<(PersonId, ChannelKind), u32>,
+    pub(super) wrapping_up: BTreeSet<PersonId>,
 }
 
 impl Ledger {
@@ -120,6 +148,7 @@ impl Ledger {
             open: BTreeSet::new(),
             held: BTreeMap::new(),
             offered: BTreeMap::new(),
+            wrapping_up: BTreeSet::new(),
         }
     }
 
@@ -153,6 +182,14 @@ impl Ledger {
         let key = (person.clone(), channel);
         let count = |all: &BTreeMap<_, u32>| all.get(&key).copied().unwrap_or_default();
         count(&self.held) + count(&self.offered)
+    }
+
+    /// Whether somebody has nothing at all in hand, is offered nothing, and does not wrap up.
+    pub(super) fn is_idle(&self, person: &PersonId) -> bool {
+        let in_hand = ChannelKind::ALL
+            .into_iter()
+            .map(|channel| self.in_hand(person, channel));
+        in_hand.sum::<u32>() == 0 && !self.wrapping_up.contains(person)
     }
 
     fn open(&mut self, entry: &Entry) {
@@ -197,10 +234,19 @@ impl Ledger {
         };
         let channel = kept.channel;
         match &entry.fact {
-            Fact::Closed { .. } => {
+            Fact::Abandoned { .. } | Fact::Closed { .. } | Fact::MergedInto { .. } => {
                 self.open.remove(&entry.contact);
                 for person in &kept.participants {
                     subtract(&mut self.held, person, channel);
+                }
+            }
+            Fact::HandedOver { channel: next, .. }
+            | Fact::HandOverFailed {
+                back_over: next, ..
+            } => {
+                for person in &kept.participants {
+                    subtract(&mut self.held, person, channel);
+                    add(&mut self.held, person, *next);
                 }
             }
             Fact::Joined { person } => add(&mut self.held, person, channel),
@@ -216,6 +262,8 @@ impl Ledger {
                 }
             }
             Fact::Reopened { .. } => drop(self.open.insert(entry.contact)),
+            Fact::WrappedUp { person } => drop(self.wrapping_up.remove(person)),
+            Fact::WrappingUp { person, .. } => drop(self.wrapping_up.insert(person.clone())),
             _ => {}
         }
         kept.enter(entry);

@@ -15,6 +15,8 @@ use crate::world::Step;
 
 /// Somebody who was promised to be back has so many seconds of grace.
 const GRACE_S: i64 = 30;
+/// Somebody who was promised a call has so many.
+const GRACE_CALL_BACK_S: i64 = 120;
 
 type Checked = Result<(), String>;
 
@@ -31,7 +33,9 @@ impl Checks {
                 "invariant 10: {} goes back to circle {circle}",
                 entry.contact
             )),
-            Fact::Closed { .. } if !kept.is_open => Err(format!("{} closes twice", entry.contact)),
+            Fact::Abandoned { .. } | Fact::Closed { .. } if !kept.is_open => {
+                Err(format!("{} closes twice", entry.contact))
+            }
             Fact::Offered { offer } => self.check_offer(step, kept, entry, offer),
             Fact::OfferEnded { offer, outcome } => {
                 let Some(until) = kept.offers.get(offer).map(|offer| offer.until) else {
@@ -94,7 +98,8 @@ impl Checks {
             !kept.has_requirements
                 && self.ledger.reach(person, kept.channel) == Reach::Now
                 && !kept.asked.contains(*person)
-                && self.ledger.in_hand(person, kept.channel) < capacity
+                && capacity > 0
+                && self.ledger.is_idle(person)
         })
     }
 
@@ -236,11 +241,11 @@ impl Checks {
         if asks && !kept.is_waiting() {
             return Err(format!("invariant 3: {id} is taken and still offered"));
         }
-        let is_held = matches!(
+        let is_active = matches!(
             kept.state,
             ContactState::Active | ContactState::AwaitingCustomer
         );
-        if is_held == kept.participants.is_empty() {
+        if is_active == kept.participants.is_empty() {
             return Err(format!(
                 "invariant 11: {id} is {:?} with {} people",
                 kept.state,
@@ -257,14 +262,16 @@ impl Checks {
             ));
         }
         if let Some(promise) = kept.promise.filter(|_| kept.is_waiting()) {
-            let grace = if promise.kind == PromiseKind::BackAt {
-                GRACE_S
-            } else {
-                0
+            let grace = match promise.kind {
+                PromiseKind::BackAt => GRACE_S,
+                PromiseKind::CallBack => GRACE_CALL_BACK_S,
+                _ => 0,
             };
             let by = promise.by + TimeDelta::seconds(grace);
-            // What was promised is done at the instant itself.
-            let is_done = promise.kind == PromiseKind::NextTry && step.at >= promise.by;
+            // A try is done at its instant; that somebody is back is true then, whoever he helps.
+            let is_kept_by_time =
+                matches!(promise.kind, PromiseKind::BackAt | PromiseKind::NextTry);
+            let is_done = is_kept_by_time && step.at >= by;
             if !is_done && (by <= step.at || by < *next) {
                 return Err(format!(
                     "invariant 12: {promise:?} to {id} has no deadline behind it"

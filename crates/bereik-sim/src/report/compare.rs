@@ -157,7 +157,12 @@ impl fmt::Display for Difference {
             (_, false) => format!("{value:.1}"),
         };
         let apart = self.second - self.first;
-        let sign = if apart < 0.0 { "-" } else { "+" };
+        let is_shown = apart.abs() >= if self.is_wait { 0.5 } else { 0.05 };
+        let sign = match (is_shown, apart < 0.0) {
+            (false, _) => "",
+            (true, true) => "-",
+            (true, false) => "+",
+        };
         let size = if apart.is_nan() {
             "-".to_owned()
         } else {

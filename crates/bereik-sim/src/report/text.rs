@@ -97,12 +97,28 @@ impl fmt::Display for Report {
              no word: could not get through, or no person answered; moved: hand-overs a contact;\n\
              again: questions told anew a contact; promise: answered by the instant first promised\n"
         )?;
+        self.write_predictions(f)?;
         self.write_worst(f)?;
         self.write_people(f)
     }
 }
 
 impl Report {
+    fn write_predictions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let total = &self.total;
+        if total.predicted == 0 {
+            return Ok(());
+        }
+        let part = |count: usize| percent(count as f64 / total.predicted as f64);
+        writeln!(
+            f,
+            "predicted waits: {} of the answered; {} between p10 and p90, {} up to p50\n",
+            total.predicted,
+            part(total.as_predicted),
+            part(total.below_half)
+        )
+    }
+
     fn write_worst(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.worst.is_empty() {
             return writeln!(f, "worst moments: none, everybody was answered in time\n");

@@ -71,11 +71,13 @@ impl World<'_> {
             heard_ms: None,
             answered_ms: None,
             promised_ms: None,
+            predicted: None,
             ended_ms: None,
             ending: Ending::Open,
             owners: 0,
             repeats: 0,
             before: None,
+            leads: None,
             chance_number,
             demand_ms,
             // Whoever hangs up is heard to.
@@ -143,6 +145,7 @@ impl World<'_> {
         };
         opening.page.clone_from(&customers.page);
         opening.urgency = visit.urgency;
+        opening.need.clone_from(&customers.need);
         opening
     }
 
@@ -205,10 +208,7 @@ impl World<'_> {
         }
         self.end_visit(number, Ending::GaveUp);
         if let Some(contact) = contact {
-            let input = Input::Closed {
-                contact,
-                by: Author::Customer,
-            };
+            let input = Input::CustomerLeft { contact };
             if let Some(input) = self.carry(channel, None, input) {
                 self.tell(input, witness)?;
             }
@@ -239,10 +239,12 @@ impl World<'_> {
             contact: None,
             heard_ms: None,
             promised_ms: None,
+            predicted: None,
             ended_ms: None,
             ending: Ending::Open,
             repeats: 1,
             before: Some(number),
+            leads: None,
             second_after_ms: None,
             owner: None,
             ..before.clone()

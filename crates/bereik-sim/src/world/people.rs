@@ -3,24 +3,22 @@
 use std::collections::BTreeMap;
 
 use bereik_core::channel_kind::PerChannel;
+use bereik_core::contact::Abandonment;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
-use bereik_core::free_busy::FreeBusyBuilder;
-use bereik_core::message::Author;
+use bereik_core::id::Key;
+use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::Outcome;
-use bereik_core::signal::{Signal, SignalKind};
-use bereik_core::{
-    Acknowledgement, ChannelKind, ContactId, FreeBusy, FreeBusyKind, Interval, LineId, OfferId,
-    PersonId, Slot,
-};
-use bereik_presence::{Board, PersonFacts};
+use bereik_core::signal::SignalKind;
+use bereik_core::{Acknowledgement, ChannelKind, ContactId, LineId, OfferId, PersonId, Slot};
 use bereik_routing::{Answer, Input, Output, Refusal};
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::TimeDelta;
 
+use super::agenda::signal;
 use super::event::Event;
-use super::visit::Ending;
+use super::visit::{Ending, Predicted};
 use super::{Failure, Witness, World};
-use crate::person::{Colleague, Manner, Response, habits_of};
+use crate::person::{Colleague, Manner, Response};
 use crate::scenario::{FaultKind, Scenario};
 use crate::seed::{Chance, Subject};
 
@@ -28,14 +26,16 @@ use crate::seed::{Chance, Subject};
 const FINDS_NOBODY_MS: i64 = 30_000;
 /// Whoever had his hands full tries again after so long.
 const ANSWERS_AGAIN_AFTER_MS: i64 = 15_000;
+/// A kind of channel that is down is down until it is not, so many days at most.
+const DOWN_FOR_DAYS: i64 = 400;
+/// Whoever leads an incident knows what to say to all after so long.
+const WORD_AFTER_MS: i64 = 45_000;
 /// Nobody hands a contact on that so many had before.
 const OWNERS_MAX: u16 = 3;
 /// What is left to do of a contact that goes to another, at least.
 const LEFT_MS_MIN: i64 = 60_000;
 /// After so long the machine has noticed that a kind of channel is down.
 const NOTICED_AFTER_S: i64 = 60;
-/// Agendas are known for so many days before and after.
-const KNOWN_DAYS: i64 = 40;
 
 /// An offer on its way.
 #[derive(Clone, Debug)]
@@ -65,95 +65,6 @@ pub(super) fn answering(
         }
     }
     all
-}
-
-/// Puts on the board what stands in everybody's agenda.
-pub(super) fn agendas(
-    board: &mut Board,
-    scenario: &Scenario,
-    directory: &Directory,
-    facts: &BTreeMap<PersonId, PersonFacts>,
-    start: DateTime<Utc>,
-    end: DateTime<Utc>,
-) {
-    let margin = TimeDelta::days(KNOWN_DAYS);
-    let known = Interval::new(start - margin, end + margin).expect("it ends after it starts");
-    for (person, slot) in directory.people().iter().zip(0..) {
-        let slot = Slot::new(slot);
-        board.set_signal(
-            slot,
-            signal(SignalKind::Online(ChannelKind::WebChat), start, known.end()),
-        );
-        let mut builder = FreeBusy::builder(known);
-        let mut is_empty = add_engagements(&mut builder, scenario, directory, &person.id);
-        if let Some(habits) = habits_of(scenario, directory, &person.id) {
-            let zone = directory.zone_of(person);
-            let first = zone.local_at(start).date();
-            let days = (end - start).num_days() as u64 + 2;
-            for date in (0..days).filter_map(|day| first.checked_add_days(Days::new(day))) {
-                for stretch in &habits.breaks {
-                    let minute = |minute: u16| {
-                        let midnight = date.and_time(chrono::NaiveTime::MIN);
-                        zone.instant_of(midnight + TimeDelta::minutes(minute.into()))
-                    };
-                    let (from, to) = (minute(stretch.start_min()), minute(stretch.end_min()));
-                    if let Some(away) = Interval::new(from, to) {
-                        builder.push(away, FreeBusyKind::Busy);
-                        is_empty = false;
-                    }
-                }
-            }
-        }
-        let told = facts.get(&person.id);
-        if let Some(told) = told {
-            board.set_open_time(slot, told.open_time.clone());
-            board.set_on_call(slot, told.on_call.clone());
-        }
-        let read = told
-            .map(|told| &told.free_busy)
-            .filter(|read| read.known().is_some());
-        match (read, is_empty) {
-            (Some(read), true) => board.set_free_busy(slot, read.clone()),
-            (Some(read), false) => board.set_free_busy(slot, read.merge(&builder.build())),
-            (None, false) => board.set_free_busy(slot, builder.build()),
-            (None, true) => {}
-        }
-    }
-}
-
-fn signal(kind: SignalKind, at: DateTime<Utc>, expires_at: DateTime<Utc>) -> Signal {
-    Signal {
-        kind,
-        source: "world".into(),
-        at,
-        expires_at,
-    }
-}
-
-/// Adds what the scenario writes into somebody's agenda; whether that is nothing.
-fn add_engagements(
-    builder: &mut FreeBusyBuilder,
-    scenario: &Scenario,
-    directory: &Directory,
-    person: &PersonId,
-) -> bool {
-    let zone = directory.zone();
-    let mut is_empty = true;
-    for engagement in &scenario.agenda {
-        let by_group = engagement.groups.iter().any(|id| {
-            let group = directory.group(id);
-            group.is_some_and(|group| group.members.contains(person))
-        });
-        let all = engagement.who.is_empty() && engagement.groups.is_empty();
-        let (from, to) = (engagement.from.in_zone(zone), engagement.to.in_zone(zone));
-        if (all || by_group || engagement.who.contains(person))
-            && let Some(interval) = Interval::new(from, to)
-        {
-            builder.push(interval, engagement.kind);
-            is_empty = false;
-        }
-    }
-    is_empty
 }
 
 impl World<'_> {
@@ -265,7 +176,7 @@ impl World<'_> {
         for place in 0..self.people.len() {
             let slot = Slot::new(u32::try_from(place).expect("a slot of the board"));
             if is_down {
-                let until = now + TimeDelta::days(KNOWN_DAYS * 10);
+                let until = now + TimeDelta::days(DOWN_FOR_DAYS);
                 self.board.set_signal(slot, signal(kind, now, until));
             } else {
                 self.board.clear_signal(slot, kind, "world");
@@ -390,6 +301,65 @@ impl World<'_> {
                     self.begin_turn(number, place);
                 }
             }
+            Fact::IncidentDeclared { incident, .. } | Fact::IncidentLed { incident } => {
+                self.visits[number as usize].leads = Some(*incident);
+                if let Some((place, _)) = self.visits[number as usize].owner {
+                    self.expect_word(number, place);
+                }
+            }
+            // One word to all customers of an incident answers each of them.
+            Fact::Said {
+                author: Author::Person(_),
+                ..
+            }
+            | Fact::IncidentClosed {
+                by: Author::Person(_),
+                ..
+            } => {
+                let now_ms = self.now_ms;
+                let visit = &mut self.visits[number as usize];
+                if visit.ending == Ending::Open {
+                    visit.answered_ms.get_or_insert(now_ms);
+                }
+            }
+            Fact::Left { person } => {
+                let owner = self.visits[number as usize].owner;
+                if owner.is_some_and(|(place, _)| self.people[place].id == *person) {
+                    self.leave_owner(number);
+                }
+            }
+            Fact::Predicted {
+                p10_s,
+                p50_s,
+                p90_s,
+                ..
+            } => {
+                let (at_ms, p10_s, p50_s, p90_s) = (self.now_ms, *p10_s, *p50_s, *p90_s);
+                let predicted = &mut self.visits[number as usize].predicted;
+                predicted.get_or_insert(Predicted {
+                    at_ms,
+                    p10_s,
+                    p50_s,
+                    p90_s,
+                });
+            }
+            Fact::OfferEnded { offer, outcome } => self.count_outcome(*offer, *outcome),
+            fact => self.enter_end(number, fact),
+        }
+    }
+
+    /// A contact is over.
+    fn enter_end(&mut self, number: u32, fact: &Fact) {
+        match fact {
+            Fact::Abandoned { how } => {
+                self.leave_owner(number);
+                let ending = match how {
+                    Abandonment::Explicit => Ending::GaveUp,
+                    Abandonment::Silent => Ending::LeftSilently,
+                };
+                self.end_visit(number, ending);
+            }
+            Fact::MergedInto { .. } => self.end_visit(number, Ending::Joined),
             Fact::Closed { by } => {
                 self.leave_owner(number);
                 let is_helped = self.visits[number as usize].answered_ms.is_some();
@@ -400,13 +370,6 @@ impl World<'_> {
                 };
                 self.end_visit(number, ending);
             }
-            Fact::Left { person } => {
-                let owner = self.visits[number as usize].owner;
-                if owner.is_some_and(|(place, _)| self.people[place].id == *person) {
-                    self.leave_owner(number);
-                }
-            }
-            Fact::OfferEnded { offer, outcome } => self.count_outcome(*offer, *outcome),
             _ => {}
         }
     }
@@ -441,6 +404,8 @@ impl World<'_> {
         if visit.owners > 1 && visit.channel == ChannelKind::Phone {
             visit.repeats = visit.repeats.saturating_add(1);
         }
+        self.expect_word(number, place);
+        let visit = &mut self.visits[number as usize];
         let is_there = visit.ending == Ending::Open;
         if is_there {
             visit.answered_ms.get_or_insert(now_ms);
@@ -482,6 +447,24 @@ impl World<'_> {
         }
     }
 
+    /// Whoever has the contact that leads an incident has a word for all of its customers soon.
+    fn expect_word(&mut self, number: u32, place: usize) {
+        let visit = &self.visits[number as usize];
+        let Some(incident) = visit.leads else {
+            return;
+        };
+        let key = Key::parse(&format!("word-{number}-{}", visit.turn)).expect("a key");
+        let by = self.people[place].id.clone();
+        let input = Input::IncidentWord {
+            incident,
+            key,
+            kind: MessageKind::Text,
+            by,
+        };
+        let at_ms = self.now_ms + WORD_AFTER_MS;
+        self.queue.push(at_ms, Event::Tells(Box::new(input)));
+    }
+
     /// Whoever had a contact has it no longer; what he did of it is done.
     fn leave_owner(&mut self, number: u32) {
         let now_ms = self.now_ms;
@@ -507,8 +490,13 @@ impl World<'_> {
         if visit.turn != turn {
             return Ok(());
         }
-        let channel = visit.channel;
-        let by = Author::Person(self.people[place].id.clone());
+        let (channel, leads) = (visit.channel, visit.leads);
+        let by = self.people[place].id.clone();
+        if let Some(incident) = leads {
+            let by = by.clone();
+            self.tell(Input::IncidentClosed { incident, by }, witness)?;
+        }
+        let by = Author::Person(by);
         if let Some(input) = self.carry(channel, None, Input::Closed { contact, by }) {
             self.tell(input, witness)?;
         }

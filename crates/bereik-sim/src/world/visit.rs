@@ -1,5 +1,6 @@
 //! A visit: one customer with one need on one channel, and what became of him.
 
+use bereik_core::id::IncidentId;
 use bereik_core::{ChannelKind, ContactId, Urgency};
 
 /// How a visit ended, as the customer sees it.
@@ -18,6 +19,20 @@ pub enum Ending {
     Open,
     /// He could not get through.
     TurnedAway,
+}
+
+/// What the engine predicted of a wait: its tenth, half and ninetieth percentile from an instant on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Predicted {
+    /// When, in milliseconds since the start.
+    pub at_ms: i64,
+    /// One of ten waits no longer, in seconds.
+    pub p10_s: u32,
+    /// Half wait no longer, in seconds.
+    pub p50_s: u32,
+    /// Nine of ten wait no longer, in seconds.
+    pub p90_s: u32,
 }
 
 /// One customer with one need on one channel. Instants are milliseconds since the start.
@@ -40,6 +55,8 @@ pub struct Visit {
     pub answered_ms: Option<i64>,
     /// By when he was first promised an answer.
     pub promised_ms: Option<i64>,
+    /// What was first predicted of his wait.
+    pub predicted: Option<Predicted>,
     /// When it ended.
     pub ended_ms: Option<i64>,
     /// How it ended.
@@ -50,6 +67,8 @@ pub struct Visit {
     pub repeats: u16,
     /// The visit before, when this is his second channel.
     pub before: Option<u32>,
+    /// The incident that his contact leads.
+    pub(super) leads: Option<IncidentId>,
     pub(super) chance_number: u64,
     pub(super) demand_ms: i64,
     pub(super) silent: bool,

@@ -1,0 +1,176 @@
+//! A table of timers: arm, disarm, and which fires next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One timer: when, whose, what.
+pub type Armed<K, T> = (DateTime<Utc>, K, T);
+
+/// The armed timers of many, at most one of each sort for each of them. They fire in the order of
+/// instant, owner, sort.
+///
+/// Only the first timer of each owner stands in the order of time; his others are few, and wait
+/// beside it. Arming one that is not the first costs a search for the owner and no more.
+///
+/// ```
+/// use bereik_routing::timers::Timers;
+/// use chrono::{DateTime, Utc};
+///
+/// let at = |clock: &str| format!("2026-11-23T{clock}Z").parse::<DateTime<Utc>>();
+/// let mut timers = Timers::default();
+/// timers.arm(1, "lapse", at("09:00:20")?);
+/// timers.arm(1, "breach", at("09:02:00")?);
+/// timers.arm(2, "lapse", at("09:00:10")?);
+/// timers.arm(2, "lapse", at("09:00:30")?);
+/// assert_eq!(timers.pop_due(at("09:00:25")?), Some((at("09:00:20")?, 1, "lapse")));
+/// assert_eq!(timers.pop_due(at("09:00:25")?), None);
+/// assert_eq!(timers.first(), Some((at("09:00:30")?, 2, "lapse")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    from = "Vec<Armed<K, T>>",
+    into = "Vec<Armed<K, T>>",
+    bound(
+        serialize = "K: Copy + Ord + Serialize, T: Copy + Ord + Serialize",
+        deserialize = "K: Copy + Ord + Deserialize<'de>, T: Copy + Ord + Deserialize<'de>"
+    )
+)]
+pub struct Timers<K, T> {
+    by_time: BTreeSet<Armed<K, T>>,
+    /// No list is empty; the first of each is the one in the order of time.
+    by_owner: BTreeMap<K, Vec<(DateTime<Utc>, T)>>,
+}
+
+impl<K, T> Default for Timers<K, T> {
+    fn default() -> Self {
+        Self {
+            by_time: BTreeSet::new(),
+            by_owner: BTreeMap::new(),
+        }
+    }
+}
+
+impl<K: Copy + Ord, T: Copy + Ord> Timers<K, T> {
+    /// Arms a timer, in place of the one of the same sort.
+    pub fn arm(&mut self, owner: K, timer: T, at: DateTime<Utc>) {
+        let timers = self.by_owner.entry(owner).or_default();
+        let was = timers.first().copied();
+        timers.retain(|(_, of)| *of != timer);
+        let place = timers.partition_point(|other| *other < (at, timer));
+        timers.insert(place, (at, timer));
+        let first = timers.first().copied();
+        self.reorder(owner, was, first);
+    }
+
+    /// Disarms the timer of this sort, if it is armed.
+    pub fn disarm(&mut self, owner: K, timer: T) {
+        self.keep(owner, |of| *of != timer);
+    }
+
+    /// Disarms every timer of an owner.
+    pub fn disarm_all(&mut self, owner: K) {
+        self.keep(owner, |_| false);
+    }
+
+    /// Disarms the timers of an owner that `is_kept` does not name.
+    pub fn keep(&mut self, owner: K, is_kept: impl Fn(&T) -> bool) {
+        let Some(timers) = self.by_owner.get_mut(&owner) else {
+            return;
+        };
+        let was = timers.first().copied();
+        timers.retain(|(_, timer)| is_kept(timer));
+        let first = timers.first().copied();
+        if first.is_none() {
+            self.by_owner.remove(&owner);
+        }
+        self.reorder(owner, was, first);
+    }
+
+    fn reorder(
+        &mut self,
+        owner: K,
+        was: Option<(DateTime<Utc>, T)>,
+        first: Option<(DateTime<Utc>, T)>,
+    ) {
+        if was == first {
+            return;
+        }
+        if let Some((at, timer)) = was {
+            self.by_time.remove(&(at, owner, timer));
+        }
+        if let Some((at, timer)) = first {
+            self.by_time.insert((at, owner, timer));
+        }
+    }
+
+    /// When a timer fires, if it is armed.
+    #[must_use]
+    pub fn at(&self, owner: K, timer: T) -> Option<DateTime<Utc>> {
+        let found = self.of(owner).find(|(of, _)| *of == timer);
+        found.map(|(_, at)| at)
+    }
+
+    /// The armed timers of an owner, the first to fire first.
+    pub fn of(&self, owner: K) -> impl Iterator<Item = (T, DateTime<Utc>)> {
+        let timers = self.by_owner.get(&owner).into_iter().flatten();
+        timers.map(|(at, timer)| (*timer, *at))
+    }
+
+    /// The first timer of all to fire.
+    #[must_use]
+    pub fn first(&self) -> Option<Armed<K, T>> {
+        self.by_time.first().copied()
+    }
+
+    /// Takes out the first timer at or before `at`.
+    pub fn pop_due(&mut self, at: DateTime<Utc>) -> Option<Armed<K, T>> {
+        let first = self.first().filter(|(due, ..)| *due <= at)?;
+        self.disarm(first.1, first.2);
+        Some(first)
+    }
+
+    /// Whether none is armed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_time.is_empty()
+    }
+
+    /// How many timers are armed.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_owner.values().map(Vec::len).sum()
+    }
+
+    /// Every owner of a timer.
+    pub fn owners(&self) -> impl Iterator<Item = &K> {
+        self.by_owner.keys()
+    }
+}
+
+impl<K: Copy + Ord, T: Copy + Ord> From<Vec<Armed<K, T>>> for Timers<K, T> {
+    fn from(armed: Vec<Armed<K, T>>) -> Self {
+        let mut timers = Self::default();
+        for (at, owner, timer) in armed {
+            timers.arm(owner, timer, at);
+        }
+        timers
+    }
+}
+
+/// In the order in which they fire.
+impl<K: Copy + Ord, T: Copy + Ord> From<Timers<K, T>> for Vec<Armed<K, T>> {
+    fn from(of: Timers<K, T>) -> Self {
+        let each = of.by_owner.into_iter();
+        let mut armed: Self = each
+            .flat_map(|(owner, timers)| {
+                let timers = timers.into_iter();
+                timers.map(move |(at, timer)| (at, owner, timer))
+            })
+            .collect();
+        armed.sort_unstable();
+        armed
+    }
+}
