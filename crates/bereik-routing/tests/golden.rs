@@ -93,8 +93,8 @@ impl Timeline {
         }
     }
 
-    /// Tells a script, in which `O@anna` is the last offer that was made to Anna, and `M@last` the last
-    /// message.
+    /// Tells a script, in which `O@C4` is the last offer of C4, `who@C4` whom it was made to,
+    /// `own@C4` who has C4, and `M@last` the last message.
     fn of_script(script: &str) -> Self {
         let directory = company::directory(&[]);
         let mut engine = Engine::new(directory.clone());
@@ -107,10 +107,9 @@ impl Timeline {
         };
         let lines = script.lines().filter(|line| !line.starts_with('#'));
         for (number, line) in lines.enumerate() {
-            let resolve = |word: &str| match word.split_once('@') {
-                Some(("O", whom)) => last.get(whom).cloned().unwrap_or("O999".to_owned()),
-                Some(("M", _)) => last["message"].clone(),
-                _ => word.to_owned(),
+            let resolve = |word: &str| match word.contains('@') && !word.contains('.') {
+                true => last.get(word).cloned().unwrap_or_else(|| absent(word)),
+                false => word.to_owned(),
             };
             let words: Vec<_> = line.split_whitespace().map(resolve).collect();
             let (at, input) = teller.read(&words.join(" "));
@@ -121,18 +120,33 @@ impl Timeline {
             let (said, outputs) = tell(&mut engine, at, input);
             if let Some((_, message)) = said.split_once("Kept(") {
                 let number = message.split_once(')').expect("it is closed").0;
-                last.insert("message".to_owned(), number.to_owned());
+                last.insert("M@last".to_owned(), number.to_owned());
             }
             for output in outputs {
                 let Output::Entry(entry) = output else {
                     continue;
                 };
-                if let Fact::Offered { offer } = entry.fact {
-                    let to = match offer.to {
-                        Offered::Line(line) => line.to_string(),
-                        Offered::Person(person) => person.to_string(),
-                    };
-                    last.insert(to, offer.id.to_string());
+                let of = entry.contact;
+                match entry.fact {
+                    Fact::Offered { offer } => {
+                        let to = match offer.to {
+                            Offered::Line(_) => "eva".to_owned(),
+                            Offered::Person(person) => person.to_string(),
+                        };
+                        last.insert(format!("O@{of}"), offer.id.to_string());
+                        last.insert(format!("who@{of}"), to);
+                    }
+                    Fact::Joined { person } => {
+                        let owner = last.entry(format!("own@{of}"));
+                        owner.or_insert(person.to_string());
+                    }
+                    Fact::OwnerChanged { person } => {
+                        last.insert(format!("own@{of}"), person.to_string());
+                    }
+                    Fact::Left { .. } => {
+                        last.remove(&format!("own@{of}"));
+                    }
+                    _ => {}
                 }
             }
         }
@@ -158,6 +172,16 @@ impl Timeline {
         write("said.jsonl", self.said.as_bytes());
         write("snapshot.json", &self.snapshot);
     }
+}
+
+/// What stands for something that is not there.
+fn absent(word: &str) -> String {
+    if word.starts_with("O@") {
+        "O999"
+    } else {
+        "dina"
+    }
+    .to_owned()
 }
 
 /// The first line in which two texts differ.

@@ -22,6 +22,8 @@ pub(crate) struct Kept {
     pub(crate) addressee: Addressee,
     pub(crate) channel: ChannelKind,
     pub(crate) urgency: Urgency,
+    /// Whether a person lowered its urgency, which overrules what software says.
+    pub(crate) was_lowered: bool,
     pub(crate) has_requirements: bool,
     pub(crate) is_open: bool,
     pub(crate) incident: Option<IncidentId>,
@@ -255,6 +257,7 @@ impl Ledger {
                 addressee: addressee.clone(),
                 channel: *channel,
                 urgency: *urgency,
+                was_lowered: false,
                 has_requirements: page_match.is_some(),
                 is_open: true,
                 incident: None,
@@ -374,6 +377,7 @@ impl Kept {
                 self.search = Searched::new(entry.at);
             }
             Fact::UrgencyChanged { urgency, .. } => {
+                self.was_lowered |= *urgency < self.urgency;
                 self.urgency = *urgency;
                 self.search.is_plain = false;
             }

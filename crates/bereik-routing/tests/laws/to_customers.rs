@@ -54,7 +54,7 @@ fn check_incidents(ledger: &Ledger, step: &Step) -> Held {
             "{} is forgotten",
             contact.id
         );
-        hold!(lead.is_open && kept.urgency <= lead.urgency);
+        hold!(lead.is_open && (lead.was_lowered || kept.urgency <= lead.urgency));
     }
     Ok(())
 }
