@@ -3,7 +3,7 @@
 use bereik_core::entry::Fact;
 use bereik_core::urgency::Urgency;
 use bereik_routing::{Engine, Input, Opening, Question};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::audit::{Held, hold, hold_equal};
 use super::trace::{Step, Trace, drain, step};
@@ -158,7 +158,11 @@ fn predicted(step: &Step) -> Option<(u32, u32)> {
 pub(crate) fn leaps_over_millennia(trace: &Trace) -> Held {
     let mut engine = Engine::restore(&trace.snapshot).map_err(|error| error.to_string())?;
     drain(&mut engine);
-    let leap = step(&mut engine, DateTime::<Utc>::MAX_UTC, Input::Advanced);
+    let leap = step(
+        &mut engine,
+        chrono::DateTime::<chrono::Utc>::MAX_UTC,
+        Input::Advanced,
+    );
     let bytes = engine.snapshot();
     let restored = Engine::restore(&bytes).map(|restored| restored.snapshot());
     hold!(
