@@ -119,7 +119,7 @@ impl Bytes<'_> {
         u32::from(u16::from_le_bytes([self.byte(), self.byte()])) % end
     }
 
-    fn from_to(&mut self, from: u32, end: u32) -> u32 {
+    fn between(&mut self, from: u32, end: u32) -> u32 {
         from + self.upto(end - from)
     }
 
@@ -141,7 +141,7 @@ impl Bytes<'_> {
     }
 
     fn some(&mut self, percent: usize, from: u32, end: u32) -> Option<u32> {
-        self.chance(percent).then(|| self.from_to(from, end))
+        self.chance(percent).then(|| self.between(from, end))
     }
 
     fn urgency(&mut self) -> Urgency {
@@ -156,10 +156,10 @@ impl Bytes<'_> {
     fn wait(&mut self) -> i64 {
         i64::from(match self.byte() {
             0..110 => self.upto(4),
-            110..180 => self.from_to(4, 40),
-            180..245 => self.from_to(40, 400),
-            245..254 => self.from_to(400, 8_000),
-            254.. => 3 * self.from_to(2_700, 65_000),
+            110..180 => self.between(4, 40),
+            180..245 => self.between(40, 400),
+            245..254 => self.between(400, 8_000),
+            254.. => 3 * self.between(2_700, 65_000),
         })
     }
 
@@ -190,14 +190,14 @@ impl Bytes<'_> {
             nested: self.chance(50),
             circles: self.each(circles, |b| (b.upto(90), b.chance(50), b.below(GROUPS))),
             drops: self.chance(50),
-            offer_for_s: self.from_to(5, 60),
+            offer_for_s: self.between(5, 60),
             turns: self.each(GROUPS, |b| {
-                (b.below(POLICIES.len()), b.from_to(1, 12), b.some(50, 0, 3))
+                (b.below(POLICIES.len()), b.between(1, 12), b.some(50, 0, 3))
             }),
-            answer_for_s: self.from_to(20, 300),
+            answer_for_s: self.between(20, 300),
             has_agreement: self.chance(50),
             has_calamity_line: self.chance(50),
-            levels: self.each(levels, |b| (b.below(12), b.from_to(10, 200))),
+            levels: self.each(levels, |b| (b.below(12), b.between(10, 200))),
             repeat_max: match self.byte() % 16 {
                 15 => EscalationPolicy::FOR_EVER,
                 _ => self.upto(3),
@@ -227,7 +227,7 @@ impl Bytes<'_> {
             knows_for_s: match self.below(3) {
                 0 => 14 * 86_400,
                 1 => 0,
-                _ => self.from_to(1, 500),
+                _ => self.between(1, 500),
             },
             spares_rare_skills: self.chance(50),
             weight: 1 + self.upto(2),
@@ -239,11 +239,11 @@ impl Bytes<'_> {
             reopen_for_s: 2 * self.some(50, 1, 50_000).unwrap_or(0),
             triage_for_s: self.some(50, 1, 120),
             incident: (
-                self.from_to(2, 5),
+                self.between(2, 5),
                 self.some(50, 1, 3_000).unwrap_or(0),
                 self.chance(50),
             ),
-            silence_s: self.from_to(1, 300),
+            silence_s: self.between(1, 300),
         }
     }
 
@@ -253,7 +253,7 @@ impl Bytes<'_> {
             capacity_total: self.chance(30).then(|| 10 + u16::from(self.byte()) % 30),
             wrap_up_s: self.some(50, 1, 300).unwrap_or(0),
             owner_away: self.below(3),
-            owner_away_for_s: self.from_to(1, 1_200),
+            owner_away_for_s: self.between(1, 1_200),
             warm_for_s: self.some(50, 1, 300).unwrap_or(0),
             consults: self.byte() % 3,
             cool_down_s: self.some(50, 1, 90).unwrap_or(120),

@@ -338,6 +338,29 @@ impl Kept {
             }
             Fact::HandedOver { channel, .. } => self.channel = *channel,
             Fact::HandOverFailed { back_over, .. } => self.channel = *back_over,
+            Fact::RequestEnded {
+                kind: RequestKind::Transfer,
+                whom,
+                end: RequestEnd::Answered,
+            } if !matches!(whom, Addressee::Person(_)) => self.addressee = whom.clone(),
+            Fact::Reopened { .. } => {
+                self.is_open = true;
+                self.participants.clear();
+                self.incident = None;
+                self.search = Searched::new(entry.at);
+            }
+            Fact::UrgencyChanged { urgency, .. } => {
+                self.was_lowered |= *urgency < self.urgency;
+                self.urgency = *urgency;
+                self.search.is_plain = false;
+            }
+            _ => self.enter_people(entry),
+        }
+    }
+
+    /// Takes down who comes, goes and is asked.
+    fn enter_people(&mut self, entry: &Entry) {
+        match &entry.fact {
             Fact::Joined { person } => {
                 if self.participants.is_empty() {
                     self.search.owners += 1;
@@ -364,22 +387,6 @@ impl Kept {
             Fact::OwnerChanged { person } => {
                 self.participants.retain(|p| p != person);
                 self.participants.insert(0, person.clone());
-            }
-            Fact::RequestEnded {
-                kind: RequestKind::Transfer,
-                whom,
-                end: RequestEnd::Answered,
-            } if !matches!(whom, Addressee::Person(_)) => self.addressee = whom.clone(),
-            Fact::Reopened { .. } => {
-                self.is_open = true;
-                self.participants.clear();
-                self.incident = None;
-                self.search = Searched::new(entry.at);
-            }
-            Fact::UrgencyChanged { urgency, .. } => {
-                self.was_lowered |= *urgency < self.urgency;
-                self.urgency = *urgency;
-                self.search.is_plain = false;
             }
             _ => {}
         }
