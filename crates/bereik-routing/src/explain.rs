@@ -10,7 +10,7 @@ use bereik_core::reachability::Reach;
 use bereik_core::{ChannelKind, Directory, Urgency};
 use chrono::{DateTime, Utc};
 
-use crate::addressee::authors;
+use crate::addressee::{authors, is_known, somebody};
 use crate::choose::{Many, choose, prefer};
 use crate::contact_state::Contact;
 use crate::plan::Plan;
@@ -105,6 +105,11 @@ pub struct Reachable {
 /// Who would be offered a contact that came in at `at`, with everybody who would not.
 pub(crate) fn decide(state: &State, at: DateTime<Utc>, question: &Question) -> Explanation {
     let mut contact = question.contact(at);
+    if !is_known(&state.directory, &contact.addressee)
+        && let Some(addressee) = somebody(&state.directory)
+    {
+        contact.addressee = addressee;
+    }
     contact.search.due_at = state.clock(&contact).due_after(at);
     whole(state, &contact, at)
 }

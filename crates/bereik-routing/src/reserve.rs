@@ -6,8 +6,10 @@ use bereik_core::id::PersonId;
 use chrono::{DateTime, Utc};
 
 use crate::backlog::Order;
+use crate::choose::Many;
 use crate::contact_state::Contact;
 use crate::eligible::Survey;
+use crate::plan::Plan;
 use crate::state::State;
 use crate::turn::turn_of;
 
@@ -59,6 +61,19 @@ impl State {
     pub(crate) fn may_be_held_back(&self, contact: &Contact) -> bool {
         let group = self.group_of(contact).and_then(|group| group.reserve);
         group.is_some_and(|reserve| reserve > 0) && !contact.channel.is_live()
+    }
+
+    /// Whether nobody is left for a contact because the last idle people are kept from it.
+    pub(crate) fn is_held_back(&self, contact: &Contact, at: DateTime<Utc>) -> bool {
+        if !self.may_be_held_back(contact) {
+            return false;
+        }
+        let plan = Plan::of(&self.directory, contact);
+        let (circle, mut survey) = self.widen(contact, &plan, Many::All, at);
+        if !survey.is_listed {
+            survey = self.survey_one_by_one(contact, &plan, circle, at);
+        }
+        self.keep_reserve(contact, &mut survey).is_some() && !survey.has_certain
     }
 
     /// Whether somebody holds nothing and is offered nothing.

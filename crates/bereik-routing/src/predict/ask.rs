@@ -48,7 +48,12 @@ impl State {
             from_reach = self.hands(contact).plan(at);
             &from_reach
         };
-        self.predict_over(contact, at, plan, self.free_hands(contact, at))
+        let free = if self.is_held_back(contact, at) {
+            0
+        } else {
+            self.free_hands(contact, at)
+        };
+        self.predict_over(contact, at, plan, free)
     }
 
     fn predict_over(

@@ -1,5 +1,6 @@
 //! Laws that tell the inputs of a trace to further engines: what is the same, and what time alone does.
 
+use bereik_core::contact::ContactState;
 use bereik_core::entry::Fact;
 use bereik_core::urgency::Urgency;
 use bereik_routing::{Engine, Input, Opening, Question};
@@ -124,6 +125,14 @@ pub(crate) fn dry_runs_tell_what_an_opening_does(trace: &Trace) -> Held {
         let Some((decided, wait)) = dry.filter(|_| is_new) else {
             continue;
         };
+        let triage = ContactState::Triage;
+        if again
+            .entries()
+            .any(|entry| entry.fact == Fact::StateChanged { state: triage })
+        {
+            // The customer is asked before anybody else is.
+            continue;
+        }
         let chosen = again.entries().find_map(|entry| match &entry.fact {
             Fact::Chosen { explanation } => Some(explanation),
             _ => None,
