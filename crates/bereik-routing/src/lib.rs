@@ -160,6 +160,7 @@
 //! customer speaks anew.
 
 mod addressee;
+mod alarm;
 mod answer;
 pub mod backlog;
 mod call_back;
