@@ -94,10 +94,8 @@ pub(crate) fn habits_of<'s>(
     person: &PersonId,
 ) -> Option<&'s Habits> {
     scenario.habits.iter().find(|habits| {
-        let by_group = habits.groups.iter().any(|id| {
-            let group = directory.group(id);
-            group.is_some_and(|group| group.members.contains(person))
-        });
+        let mut groups = habits.groups.iter();
+        let by_group = groups.any(|id| directory.members_of(id).contains(person));
         let all = habits.who.is_empty() && habits.groups.is_empty();
         all || by_group || habits.who.contains(person)
     })

@@ -92,7 +92,7 @@ impl Checks {
         let Addressee::Group(group) = &kept.addressee else {
             return None;
         };
-        let members = &self.ledger.directory.group(group)?.members;
+        let members = self.ledger.directory.members_of(group);
         members.iter().find(|person| {
             let capacity = self.ledger.capacity(person, kept.channel);
             !kept.has_requirements
@@ -115,10 +115,6 @@ impl Checks {
     ) -> Checked {
         let at_level = later.level_at == Some(entry.at);
         if offer.role != OfferRole::Owner || at_level || !later.is_plain || later.has_requirements {
-            return Ok(());
-        }
-        // Where the clock stands still at night, what is overdue was not due after the same time.
-        if later.is_breached && self.has_hours(later) {
             return Ok(());
         }
         let class = super::ledger::Ledger::class(later);
@@ -191,12 +187,6 @@ impl Checks {
             _ => None,
         };
         self.ledger.directory.agreement_of(group)
-    }
-
-    /// Whether the clock of the agreed time stands still at times.
-    fn has_hours(&self, kept: &Kept) -> bool {
-        let agreement = self.agreement(kept);
-        agreement.is_some_and(|agreement| agreement.hours.is_some())
     }
 
     fn target(&self, kept: &Kept) -> Target {
