@@ -7,7 +7,7 @@ use bereik_core::agreement::TargetClock;
 use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
-use bereik_core::offer::{Offer, Offered};
+use bereik_core::offer::{Offer, OfferRole, Offered};
 use bereik_core::reachability::{Reach, ReachabilityRow};
 use bereik_core::{ChannelKind, ContactId, OfferId, PersonId, Urgency};
 use bereik_routing::Input;
@@ -24,6 +24,8 @@ pub(super) struct Kept {
     pub(super) state: ContactState,
     pub(super) participants: Vec<PersonId>,
     pub(super) offers: BTreeMap<OfferId, Offer>,
+    /// The offers that take no hand: to who took part already when they were made.
+    pub(super) takes_none: BTreeSet<OfferId>,
     pub(super) promise: Option<Promise>,
     /// Of the search that runs or ran last.
     pub(super) since: DateTime<Utc>,
@@ -40,6 +42,18 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn is_waiting(&self) -> bool {
         self.is_open && self.participants.is_empty()
+    }
+
+    /// Whether an offer takes one of somebody's hands.
+    pub(super) fn takes_hand(&self, offer: &Offer) -> bool {
+        let takes_part = match &offer.to {
+            Offered::Line(_) => false,
+            Offered::Person(person) => {
+                self.takes_none.contains(&offer.id)
+                    || (!self.offers.contains_key(&offer.id) && self.participants.contains(person))
+            }
+        };
+        offer.role != OfferRole::Consultant && !takes_part
     }
 
     fn search(&mut self, at: DateTime<Utc>) {
@@ -102,13 +116,20 @@ impl Kept {
                 self.is_plain = false;
             }
             Fact::Offered { offer } => {
+                if offer.role != OfferRole::Consultant && !self.takes_hand(offer) {
+                    self.takes_none.insert(offer.id);
+                }
                 match &offer.to {
+                    Offered::Person(_) if offer.role == OfferRole::Consultant => {}
                     Offered::Person(person) => drop(self.asked.insert(person.clone())),
                     Offered::Line(_) => self.has_way_out = true,
                 }
                 self.offers.insert(offer.id, offer.clone());
             }
-            Fact::OfferEnded { offer, .. } => drop(self.offers.remove(offer)),
+            Fact::OfferEnded { offer, .. } => {
+                self.takes_none.remove(offer);
+                self.offers.remove(offer);
+            }
             Fact::Promised { promise } => self.promise = Some(*promise),
             Fact::Reopened { .. } => {
                 self.is_open = true;
@@ -136,6 +157,9 @@ pub(super) struct Ledger {
     pub(super) open: BTreeSet<ContactId>,
     pub(super) held: BTreeMap<(PersonId, ChannelKind), u32>,
     pub(super) offered: BTreeMap<(PersonId, ChannelKind), u32>,
+    /// In how many contacts of others somebody is consulted, and is asked to be.
+    pub(super) consults: BTreeMap<PersonId, u32>,
+    pub(super) consults_offered: BTreeMap<PersonId, u32>,
     pub(super) wrapping_up: BTreeSet<PersonId>,
 }
 
@@ -148,6 +172,8 @@ impl Ledger {
             open: BTreeSet::new(),
             held: BTreeMap::new(),
             offered: BTreeMap::new(),
+            consults: BTreeMap::new(),
+            consults_offered: BTreeMap::new(),
             wrapping_up: BTreeSet::new(),
         }
     }
@@ -213,6 +239,7 @@ impl Ledger {
             state: ContactState::Queued,
             participants: Vec::new(),
             offers: BTreeMap::new(),
+            takes_none: BTreeSet::new(),
             promise: None,
             since: entry.at,
             asked: BTreeSet::new(),
@@ -248,17 +275,37 @@ impl Ledger {
                     subtract(&mut self.held, person, channel);
                     add(&mut self.held, person, *next);
                 }
+                for offer in kept.offers.values().filter(|offer| kept.takes_hand(offer)) {
+                    if let Offered::Person(person) = &offer.to {
+                        subtract(&mut self.offered, person, channel);
+                        add(&mut self.offered, person, *next);
+                    }
+                }
             }
             Fact::Joined { person } => add(&mut self.held, person, channel),
             Fact::Left { person } => subtract(&mut self.held, person, channel),
+            Fact::ConsultBegan { person } => {
+                *self.consults.entry(person.clone()).or_default() += 1;
+            }
+            Fact::ConsultEnded { person } => one_fewer(&mut self.consults, person),
             Fact::Offered { offer } => {
                 if let Offered::Person(person) = &offer.to {
-                    add(&mut self.offered, person, channel);
+                    if offer.role == OfferRole::Consultant {
+                        *self.consults_offered.entry(person.clone()).or_default() += 1;
+                    } else if kept.takes_hand(offer) {
+                        add(&mut self.offered, person, channel);
+                    }
                 }
             }
             Fact::OfferEnded { offer, .. } => {
-                if let Some(Offered::Person(person)) = kept.offers.get(offer).map(|o| &o.to) {
-                    subtract(&mut self.offered, person, channel);
+                if let Some(offer) = kept.offers.get(offer)
+                    && let Offered::Person(person) = &offer.to
+                {
+                    if offer.role == OfferRole::Consultant {
+                        one_fewer(&mut self.consults_offered, person);
+                    } else if !kept.takes_none.contains(&offer.id) {
+                        subtract(&mut self.offered, person, channel);
+                    }
                 }
             }
             Fact::Reopened { .. } => drop(self.open.insert(entry.contact)),
@@ -269,9 +316,44 @@ impl Ledger {
         kept.enter(entry);
     }
 
+    /// Invariant 4: why somebody holds more than he can, if he does.
+    pub(super) fn holds_too_much(&self, id: &PersonId) -> Option<String> {
+        let person = self.directory.person(id)?;
+        let held = |channel| {
+            let held = self.held.get(&(id.clone(), channel));
+            held.copied().unwrap_or_default()
+        };
+        for channel in ChannelKind::ALL {
+            let capacity = u32::from(person.capacity_for(channel));
+            if held(channel) > capacity {
+                return Some(format!("{id} holds more than {capacity} over {channel:?}"));
+            }
+        }
+        for rule in self.directory.beside_of(person) {
+            if held(rule.holding) > 0 && held(rule.of) > u32::from(rule.at_most) {
+                return Some(format!("{id} holds more beside each other than {rule:?}"));
+            }
+        }
+        let consults = self.consults.get(id).copied().unwrap_or_default();
+        if consults > u32::from(self.directory.consults_of(person)) {
+            return Some(format!("{id} is consulted in {consults}"));
+        }
+        let total = self.directory.capacity_total_of(person)?;
+        let hands = &self.directory.draft().hands;
+        let weights = ChannelKind::ALL.map(|kind| held(kind) * u32::from(hands.weight(kind)));
+        let weight = weights.iter().sum::<u32>() + consults * u32::from(hands.consult_weight);
+        (weight > u32::from(total)).then(|| format!("{id} holds {weight} of {total} in all"))
+    }
+
     /// The class of a contact in which equals wait in a line.
     pub(super) fn class(kept: &Kept) -> Class {
         (kept.addressee.clone(), kept.channel, kept.urgency)
+    }
+}
+
+fn one_fewer(counts: &mut BTreeMap<PersonId, u32>, person: &PersonId) {
+    if let Some(count) = counts.get_mut(person) {
+        *count = count.saturating_sub(1);
     }
 }
 

@@ -1,5 +1,7 @@
 //! The invariants one by one, as they are held against an entry or against a contact.
 
+use std::collections::BTreeMap;
+
 use bereik_core::acknowledgement::{Acknowledgement, PromiseKind};
 use bereik_core::agreement::{Agreement, Target};
 use bereik_core::contact::{Addressee, ContactState};
@@ -78,13 +80,46 @@ impl Checks {
                 offer.id
             ));
         }
+        let interrupts = self
+            .ledger
+            .directory
+            .draft()
+            .hands
+            .calamity_interrupts_wrap_up;
+        let is_urgent = kept.urgency == Urgency::Calamity && interrupts;
+        if kept.takes_hand(offer)
+            && kept.channel.is_live()
+            && !is_urgent
+            && self.ledger.wrapping_up.contains(person)
+        {
+            return Err(format!("invariant 6: {person} wraps up and is asked"));
+        }
         let capacity = self.ledger.capacity(person, kept.channel);
-        if self.ledger.in_hand(person, kept.channel) >= capacity {
+        if offer.role == OfferRole::Consultant {
+            return self.check_consult(person);
+        }
+        if kept.takes_hand(offer) && self.ledger.in_hand(person, kept.channel) >= capacity {
             return Err(format!(
                 "invariant 4: {person} is offered more than {capacity}"
             ));
         }
         self.check_turn(step, kept, entry, offer, person)
+    }
+
+    /// Invariant 4 for somebody who is asked to be consulted.
+    fn check_consult(&self, person: &PersonId) -> Checked {
+        let count = |counts: &BTreeMap<PersonId, u32>| counts.get(person).copied().unwrap_or(0);
+        let consults = count(&self.ledger.consults) + count(&self.ledger.consults_offered);
+        let directory = &self.ledger.directory;
+        let most = directory
+            .person(person)
+            .map(|person| directory.consults_of(person));
+        if most.is_some_and(|most| consults < u32::from(most)) {
+            return Ok(());
+        }
+        Err(format!(
+            "invariant 4: {person} is asked for advice beyond {most:?}"
+        ))
     }
 
     /// A member of the group who certainly is there, was never asked and has a hand free.
@@ -159,11 +194,15 @@ impl Checks {
                     self.halves.insert((half, entry.contact));
                 }
             }
-            Fact::Joined { person } => {
-                let held = self.ledger.held.get(&(person.clone(), kept.channel));
-                let capacity = self.ledger.capacity(person, kept.channel);
-                if held.is_some_and(|held| *held > capacity) {
-                    return Err(format!("invariant 4: {person} holds more than {capacity}"));
+            Fact::ConsultBegan { person } | Fact::Joined { person } => {
+                if let Some(why) = self.ledger.holds_too_much(person) {
+                    return Err(format!("invariant 4: {why}"));
+                }
+            }
+            Fact::HandedOver { .. } => {
+                let mut all = kept.participants.iter();
+                if let Some(why) = all.find_map(|person| self.ledger.holds_too_much(person)) {
+                    return Err(format!("invariant 4: {why}"));
                 }
             }
             Fact::Offered { offer } => {
