@@ -33,8 +33,8 @@ line = [
     { id = "duty", channel = "phone", address = "tel:+44 7700 900302" },
 ]
 person = [
-    { id = "anna", name = "Anna", line = [{ id = "anna-phone", channel = "phone", address = "tel:+44 1632 960311", depends_on = ["wire"] }, { id = "anna-mobile", channel = "phone", address = "tel:+44 7700 900311" }, { id = "anna-mail", channel = "email", address = "anna@rivers.example" }] },
-    { id = "bram", name = "Bram", line = [{ id = "bram-phone", channel = "phone", address = "tel:+44 1632 960312", depends_on = ["wire"] }, { id = "bram-mail", channel = "email", address = "bram@rivers.example" }] },
+    { id = "anna", name = "Anna", skills = { orders = 3 }, line = [{ id = "anna-phone", channel = "phone", address = "tel:+44 1632 960311", depends_on = ["wire"] }, { id = "anna-mobile", channel = "phone", address = "tel:+44 7700 900311" }, { id = "anna-mail", channel = "email", address = "anna@rivers.example" }] },
+    { id = "bram", name = "Bram", skills = { orders = 2 }, line = [{ id = "bram-phone", channel = "phone", address = "tel:+44 1632 960312", depends_on = ["wire"] }, { id = "bram-mail", channel = "email", address = "bram@rivers.example" }] },
     { id = "ceren", name = "Ceren", skills = { fire = 3 }, capacity = { web_chat = 1 } },
     { id = "gijs", name = "Gijs", hours = "night" },
 ]
@@ -95,10 +95,10 @@ hands_on = 0.1
 breaks = ["08:40-08:45"]
 
 [habits.does]
-consults = 0.2
-invites = 0.1
-transfers = 0.15
-phones = 0.1
+consults = 0.4
+invites = 0.2
+transfers = 0.25
+phones = 0.2
 promises_calls = 0.1
 forgets_calls = 0.4
 praises = 0.8
