@@ -7,6 +7,7 @@ use bereik_core::agreement::TargetClock;
 use bereik_core::contact::{Addressee, ContactState};
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
+use bereik_core::explanation::ExcludedBy;
 use bereik_core::offer::{Offer, OfferRole, Offered};
 use bereik_core::reachability::{Reach, ReachabilityRow};
 use bereik_core::{ChannelKind, ContactId, OfferId, PersonId, Urgency};
@@ -33,6 +34,12 @@ pub(super) struct Kept {
     pub(super) told: Vec<Acknowledgement>,
     pub(super) circle: u32,
     pub(super) level_at: Option<DateTime<Utc>>,
+    /// Who was wanted by a level of a calamity and had no hand free.
+    pub(super) wanted: BTreeSet<PersonId>,
+    /// Whether the last entry was that of a level.
+    after_level: bool,
+    /// When somebody was last asked.
+    pub(super) rang_at: Option<DateTime<Utc>>,
     pub(super) is_breached: bool,
     /// Whether it was ever put to a line, or a level of its policy began.
     pub(super) has_way_out: bool,
@@ -63,12 +70,35 @@ impl Kept {
         self.told.clear();
         self.circle = 0;
         self.level_at = None;
+        self.wanted.clear();
         self.is_breached = false;
         self.has_way_out = false;
         self.is_plain = true;
     }
 
+    /// Takes down whom a level of a calamity found without a hand free, and that somebody is asked.
+    fn note_wanted(&mut self, entry: &Entry) {
+        let is_level = matches!(
+            entry.fact,
+            Fact::LevelSkipped { .. } | Fact::LevelStarted { .. }
+        );
+        if is_level || matches!(entry.fact, Fact::Offered { .. }) {
+            self.rang_at = Some(entry.at);
+        }
+        if let Fact::Chosen { explanation } = &entry.fact
+            && self.after_level
+            && self.urgency == Urgency::Calamity
+            && self.is_waiting()
+        {
+            let busy = explanation.excluded.iter();
+            let busy = busy.filter(|(_, why)| *why == ExcludedBy::AtCapacity);
+            self.wanted.extend(busy.map(|(person, _)| person.clone()));
+        }
+        self.after_level = is_level;
+    }
+
     fn enter(&mut self, entry: &Entry) {
+        self.note_wanted(entry);
         match &entry.fact {
             Fact::Acknowledged { acknowledgement } => self.told.push(acknowledgement.clone()),
             Fact::Breached {
@@ -246,6 +276,9 @@ impl Ledger {
             told: Vec::new(),
             circle: 0,
             level_at: None,
+            wanted: BTreeSet::new(),
+            after_level: false,
+            rang_at: None,
             is_breached: false,
             has_way_out: false,
             is_plain: true,

@@ -252,6 +252,40 @@ impl Checks {
         Ok(())
     }
 
+    /// Invariant 8 beside 4: whoever came free and is wanted for a calamity that waits is asked, or
+    /// one of its lines rings, in the same step.
+    pub(super) fn check_wanted(&mut self, step: &Step<'_>) -> Checked {
+        for person in step.outputs.iter().filter_map(who_came_free) {
+            if !self.ledger.is_idle(person) {
+                continue;
+            }
+            let open = self.ledger.open.iter();
+            let mut wanting: Vec<ContactId> = open.copied().collect();
+            wanting.retain(|id| {
+                let kept = &self.ledger.contacts[id];
+                kept.is_waiting()
+                    && kept.urgency == Urgency::Calamity
+                    && kept.wanted.contains(person)
+                    && kept.is_plain
+            });
+            let rang = |id: &&ContactId| self.ledger.contacts[*id].rang_at == Some(step.at);
+            let rung: Vec<ContactId> = wanting.iter().filter(rang).copied().collect();
+            if rung.is_empty()
+                && let Some(id) = wanting.first()
+            {
+                return Err(format!(
+                    "invariant 8: {person} is free, and {id} does not ring"
+                ));
+            }
+            for id in rung {
+                if let Some(kept) = self.ledger.contacts.get_mut(&id) {
+                    kept.wanted.remove(person);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Invariants 1, 3, 11 and 12 for a contact as it stands after a step.
     pub(super) fn check_contact(&self, step: &Step<'_>, id: ContactId) -> Checked {
         let kept = &self.ledger.contacts[&id];
@@ -308,6 +342,20 @@ impl Checks {
             }
         }
         Ok(())
+    }
+}
+
+/// Who has one contact fewer by this.
+fn who_came_free(output: &bereik_routing::Output) -> Option<&PersonId> {
+    match output {
+        bereik_routing::Output::Entry(entry) => match &entry.fact {
+            Fact::Left { person } => Some(person),
+            Fact::Closed {
+                by: bereik_core::message::Author::Person(person),
+            } => Some(person),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
