@@ -44,6 +44,9 @@ pub(super) struct Kept {
     /// Whether it was ever put to a line, or a level of its policy began.
     pub(super) has_way_out: bool,
     pub(super) is_plain: bool,
+    /// Whether its answer may be due otherwise than that of its equals, for good: the customer used
+    /// another channel, or left.
+    is_odd: bool,
 }
 
 impl Kept {
@@ -63,6 +66,11 @@ impl Kept {
         offer.role != OfferRole::Consultant && !takes_part
     }
 
+    /// It is no longer like its equals.
+    fn is_other(&mut self) {
+        (self.is_plain, self.is_odd) = (false, true);
+    }
+
     fn search(&mut self, at: DateTime<Utc>) {
         self.since = at;
         self.promise = None;
@@ -73,7 +81,7 @@ impl Kept {
         self.wanted.clear();
         self.is_breached = false;
         self.has_way_out = false;
-        self.is_plain = true;
+        self.is_plain = !self.is_odd;
     }
 
     /// Takes down whom a level of a calamity found without a hand free, and that somebody is asked.
@@ -113,9 +121,15 @@ impl Kept {
             | Fact::IncidentClosed { .. }
             | Fact::IncidentDeclared { .. }
             | Fact::IncidentLed { .. }
-            | Fact::MergedFrom { .. } => self.is_plain = false,
-            Fact::HandedOver { channel, .. } => self.channel = *channel,
-            Fact::HandOverFailed { back_over, .. } => self.channel = *back_over,
+            | Fact::LegAdded { .. }
+            | Fact::MergedFrom { .. } => self.is_other(),
+            Fact::HandedOver { channel, .. }
+            | Fact::HandOverFailed {
+                back_over: channel, ..
+            } => {
+                self.channel = *channel;
+                self.is_other();
+            }
             // Its way out is that of the contact that leads the incident.
             Fact::IncidentLinked { .. } => (self.is_plain, self.has_way_out) = (false, true),
             Fact::Joined { person } => {
@@ -282,6 +296,7 @@ impl Ledger {
             is_breached: false,
             has_way_out: false,
             is_plain: true,
+            is_odd: false,
         };
         self.contacts.insert(entry.contact, kept);
     }
