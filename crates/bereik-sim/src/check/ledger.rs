@@ -118,6 +118,7 @@ impl Kept {
             }
             Fact::CustomerBack
             | Fact::CustomerGone
+            | Fact::CustomerLeft
             | Fact::IncidentClosed { .. }
             | Fact::IncidentDeclared { .. }
             | Fact::IncidentLed { .. }
