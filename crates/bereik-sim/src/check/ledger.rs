@@ -66,9 +66,24 @@ impl Kept {
         offer.role != OfferRole::Consultant && !takes_part
     }
 
-    /// It is no longer like its equals.
-    fn is_other(&mut self) {
-        (self.is_plain, self.is_odd) = (false, true);
+    /// It is no longer like its equals after some facts.
+    const fn note_other(&mut self, fact: &Fact) {
+        let is_other = matches!(
+            fact,
+            Fact::CustomerBack
+                | Fact::CustomerGone
+                | Fact::CustomerLeft
+                | Fact::HandedOver { .. }
+                | Fact::HandOverFailed { .. }
+                | Fact::IncidentClosed { .. }
+                | Fact::IncidentDeclared { .. }
+                | Fact::IncidentLed { .. }
+                | Fact::LegAdded { .. }
+                | Fact::MergedFrom { .. }
+        );
+        if is_other {
+            (self.is_plain, self.is_odd) = (false, true);
+        }
     }
 
     fn search(&mut self, at: DateTime<Utc>) {
@@ -105,8 +120,14 @@ impl Kept {
         self.after_level = is_level;
     }
 
+    fn end_offer(&mut self, offer: OfferId) {
+        self.takes_none.remove(&offer);
+        self.offers.remove(&offer);
+    }
+
     fn enter(&mut self, entry: &Entry) {
         self.note_wanted(entry);
+        self.note_other(&entry.fact);
         match &entry.fact {
             Fact::Acknowledged { acknowledgement } => self.told.push(acknowledgement.clone()),
             Fact::Breached {
@@ -116,21 +137,10 @@ impl Kept {
             Fact::Abandoned { .. } | Fact::Closed { .. } => {
                 (self.is_open, self.promise) = (false, None);
             }
-            Fact::CustomerBack
-            | Fact::CustomerGone
-            | Fact::CustomerLeft
-            | Fact::IncidentClosed { .. }
-            | Fact::IncidentDeclared { .. }
-            | Fact::IncidentLed { .. }
-            | Fact::LegAdded { .. }
-            | Fact::MergedFrom { .. } => self.is_other(),
             Fact::HandedOver { channel, .. }
             | Fact::HandOverFailed {
                 back_over: channel, ..
-            } => {
-                self.channel = *channel;
-                self.is_other();
-            }
+            } => self.channel = *channel,
             // Its way out is that of the contact that leads the incident.
             Fact::IncidentLinked { .. } => (self.is_plain, self.has_way_out) = (false, true),
             Fact::Joined { person } => {
@@ -171,10 +181,7 @@ impl Kept {
                 }
                 self.offers.insert(offer.id, offer.clone());
             }
-            Fact::OfferEnded { offer, .. } => {
-                self.takes_none.remove(offer);
-                self.offers.remove(offer);
-            }
+            Fact::OfferEnded { offer, .. } => self.end_offer(*offer),
             Fact::Promised { promise } => self.promise = Some(*promise),
             Fact::Reopened { .. } => {
                 self.is_open = true;
