@@ -31,6 +31,8 @@ const KEYS_REMEMBERED_MAX: usize = 64;
 const ENDED_REMEMBERED_MAX: usize = 256;
 /// Of how many it is remembered that they took part in a contact.
 const HELPERS_MAX: usize = 64;
+/// Of how many it is remembered that they were wanted for a calamity and had no hand free.
+const BUSY_MAX: usize = 64;
 /// How long somebody is not asked again doubles each time, up to a day.
 const COOL_DOWN_FOR_S_MAX: i64 = 86_400;
 
@@ -159,6 +161,13 @@ pub(crate) struct LiveOffer {
     pub(crate) takes: Takes,
 }
 
+impl LiveOffer {
+    /// Whether the circles put it to somebody over the contact's own channel.
+    pub(crate) const fn is_at_desk(&self) -> bool {
+        matches!(self.way, Way::Circle) && matches!(self.offer.to, Offered::Person(_))
+    }
+}
+
 /// How far the escalation policy has been gone through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -187,6 +196,9 @@ pub(crate) struct Asked {
     pub(crate) until: DateTime<Utc>,
     /// Whether it was a level that alerted him last, in vain: a level does so again at once.
     pub(crate) by_level: bool,
+    /// Whether he was asked last over the contact's own channel and let it lapse, which says
+    /// nothing of his other lines.
+    pub(crate) at_desk: bool,
 }
 
 /// What the customer has been told in this search.
@@ -199,6 +211,8 @@ pub(crate) struct Told {
     pub(crate) alert_failed: bool,
     /// By when an answer was promised last.
     pub(crate) answer_by: Option<DateTime<Utc>>,
+    /// Whether the instant of what was promised last has passed, and nothing is promised since.
+    pub(crate) is_broken: bool,
     /// Whether a promise that somebody would be there was given a little grace.
     pub(crate) grace: bool,
 }
@@ -220,6 +234,9 @@ pub(crate) struct Search {
     pub(crate) renewals: u32,
     /// Whether somebody would be asked but for his capacity.
     pub(crate) is_full: bool,
+    /// Who is wanted for this calamity and had no hand free: he is asked as soon as he has. At most
+    /// [`BUSY_MAX`].
+    pub(crate) busy: BTreeSet<PersonId>,
     /// Whether an alert to somebody on call, or to a calamity line, got through so far.
     pub(crate) has_alerted: bool,
     pub(crate) told: Told,
@@ -237,8 +254,16 @@ impl Search {
             tries: 0,
             renewals: 0,
             is_full: false,
+            busy: BTreeSet::new(),
             has_alerted: false,
             told: Told::default(),
+        }
+    }
+
+    /// Notes that somebody is wanted who has no hand free.
+    pub(crate) fn is_wanted(&mut self, person: &PersonId) {
+        if self.busy.len() < BUSY_MAX {
+            self.busy.insert(person.clone());
         }
     }
 
@@ -249,11 +274,18 @@ impl Search {
             times: 0,
             until: at,
             by_level: false,
+            at_desk: false,
         });
-        asked.by_level = false;
+        (asked.by_level, asked.at_desk) = (false, false);
         let seconds = i64::from(for_s) << asked.times.min(17);
         asked.times = asked.times.saturating_add(1);
         asked.until = later(at, seconds.min(COOL_DOWN_FOR_S_MAX));
+    }
+
+    /// Whether somebody cools down because he let it lapse over the contact's own channel.
+    pub(crate) fn lapsed_at_desk(&self, person: &PersonId, at: DateTime<Utc>) -> bool {
+        let asked = self.asked.get(person);
+        asked.is_some_and(|asked| asked.at_desk && at < asked.until)
     }
 
     /// Until when somebody is not asked again, if he is cooling down.

@@ -62,6 +62,26 @@ fn wait_s(contact: &Contact, level: &Level, round: u32) -> i64 {
     i64::from(level.for_s) << ((round - 1) / ROUNDS).min(40)
 }
 
+/// How long it takes from this level to the end of the round, in seconds.
+fn round_s(contact: &Contact, level: usize, round: u32) -> i64 {
+    let levels = contact.policy.iter().flat_map(|policy| &policy.levels);
+    let waits = levels
+        .skip(level)
+        .map(|level| wait_s(contact, level, round));
+    waits.fold(0, i64::saturating_add)
+}
+
+/// How long it takes from the end of all ways until they are tried again, in seconds.
+fn try_after_s(contact: &Contact) -> i64 {
+    let (first_s, longest_s) = match (contact.is_calamity(), has_levels(contact)) {
+        (true, true) => (TRY_AFTER_CALAMITY_S, TRY_AFTER_CALAMITY_S_MAX),
+        (true, false) => (TRY_AFTER_CALAMITY_S, TRY_AFTER_S_MAX),
+        (false, _) => (TRY_AFTER_S, TRY_AFTER_S_MAX),
+    };
+    let tries = contact.search.tries;
+    (first_s << tries.min(40)).min(stretched(longest_s, tries))
+}
+
 fn is_among(targets: &[Target], to: &Offered) -> bool {
     targets.iter().any(|(target, _)| target == to)
 }
@@ -145,13 +165,27 @@ impl State {
         if !contact.is_waiting() || contact.promise.is_some() || !round.is_power_of_two() {
             return;
         }
-        let levels = contact.policy.iter().flat_map(|policy| &policy.levels);
-        let waits = levels
-            .skip(level)
-            .map(|level| wait_s(contact, level, round));
-        let again_at = later(self.now, waits.fold(0, i64::saturating_add));
+        self.promise_alert(id, later(self.now, round_s(contact, level, round)));
+    }
+
+    fn promise_alert(&mut self, id: ContactId, again_at: DateTime<Utc>) {
         self.say(id, Acknowledgement::StillAlerting { again_at });
         self.promise(id, PromiseKind::NextTry, again_at, again_at);
+    }
+
+    /// What a customer was promised has passed while a level asks people: he hears that, and by
+    /// when they are asked once more if none of them answers.
+    pub(crate) fn tell_of_alert(&mut self, id: ContactId) {
+        let contact = self.held(id);
+        let Escalation::Running { level, round, .. } = contact.search.escalation else {
+            return;
+        };
+        let try_s = match repeat_max(contact) {
+            EscalationPolicy::FOR_EVER => 0,
+            _ => try_after_s(contact),
+        };
+        let seconds = round_s(contact, level, round).saturating_add(try_s);
+        self.promise_alert(id, later(self.now, seconds));
     }
 
     /// Enters the first level of a round from `level` on that has somebody in service; answers
@@ -234,6 +268,7 @@ impl State {
     fn ask_level(&mut self, id: ContactId, level: &Level, number: usize, round: u32) -> bool {
         let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
         let (targets, explanation) = self.resolve_level(self.held(id), level);
+        self.want_who_is_busy(id, &explanation);
         let is_skipped = targets.is_empty();
         let fact = if is_skipped {
             Fact::LevelSkipped { level: number }
@@ -256,13 +291,35 @@ impl State {
         let half_at = self.clock(contact).half_after(self.now);
         let is_beside = contact.is_calamity() && half_at < until;
         for (to, reserves) in targets {
-            self.offer(id, to, way, until, reserves);
+            self.offer_over(id, to, way, until, reserves);
         }
         self.deadlines.disarm(id, Timer::Level);
         if is_beside {
             self.deadlines.arm(id, Timer::Level, half_at);
         }
         true
+    }
+
+    /// Asks somebody beside the level that runs, if there is a way to him.
+    pub(crate) fn ask_beside(&mut self, id: ContactId, person: &PersonId, until: DateTime<Utc>) {
+        if let Ok(to) = self.way_to(self.held(id), person) {
+            self.offer_over(id, to, Way::Level, until, Some(person.clone()));
+        }
+    }
+
+    /// Puts a contact to somebody, whose line takes the place of his desk that may stand empty.
+    fn offer_over(
+        &mut self,
+        id: ContactId,
+        to: Offered,
+        way: Way,
+        until: DateTime<Utc>,
+        reserves: Option<PersonId>,
+    ) {
+        self.withdraw(id, |live| {
+            live.is_at_desk() && reserves.is_some() && live.reserves == reserves
+        });
+        self.offer(id, to, way, until, reserves);
     }
 
     /// Whom a level means at this instant: who is on call or reachable, and which lines are in
@@ -311,6 +368,9 @@ impl State {
 
     /// How a person whom a level names is asked: over the contact's own channel when he is
     /// reachable there, else over the first of his lines on which he is on call or reachable.
+    ///
+    /// A desk that was left open is no place where somebody is: his line rings where he let it
+    /// lapse at his desk, and instead of his desk where he is on call, and in a calamity.
     fn way_to(&self, contact: &Contact, id: &PersonId) -> Result<Offered, ExcludedBy> {
         let here = self.reachability(id, contact.channel);
         let lines = self.directory.person(id).into_iter().flat_map(|p| &p.lines);
@@ -319,20 +379,33 @@ impl State {
             matches!(reach, Reach::Now | Reach::OnCall)
                 && is_in_service(&self.directory, &line.id, self.now)
         });
+        let desk = contact
+            .offers
+            .values()
+            .find(|live| live.reserves.as_ref() == Some(id) && live.is_at_desk());
+        let rings_instead =
+            desk.is_some() && (contact.is_calamity() || here.reach == Reach::OnCall);
+        let is_empty = contact.search.lapsed_at_desk(id, self.now);
         let to = match (here.reach, open.next()) {
+            (Reach::Now, Some(line)) if rings_instead || is_empty => Offered::Line(line.id.clone()),
             (Reach::Now, _) | (Reach::OnCall, None) => Offered::Person(id.clone()),
             (_, Some(line)) => Offered::Line(line.id.clone()),
             (_, None) => return Err(ExcludedBy::NotReachable(here.reason)),
         };
+        let is_line = matches!(to, Offered::Line(_));
+        let is_replaced = is_line && rings_instead;
         if contact.participants.contains(id) {
             Err(ExcludedBy::TakesPart)
-        } else if contact.has_offer_to(id) || contact.has_offer(&to) {
+        } else if (contact.has_offer_to(id) && !is_replaced) || contact.has_offer(&to) {
             Err(ExcludedBy::HasOffer)
-        } else if let Some(until) = self.declines_until(contact, id) {
+        } else if let Some(until) = self
+            .declines_until(contact, id)
+            .filter(|_| !(is_line && is_empty))
+        {
             Err(ExcludedBy::CoolingDown(until))
         } else if let Some(until) = self.wraps_up_until(contact, id) {
             Err(ExcludedBy::WrappingUp(until))
-        } else if self.spare(id, contact.channel) == 0 {
+        } else if !is_replaced && self.spare(id, contact.channel) == 0 {
             Err(ExcludedBy::AtCapacity)
         } else {
             Ok(to)
@@ -370,13 +443,7 @@ impl State {
         let now = self.now;
         let contact = self.held(id);
         let is_calamity = contact.is_calamity();
-        let (first_s, longest_s) = match (is_calamity, has_levels(contact)) {
-            (true, true) => (TRY_AFTER_CALAMITY_S, TRY_AFTER_CALAMITY_S_MAX),
-            (true, false) => (TRY_AFTER_CALAMITY_S, TRY_AFTER_S_MAX),
-            (false, _) => (TRY_AFTER_S, TRY_AFTER_S_MAX),
-        };
-        let tries = contact.search.tries;
-        let seconds = (first_s << tries.min(40)).min(stretched(longest_s, tries));
+        let seconds = try_after_s(contact);
         let mut at = later(now, seconds);
         if let Some(back_at) = self.back_at(contact) {
             let told = contact.search.told.anything_at.is_some();
@@ -387,7 +454,9 @@ impl State {
                 at = back_at;
             }
         }
-        self.deadlines.arm(id, Timer::Try, at);
+        let sooner = self.deadlines.at(id, Timer::Try);
+        self.deadlines
+            .arm(id, Timer::Try, sooner.map_or(at, |sooner| sooner.min(at)));
     }
 
     /// Every way is tried anew.

@@ -1,6 +1,7 @@
 #![doc = include_str!("lib.md")]
 
 mod addressee;
+mod alarm;
 mod answer;
 pub mod backlog;
 mod call_back;

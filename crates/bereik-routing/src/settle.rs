@@ -27,6 +27,7 @@ impl State {
     pub(crate) fn settle(&mut self) {
         while !self.gained.is_empty() || !self.work.is_empty() {
             let gained: Vec<PersonId> = std::mem::take(&mut self.gained).into_iter().collect();
+            self.ring_for(&gained);
             let mut work: Vec<ContactId> = std::mem::take(&mut self.work).into_iter().collect();
             work.retain(|id| self.contacts.contains_key(id));
             let is_sought = |id: &ContactId| self.is_sought(self.held(*id));

@@ -91,6 +91,9 @@ pub(crate) struct State {
     /// The contact of each offer that is remembered.
     pub(crate) offers: BTreeMap<OfferId, ContactId>,
     pub(crate) incidents: Incidents,
+    /// The calamities for which somebody is wanted who had no hand free; all of them are open, or
+    /// leave when somebody comes free.
+    pub(crate) alarms: BTreeSet<ContactId>,
     pub(crate) deadlines: Deadlines,
     pub(crate) praises: Praises,
     pub(crate) communities: Communities,
@@ -141,6 +144,7 @@ impl State {
             keys: BTreeMap::new(),
             offers: BTreeMap::new(),
             incidents: Incidents::default(),
+            alarms: BTreeSet::new(),
             deadlines: Deadlines::default(),
             praises: Praises::default(),
             communities: Communities::default(),
@@ -273,7 +277,9 @@ impl State {
         remind_at: DateTime<Utc>,
     ) {
         let promise = Promise { kind, by };
-        self.change(contact).promise = Some(promise);
+        let held = self.change(contact);
+        held.promise = Some(promise);
+        held.search.told.is_broken = false;
         self.enter(contact, Fact::Promised { promise });
         self.deadlines
             .arm(contact, Timer::Promise, remind_at.min(by));
@@ -352,7 +358,9 @@ impl State {
         let is_alert = matches!(way, Way::Calamity | Way::Level);
         held.search.has_alerted |= is_alert && outcome != Outcome::Failed;
         let is_of_level = matches!(way, Way::Help | Way::Level);
-        let is_in_vain = is_of_level && outcome == Outcome::Lapsed;
+        let has_lapsed = outcome == Outcome::Lapsed;
+        let is_in_vain = is_of_level && has_lapsed;
+        let is_desk = has_lapsed && matches!(offer.to, Offered::Person(_));
         if let Escalation::Running { lapsed, .. } = &mut held.search.escalation {
             *lapsed |= is_in_vain;
         }
@@ -365,10 +373,10 @@ impl State {
                 if let Some(for_s) = cool_down_s {
                     held.search.cool_down(person, for_s, now);
                 }
-                let asked = held.search.asked.get_mut(person);
-                asked
-                    .into_iter()
-                    .for_each(|asked| asked.by_level |= is_in_vain);
+                if let Some(asked) = held.search.asked.get_mut(person) {
+                    asked.by_level |= is_in_vain;
+                    asked.at_desk |= is_desk;
+                }
             }
             let standing = self.standing(person);
             standing.offers.remove(&id);

@@ -103,6 +103,9 @@ impl State {
             self.change(id).search.told.on_call = true;
             self.say(id, Acknowledgement::OnCallAsked);
         }
+        if is_level_out && self.held(id).search.told.is_broken {
+            self.tell_of_alert(id);
+        }
         let contact = self.held(id);
         let promised = contact.promise.map(|promise| promise.kind);
         let is_back_promised = promised == Some(PromiseKind::BackAt);
@@ -227,6 +230,7 @@ impl State {
             PromiseKind::BackAt => {
                 let held = self.change(id);
                 held.search.told.grace = false;
+                held.search.told.is_broken = true;
                 held.promise = None;
                 match self.back_at(self.held(id)) {
                     Some(back_at) => self.promise_back_at(id, back_at),
@@ -234,6 +238,12 @@ impl State {
                         self.work.insert(id);
                     }
                 }
+            }
+            PromiseKind::NextTry => {
+                let held = self.change(id);
+                held.search.told.is_broken = true;
+                held.promise = None;
+                self.work.insert(id);
             }
             PromiseKind::NextWord => self.next_word_is_due(id),
             _ => self.change(id).promise = None,

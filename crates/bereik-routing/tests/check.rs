@@ -10,6 +10,7 @@ use bereik_core::hours::{Hours, Week};
 use bereik_core::line::Line;
 use bereik_core::page::PageRule;
 use bereik_core::person::Person;
+use bereik_core::triage::{Triage, TriageOption};
 use bereik_core::{ChannelKind, Interval, Urgency, Zone};
 use bereik_routing::{Finding, FindingKind, Late, Severity, Subject, WaySet, check};
 
@@ -376,4 +377,98 @@ fn members_without_a_hand_free() {
         members.push("eva".parse().unwrap());
     });
     assert_eq!(finding.severity, Severity::Untidy);
+}
+
+#[test]
+fn members_of_a_group_that_a_level_asks_are_on_call_too() {
+    let (finding, text) = one(|draft| {
+        draft.people[1].lines.truncate(1);
+        let members = vec!["eva".parse().unwrap()];
+        let duty = Group::new("duty".parse().unwrap(), "Duty", members);
+        draft.groups.push(duty);
+        draft.escalations[0].levels[0].ask = vec![Ask::Group("duty".parse().unwrap())];
+    });
+    assert_eq!(finding.severity, Severity::Untidy);
+    assert_eq!(text, "eva is on call and has only one line in service");
+}
+
+#[test]
+fn groups_in_groups_have_their_members() {
+    let inner = |draft: &mut Draft| {
+        let members = vec!["eva".parse().unwrap()];
+        let duty = Group::new("duty".parse().unwrap(), "Duty", members);
+        let mut outer = Group::new("outer".parse().unwrap(), "Outer", vec![]);
+        outer.groups = vec!["duty".parse().unwrap()];
+        draft.groups.extend([duty, outer]);
+        draft.escalations[0].levels[0].ask = vec![Ask::Group("outer".parse().unwrap())];
+    };
+    assert_eq!(found(inner), []);
+    // Eva has the skill, through the group in the group.
+    let needed = found(|draft| {
+        inner(draft);
+        draft.people[1].skills.insert("billing".parse().unwrap(), 3);
+        draft.pages.push(PageRule {
+            pattern: "/billing/*".into(),
+            group: Some("outer".parse().unwrap()),
+            need: None,
+            requires: vec![Requirement::new("billing".parse().unwrap(), 3)],
+            urgency: Urgency::Normal,
+        });
+    });
+    assert_eq!(needed, []);
+}
+
+#[test]
+fn a_skill_that_an_option_of_triage_needs_and_one_of_which_less_is_enough_later() {
+    let triage = |draft: &mut Draft| {
+        let option = TriageOption {
+            label: "A bill.".into(),
+            group: Some("helpdesk".parse().unwrap()),
+            requires: vec![Requirement::new("billing".parse().unwrap(), 3)],
+            need: None,
+        };
+        draft.triage = Some(Triage {
+            question: "What is it about?".into(),
+            options: vec![option.clone(), option],
+            for_s: 30,
+            words_go_on: true,
+            channels: vec![],
+        });
+        draft.people[0].skills.insert("billing".parse().unwrap(), 2);
+    };
+    let texts: Vec<_> = found(triage).iter().map(ToString::to_string).collect();
+    let needs = "needs billing at 3 or better, which nobody of group helpdesk has";
+    assert_eq!(
+        texts,
+        [1, 2].map(|number| format!("option {number} of triage {needs}"))
+    );
+    let lowered = found(|draft| {
+        triage(draft);
+        let mut circle = Circle {
+            after_s: 60,
+            keeps_requirements: true,
+            ..Circle::default()
+        };
+        circle.lowers.insert("billing".parse().unwrap(), 2);
+        draft.groups[0].circles.push(circle);
+    });
+    assert_eq!(lowered, []);
+}
+
+#[test]
+fn a_total_into_which_not_even_one_contact_goes() {
+    let (finding, text) = one(|draft| {
+        draft.people[0].capacity_total = Some(2);
+        draft.hands.weights.insert(ChannelKind::Phone, 3);
+        for kind in ChannelKind::ALL {
+            if kind != ChannelKind::Phone {
+                draft.hands.weights.insert(kind, 1);
+            }
+        }
+    });
+    assert_eq!(finding.severity, Severity::Slower);
+    assert_eq!(
+        text,
+        "anna can hold 2 in all, and one contact over phone takes 3"
+    );
 }

@@ -212,6 +212,48 @@ fn praise_concerns_one_contact_is_given_once_and_never_to_oneself() {
 }
 
 #[test]
+fn who_was_consulted_is_praised_and_praises() {
+    let (mut engine, contact) = two_in_a_contact();
+    engine.handle(
+        at(20),
+        Input::Reachability {
+            person: id("chris"),
+            row: PerChannel::from_fn(|_| Reachability {
+                reach: Reach::Now,
+                reason: ReachReason::Available,
+            }),
+        },
+    );
+    let refused = Answer::Refused(Refusal::NotAParticipant);
+    assert_eq!(
+        engine.handle(at(21), praise(contact, "chris", "anna")),
+        refused
+    );
+    drain(&mut engine);
+    let consulted = Input::Consulted {
+        contact,
+        whom: Addressee::Person(id("chris")),
+        requires: vec![],
+        by: id("anna"),
+    };
+    assert_eq!(engine.handle(at(22), consulted), Answer::Done);
+    let (_, offers) = drain(&mut engine);
+    let by = id("chris");
+    let offer = *offers.last().expect("he is asked");
+    let accepted = Input::Accepted { offer, by };
+    assert_eq!(engine.handle(at(23), accepted), Answer::Done);
+    let done = Answer::Done;
+    assert_eq!(
+        engine.handle(at(24), praise(contact, "chris", "anna")),
+        done
+    );
+    assert_eq!(
+        engine.handle(at(25), praise(contact, "anna", "chris")),
+        done
+    );
+}
+
+#[test]
 fn the_pulse_shows_what_is_asked_and_whom_nobody_thanked() {
     let (mut engine, contact) = two_in_a_contact();
     let pulse = engine.pulse(at(10), &tailors());

@@ -77,6 +77,7 @@ impl Checks {
         self.check_untold(step)?;
         self.check_leases(step)?;
         self.check_halves(step)?;
+        self.check_wanted(step)?;
         for contact in touched {
             self.check_contact(step, contact)?;
         }

@@ -64,7 +64,7 @@ impl Default for Assumptions {
 /// reached, a calamity comes in, and people answer by the [`Assumptions`]:
 ///
 /// - Who is [planned](bereik_presence::ReachPlan) as open over the channel of an offer answers it.
-///   Over web chat that takes a desk, so that who is on call at home does not hear it; over
+///   Over web chat that takes a desk: who is on call has left his open and does not hear it; over
 ///   everything else it takes a line in service.
 /// - Who is on call answers over his lines, and on the company's own.
 /// - Nobody who is off duty, or of whom nothing is known, is counted on.

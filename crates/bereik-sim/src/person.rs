@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use bereik_core::channel_kind::PerChannel;
 use bereik_core::directory::Directory;
 use bereik_core::reachability::Reach;
-use bereik_core::{ChannelKind, PersonId};
+use bereik_core::{ChannelKind, GroupId, PersonId};
 
-use crate::scenario::{Answering, Habits, Scenario, Spread};
+use crate::scenario::{Answering, Deeds, Habits, Scenario, Spread};
 use crate::seed::Chance;
 
 /// How one person answers and works.
@@ -21,6 +21,7 @@ pub(crate) struct Manner {
     pub(crate) forgets_to_close: f64,
     pub(crate) forgets_for_s: u32,
     pub(crate) hands_on: f64,
+    pub(crate) does: Deeds,
 }
 
 impl Default for Manner {
@@ -34,6 +35,7 @@ impl Default for Manner {
             forgets_to_close: 0.0,
             forgets_for_s: 1_800,
             hands_on: 0.0,
+            does: Deeds::default(),
         }
     }
 }
@@ -49,6 +51,7 @@ impl From<&Habits> for Manner {
             forgets_to_close: habits.forgets_to_close,
             forgets_for_s: habits.forgets_for_s,
             hands_on: habits.hands_on,
+            does: habits.does,
         }
     }
 }
@@ -94,10 +97,8 @@ pub(crate) fn habits_of<'s>(
     person: &PersonId,
 ) -> Option<&'s Habits> {
     scenario.habits.iter().find(|habits| {
-        let by_group = habits.groups.iter().any(|id| {
-            let group = directory.group(id);
-            group.is_some_and(|group| group.members.contains(person))
-        });
+        let mut groups = habits.groups.iter();
+        let by_group = groups.any(|id| directory.members_of(id).contains(person));
         let all = habits.who.is_empty() && habits.groups.is_empty();
         all || by_group || habits.who.contains(person)
     })
@@ -108,6 +109,8 @@ pub(crate) fn habits_of<'s>(
 pub(crate) struct Colleague {
     pub(crate) id: PersonId,
     pub(crate) manner: Manner,
+    /// Whom he asks.
+    pub(crate) asks: Option<GroupId>,
     /// How he can be reached in truth, over each kind of channel.
     pub(crate) reach: PerChannel<Reach>,
     pub(crate) held: PerChannel<u32>,
@@ -136,6 +139,7 @@ impl Colleague {
         Self {
             id,
             manner,
+            asks: None,
             reach: PerChannel::from_fn(|_| Reach::Unknown),
             held: PerChannel::default(),
             tally: Tally::default(),
@@ -181,6 +185,12 @@ impl Colleague {
         self.busy_since.get_or_insert(now_ms);
     }
 
+    /// A contact of his goes on over another kind of channel.
+    pub(crate) fn moves(&mut self, from: ChannelKind, to: ChannelKind) {
+        self.held[from] = self.held[from].saturating_sub(1);
+        self.held[to] += 1;
+    }
+
     /// He has one contact fewer, which he had since `since_ms`.
     pub(crate) fn is_done(&mut self, channel: ChannelKind, since_ms: i64, now_ms: i64) {
         self.held[channel] = self.held[channel].saturating_sub(1);
@@ -213,10 +223,10 @@ pub(crate) fn colleagues(
     for person in directory.people() {
         places.insert(person.id.clone(), all.len());
         let habits = habits_of(scenario, directory, &person.id);
-        all.push(Colleague::new(
-            person.id.clone(),
-            habits.map_or_else(Manner::default, Manner::from),
-        ));
+        let manner = habits.map_or_else(Manner::default, Manner::from);
+        let mut colleague = Colleague::new(person.id.clone(), manner);
+        colleague.asks = habits.and_then(|habits| habits.asks.clone());
+        all.push(colleague);
     }
     (all, places)
 }

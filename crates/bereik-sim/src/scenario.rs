@@ -162,6 +162,16 @@ pub struct Customers {
     /// Where they turn when they gave up or could not get through.
     #[serde(default)]
     pub second: Option<SecondChannel>,
+    /// Over what else they come while nobody has answered, or while they are being helped.
+    #[serde(default)]
+    pub also: Option<SecondChannel>,
+    /// How they leave the page, and whether they are back.
+    #[serde(default)]
+    pub away: Option<Away>,
+    /// How many times they write before anybody answers, one time every three quarters of a
+    /// minute, 0 to 100.
+    #[serde(default)]
+    pub writes_waiting: u32,
     /// How many times they write while they are being helped, 0 to 100.
     #[serde(default)]
     pub messages: u32,
@@ -297,6 +307,25 @@ const fn all() -> f64 {
     1.0
 }
 
+/// How customers leave the page and come back to it. Nobody does by phone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Away {
+    /// The share that leaves, 0 to 1.
+    #[serde(default = "all")]
+    pub share: f64,
+    /// How long after they came.
+    #[serde(default = "Spread::handling")]
+    pub after: Spread,
+    /// The share of those who left that is back, 0 to 1.
+    #[serde(default = "all")]
+    pub back_share: f64,
+    /// How long after they left.
+    #[serde(default = "Spread::handling")]
+    pub back_after: Spread,
+}
+
 /// How some people answer and work.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -334,9 +363,61 @@ pub struct Habits {
     /// The share of contacts that they begin and hand on, 0 to 1.
     #[serde(default)]
     pub hands_on: f64,
+    /// The group whose members they consult, invite and hand contacts to; the group for which the
+    /// customer asks, where none is named.
+    #[serde(default)]
+    pub asks: Option<GroupId>,
+    /// What they do with others, and with customers.
+    #[serde(default)]
+    pub does: Deeds,
     /// When they are away from work each day, on their own clocks.
     #[serde(default)]
     pub breaks: Vec<Stretch>,
+}
+
+/// What some people do with others, and with customers: shares of the contacts that they have, 0
+/// to 1.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Deeds {
+    /// They consult colleagues.
+    pub consults: f64,
+    /// What is left to do is shorter by so much of it once somebody gave advice, 0 to 1.
+    pub advice_saves: f64,
+    /// They ask a colleague into the conversation, for two minutes.
+    pub invites: f64,
+    /// They transfer it to a colleague, and keep it until he has it.
+    pub transfers: f64,
+    /// They go on by phone.
+    pub phones: f64,
+    /// They promise to call the customer back a quarter of an hour later.
+    pub promises_calls: f64,
+    /// The share of such calls that they forget.
+    pub forgets_calls: f64,
+    /// The share of those who advised them, or joined them, whom they praise.
+    pub praises: f64,
+    /// They say nothing at all.
+    pub says_nothing: f64,
+    /// After how many seconds they say their first word at the soonest, 0 to 86,400.
+    pub first_word_after_s: u32,
+}
+
+impl Default for Deeds {
+    fn default() -> Self {
+        Self {
+            consults: 0.0,
+            advice_saves: a_third(),
+            invites: 0.0,
+            transfers: 0.0,
+            phones: 0.0,
+            promises_calls: 0.0,
+            forgets_calls: 0.0,
+            praises: 0.0,
+            says_nothing: 0.0,
+            first_word_after_s: 0,
+        }
+    }
 }
 
 const fn a_third() -> f64 {

@@ -15,6 +15,9 @@ pub enum Subject {
     Restarts,
     /// What one person does with one offer.
     Response,
+    /// What one person does with others, and with a customer, while he has him. It stands last, so
+    /// that the other streams are as they were.
+    Together,
 }
 
 /// A stream of chance: xoshiro256++ (Blackman and Vigna), seeded through splitmix64.

@@ -5,6 +5,7 @@ mod customer;
 mod delivery;
 mod event;
 mod people;
+mod together;
 mod visit;
 
 use std::collections::BTreeMap;
@@ -311,6 +312,10 @@ impl<'a> World<'a> {
             Event::Knocks(visit) => self.knock(visit, witness)?,
             Event::GivesUp(visit) => self.give_up(visit, witness)?,
             Event::Turns(visit) => self.turn(visit),
+            Event::TurnsAlso(visit) => self.turn_also(visit),
+            Event::Wanders(visit, is_back) => self.wander(visit, is_back, witness)?,
+            Event::WritesWaiting(visit, line) => self.write_waiting(visit, line, witness)?,
+            Event::Does(visit, turn, deed) => self.do_deed(visit, turn, deed, witness)?,
             Event::Offered(offer) => self.hear_offer(offer),
             Event::Answers(offer, accepts) => self.answer(offer, accepts, witness)?,
             Event::Fails(offer) => {

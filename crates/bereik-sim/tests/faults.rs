@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use bereik_core::Directory;
 use bereik_routing::{Effect, Output};
-use bereik_sim::{Checks, Failure, Report, Scenario, World};
+use bereik_sim::{Checks, Failure, Report, Scenario, Step, Witness, World};
 use company::{FAULTS, scenario};
 
 /// Runs a scenario with this seed under the eye of the checks.
@@ -122,5 +122,53 @@ fn a_planted_fault_is_found_and_its_seed_replays_it() {
         assert_eq!(first, again);
         assert!(first.to_string().starts_with("seed 4, step "), "{first}");
         assert!(first.what.starts_with(invariant), "{first}");
+    }
+}
+
+/// Counts what happens in a world, by the names of the entries.
+#[derive(Default)]
+struct Happenings(BTreeMap<String, u32>);
+
+impl Witness for Happenings {
+    fn said(&mut self, step: &Step<'_>) -> Result<(), String> {
+        for output in step.outputs {
+            if let Output::Entry(entry) = output {
+                let text = format!("{:?}", entry.fact);
+                let name = text.split([' ', '(']).next().unwrap_or_default();
+                *self.0.entry(name.to_owned()).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn the_small_company_meets_the_whole_engine() {
+    let (scenario, directory) = scenario("");
+    let mut all = Happenings::default();
+    for seed in 1..=3 {
+        let mut world = World::new(&scenario, &directory, &BTreeMap::new(), seed);
+        world.run(&mut all).unwrap();
+    }
+    for fact in [
+        "CallBackKept",
+        "CallBackMissed",
+        "ConsultBegan",
+        "ConsultEnded",
+        "CustomerBack",
+        "CustomerGone",
+        "CustomerLeft",
+        "HandedOver",
+        "IncidentDeclared",
+        "IncidentLinked",
+        "LegAdded",
+        "OwnerChanged",
+        "Praised",
+        "Requested",
+        "RequestEnded",
+        "WrappedUp",
+        "WrappingUp",
+    ] {
+        assert!(all.0.contains_key(fact), "no {fact}: {:?}", all.0);
     }
 }

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use bereik_sim::scenario::{
-    Answering, Burst, Customers, Delivery, Engagement, Fault, Habits, Rate, SecondChannel, Spread,
+    Answering, Away, Burst, Customers, Deeds, Delivery, Engagement, Fault, Habits, Rate,
+    SecondChannel, Spread,
 };
 use bereik_sim::{Scenario, Source, Sources};
 
@@ -45,6 +46,8 @@ fn each_field_stands_in_its_table() {
         ("\n### `rate`", fields::<Rate>()),
         ("\n### `burst`", fields::<Burst>()),
         ("\n### `second`", fields::<SecondChannel>()),
+        ("\n### `away`", fields::<Away>()),
+        ("\n### `does`", fields::<Deeds>()),
         ("\n## `[[habits]]`", fields::<Habits>()),
         ("\n## `[[answering]]`", fields::<Answering>()),
         ("\n## `[[agenda]]`", fields::<Engagement>()),

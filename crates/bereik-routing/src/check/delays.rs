@@ -120,10 +120,7 @@ impl<'a> Check<'a> {
     /// live. A mailbox is read when it is read.
     fn asks_somebody(&self, level: &Level) -> bool {
         level.ask.iter().any(|ask| match ask {
-            Ask::Group(id) => {
-                let group = self.directory.group(id);
-                group.is_some_and(|group| !group.members.is_empty())
-            }
+            Ask::Group(id) => !self.directory.members_of(id).is_empty(),
             Ask::Line(id) => {
                 let line = self.directory.line(id);
                 line.is_some_and(|(line, _)| line.channel.is_live())

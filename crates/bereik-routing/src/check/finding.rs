@@ -34,6 +34,8 @@ pub enum Subject {
     Page(u32),
     /// A person.
     Person(PersonId),
+    /// An option of triage, counted from 1.
+    TriageOption(u32),
 }
 
 /// Ways that are meant to stand in for each other.
@@ -75,6 +77,16 @@ pub struct Late {
 pub enum FindingKind {
     /// Calamities have no line, or none that is in service at the times of the ranges.
     CalamityWithoutLine,
+    /// What somebody can hold in all is less than one contact of a kind over which his group is
+    /// asked takes.
+    CapacityTotal {
+        /// Over which channel.
+        channel: ChannelKind,
+        /// What he can hold in all.
+        total: u16,
+        /// What one contact takes of it.
+        weight: u8,
+    },
     /// Somebody can hold no contact of a kind over which his group is asked.
     CapacityZero {
         /// Over which channel.
@@ -98,7 +110,7 @@ pub enum FindingKind {
         /// Their lines.
         lines: Vec<LineId>,
     },
-    /// Somebody who is named by a level has fewer than two lines in service, at the times of the
+    /// Somebody who is named by a level, himself or through a group, has fewer than two lines in service, at the times of the
     /// ranges.
     FewLines {
         /// How many there are at least.
@@ -160,6 +172,7 @@ impl fmt::Display for Subject {
             Self::Level(id, level) => write!(f, "level {level} of escalation {id}"),
             Self::Page(row) => write!(f, "row {row} of the pages"),
             Self::Person(id) => write!(f, "{id}"),
+            Self::TriageOption(number) => write!(f, "option {number} of triage"),
         }
     }
 }
@@ -174,6 +187,15 @@ impl fmt::Display for Finding {
             FindingKind::CalamityWithoutLine => {
                 f.write_str("no calamity line is in service at some times")
             }
+            FindingKind::CapacityTotal {
+                channel,
+                total,
+                weight,
+            } => write!(
+                f,
+                "{subject} can hold {total} in all, and one contact over {} takes {weight}",
+                words(*channel)
+            ),
             FindingKind::CapacityZero { channel, is_last } => {
                 let channel = words(*channel);
                 write!(f, "{subject} can hold nothing over {channel}")?;

@@ -45,16 +45,16 @@ impl<'a> Check<'a> {
     fn everybody(&self, group: &'a Group) -> impl Iterator<Item = &'a Person> + use<'a> {
         let directory = self.directory;
         let circles = group.circles.iter().flat_map(|circle| &circle.groups);
-        let groups = circles.filter_map(|id| directory.group(id));
-        let ids = groups
-            .flat_map(|group| &group.members)
-            .chain(&group.members);
+        let groups = circles.chain([&group.id]);
+        let ids = groups.flat_map(|id| directory.members_of(id));
         let ids: BTreeSet<_> = ids.collect();
         ids.into_iter().filter_map(|id| directory.person(id))
     }
 
-    /// What the rows of the pages need of the groups that they name.
+    /// What the rows of the pages, and the options of triage, need of the groups that they
+    /// lead to.
     pub(super) fn skills(&mut self) {
+        self.skills_of_triage();
         let directory = self.directory;
         let groups = directory.groups();
         let usual = groups
@@ -66,17 +66,33 @@ impl<'a> Check<'a> {
             let Some(group) = named.or(usual) else {
                 continue;
             };
-            for requirement in &page.requires {
+            for requirement in page.requires.iter().filter(|needed| !needed.is_soft) {
                 if !self.can_anybody(group, requirement) {
-                    self.nobody_can(row, group, requirement);
+                    self.nobody_can(Subject::Page(row), group, requirement);
                 }
             }
         }
     }
 
-    fn nobody_can(&mut self, row: u32, group: &'a Group, requirement: &Requirement) {
+    fn skills_of_triage(&mut self) {
+        let directory = self.directory;
+        let options = directory.draft().triage.iter().flat_map(|t| &t.options);
+        for (number, option) in (1..).zip(options) {
+            let Some(group) = option.group.as_ref().and_then(|id| directory.group(id)) else {
+                continue;
+            };
+            for requirement in option.requires.iter().filter(|needed| !needed.is_soft) {
+                if !self.can_anybody(group, requirement) {
+                    self.nobody_can(Subject::TriageOption(number), group, requirement);
+                }
+            }
+        }
+    }
+
+    fn nobody_can(&mut self, subject: Subject, group: &'a Group, requirement: &Requirement) {
         let mut circles = group.circles.iter();
-        let is_let_go = circles.any(|circle| !circle.keeps_requirements);
+        let is_let_go = circles
+            .any(|circle| !circle.keeps_requirements || circle.drops.contains(&requirement.skill));
         let lines = self.lines_of_policy(self.directory.escalation_of(Some(group)));
         let severity = match is_let_go || !lines.is_empty() {
             true => Severity::Slower,
@@ -87,7 +103,7 @@ impl<'a> Check<'a> {
             at_least: requirement.at_least,
             group: group.id.clone(),
         };
-        self.find(severity, Subject::Page(row), kind, Vec::new());
+        self.find(severity, subject, kind, Vec::new());
     }
 
     /// Whether somebody of a group, or of a circle that keeps requirements, meets one.
@@ -96,6 +112,9 @@ impl<'a> Check<'a> {
             .circles
             .iter()
             .filter(|circle| circle.keeps_requirements);
+        let lowered = strict.clone();
+        let lowered = lowered.filter_map(|circle| circle.lowers.get(&requirement.skill));
+        let at_least = lowered.fold(requirement.at_least, |least, enough| least.min(*enough));
         let groups = strict.flat_map(|circle| &circle.groups);
         let groups = groups.filter_map(|id| self.directory.group(id));
         let mut people = groups
@@ -103,7 +122,7 @@ impl<'a> Check<'a> {
             .flat_map(|group| self.members_of(group));
         people.any(|person| {
             let level = person.skills.get(&requirement.skill);
-            level.is_some_and(|level| *level >= requirement.at_least)
+            level.is_some_and(|level| *level >= at_least)
         })
     }
 }

@@ -26,8 +26,7 @@ impl<'a> Check<'a> {
         for ask in &level.ask {
             match ask {
                 Ask::Group(group) => {
-                    let members = self.directory.group(group).into_iter();
-                    let members = members.flat_map(|group| &group.members);
+                    let members = self.directory.members_of(group).iter();
                     people.extend(members.filter_map(|id| self.directory.person(id)));
                 }
                 Ask::Line(_) => {}
@@ -60,7 +59,7 @@ impl<'a> Check<'a> {
         group: &'a Group,
     ) -> impl Iterator<Item = &'a Person> + use<'a> {
         let directory = self.directory;
-        let members = group.members.iter();
+        let members = directory.members_of(&group.id).iter();
         members.filter_map(|id| directory.person(id))
     }
 }

@@ -14,6 +14,7 @@ impl State {
         standing.consults += 1;
         self.changed(person);
         let began = person.clone();
+        self.change(id).remember_helper(person);
         self.enter(id, Fact::ConsultBegan { person: began });
         self.prolong_consult(id, person);
     }

@@ -99,6 +99,7 @@ impl State {
             return Answer::Refused(Refusal::ConversationFull);
         }
         if !can_hold {
+            self.want(contact, by);
             return Answer::Refused(Refusal::AtCapacity);
         }
         let is_waiting = held.participants.is_empty();
@@ -135,6 +136,7 @@ impl State {
             return self.late(contact, None, Author::Person(by.clone()));
         }
         if !self.has_hand_free(by, self.held(contact).channel) {
+            self.want(contact, by);
             return Answer::Refused(Refusal::AtCapacity);
         }
         self.become_owner(contact, by);

@@ -156,6 +156,22 @@ pub(crate) fn changed(name: &str) -> Directory {
             draft.calamity_lines.clear();
             levels[0].for_s = 86_400;
         }
+        // Whoever is on call is one of the helpdesk.
+        "eva-at-helpdesk" => {
+            draft.groups[0].members.push("eva".parse().expect("an id"));
+        }
+        // Nobody but whoever is on call is asked in a calamity.
+        "eva-alone" => {
+            draft.calamity_lines.clear();
+            levels.truncate(1);
+        }
+        // She is one of the helpdesk, and a calamity has no line but the policy.
+        "desk-left-open" => {
+            draft.groups[0].members.push("eva".parse().expect("an id"));
+            draft.calamity_lines.clear();
+            draft.escalations[0].repeat_max = 3;
+            levels.truncate(1);
+        }
         // The policy is gone through until somebody answers.
         "for-ever" => draft.escalations[0].repeat_max = EscalationPolicy::FOR_EVER,
         // The policy asks the mail line only, and sooner gives up.

@@ -93,8 +93,8 @@ fn kind(word: &str) -> ChannelKind {
         .expect("a kind of channel")
 }
 
-/// `at-desk`, `meeting-until Tue 09:30:00`, `off-until Tue 08:30:00`, `on-call`, `unknown`,
-/// `no-desk`.
+/// `at-desk`, `meeting-until Tue 09:30:00`, `off-until Tue 08:30:00`, `on-call`,
+/// `on-call-at-desk`, `unknown`, `no-desk`.
 fn row(words: &[&str]) -> PerChannel<Reachability> {
     let (web, other) = match words {
         ["at-desk"] => {
@@ -112,6 +112,10 @@ fn row(words: &[&str]) -> PerChannel<Reachability> {
         ["off-until", day, clock] => {
             let from = Reach::From(instant(day, clock));
             ((from, ReachReason::OffDuty), (from, ReachReason::OffDuty))
+        }
+        ["on-call-at-desk"] => {
+            let on_call = (Reach::OnCall, ReachReason::OnCall);
+            (on_call, on_call)
         }
         ["on-call"] => (
             (Reach::Never, ReachReason::NoDesk),

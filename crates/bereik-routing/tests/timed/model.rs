@@ -82,6 +82,8 @@ pub(crate) struct Model<'a> {
     exhausted_at: Option<i64>,
     renewals: u32,
     promised: Option<(Promised, i64)>,
+    /// Whether the last promise has passed and nothing was promised since.
+    is_broken: bool,
     /// When the promise is looked at.
     look_at: Option<i64>,
     answer_by: Option<i64>,
@@ -137,6 +139,7 @@ impl<'a> Model<'a> {
             exhausted_at: None,
             renewals: 0,
             promised: None,
+            is_broken: false,
             look_at: None,
             answer_by: None,
             said_at: None,
@@ -523,6 +526,10 @@ impl<'a> Model<'a> {
 
     /// When everything is tried anew.
     fn try_at(&self) -> Option<i64> {
+        self.exhausted_at.map(|at| at + self.try_wait())
+    }
+
+    fn try_wait(&self) -> i64 {
         let (first, longest): (i64, i64) =
             match (self.town.is_calamity, self.town.levels.is_empty()) {
                 (true, false) => (120, 3_600),
@@ -530,8 +537,7 @@ impl<'a> Model<'a> {
                 (false, _) => (1_800, 86_400),
             };
         let longest = longest << (self.tries / 30);
-        let wait = (first << self.tries.min(40)).min(longest);
-        self.exhausted_at.map(|at| at + wait)
+        (first << self.tries.min(40)).min(longest)
     }
 
     fn try_again(&mut self) {

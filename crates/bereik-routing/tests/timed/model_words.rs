@@ -197,11 +197,15 @@ impl Model<'_> {
         if is_level_out && !self.has_happened_silently("on call") {
             self.say_silently("on call");
         }
+        if is_level_out && self.is_broken {
+            self.tell_of_alert();
+        }
         if !is_red_out && !is_level_out && self.policy == Policy::Ended {
             let by = self.next_try();
             if self.promised != Some((Promised::NextTry, by)) {
                 self.said_at = Some(self.now);
                 self.promised = Some((Promised::NextTry, by));
+                self.is_broken = false;
                 self.look_at = Some(by);
                 self.note(format!("promised NextTry by {by}"));
             }
@@ -213,17 +217,31 @@ impl Model<'_> {
     pub(super) fn tell_of_round(&mut self, level: usize, round: u32) {
         let is_told = [2, 4, 8, 16, 32, 64, 128, 256, 512].contains(&round);
         if is_told && self.is_waiting() && self.promised.is_none() {
-            let rest = &self.town.levels[level..];
-            let wait: i64 = rest
-                .iter()
-                .map(|(_, for_s)| for_s << self.stretch(round))
-                .sum();
-            let by = self.now + wait;
-            self.said_at = Some(self.now);
-            self.promised = Some((Promised::NextTry, by));
-            self.look_at = Some(by);
-            self.note(format!("promised NextTry by {by}"));
+            self.promise_alert(self.now + self.rest_of_round(level, round));
         }
+    }
+
+    fn rest_of_round(&self, level: usize, round: u32) -> i64 {
+        let rest = self.town.levels[level..].iter();
+        rest.map(|(_, for_s)| for_s << self.stretch(round)).sum()
+    }
+
+    fn promise_alert(&mut self, by: i64) {
+        self.said_at = Some(self.now);
+        self.promised = Some((Promised::NextTry, by));
+        self.is_broken = false;
+        self.look_at = Some(by);
+        self.note(format!("promised NextTry by {by}"));
+    }
+
+    /// What was promised has passed while a level rings.
+    fn tell_of_alert(&mut self) {
+        let Policy::Level { level, round, .. } = self.policy else {
+            return;
+        };
+        let is_for_ever = self.town.repeat_max == u32::MAX;
+        let after = if is_for_ever { 0 } else { self.try_wait() };
+        self.promise_alert(self.now + self.rest_of_round(level, round) + after);
     }
 
     fn next_try(&mut self) -> i64 {
@@ -262,6 +280,7 @@ impl Model<'_> {
         self.renewals += u32::from(!is_first);
         self.said_at = Some(now);
         self.promised = Some((Promised::Answer, by));
+        self.is_broken = false;
         self.look_at = Some(if now < look_at { look_at } else { quarter(by) }.min(by));
         self.note(format!("promised Answer by {by}"));
     }
@@ -276,6 +295,8 @@ impl Model<'_> {
             .all(|way| !self.is_out(way));
         if kind == Promised::NextTry {
             self.promised = None;
+            self.is_broken = true;
+            self.is_dirty = true;
         } else if self.said_at == Some(self.now) && self.now < by {
             self.look_at = Some(by);
         } else if is_nobody {

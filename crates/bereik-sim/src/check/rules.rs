@@ -1,5 +1,7 @@
 //! The invariants one by one, as they are held against an entry or against a contact.
 
+use std::collections::BTreeMap;
+
 use bereik_core::acknowledgement::{Acknowledgement, PromiseKind};
 use bereik_core::agreement::{Agreement, Target};
 use bereik_core::contact::{Addressee, ContactState};
@@ -78,8 +80,25 @@ impl Checks {
                 offer.id
             ));
         }
+        let interrupts = self
+            .ledger
+            .directory
+            .draft()
+            .hands
+            .calamity_interrupts_wrap_up;
+        let is_urgent = kept.urgency == Urgency::Calamity && interrupts;
+        if kept.takes_hand(offer)
+            && kept.channel.is_live()
+            && !is_urgent
+            && self.ledger.wrapping_up.contains(person)
+        {
+            return Err(format!("invariant 6: {person} wraps up and is asked"));
+        }
         let capacity = self.ledger.capacity(person, kept.channel);
-        if self.ledger.in_hand(person, kept.channel) >= capacity {
+        if offer.role == OfferRole::Consultant {
+            return self.check_consult(person);
+        }
+        if kept.takes_hand(offer) && self.ledger.in_hand(person, kept.channel) >= capacity {
             return Err(format!(
                 "invariant 4: {person} is offered more than {capacity}"
             ));
@@ -87,12 +106,28 @@ impl Checks {
         self.check_turn(step, kept, entry, offer, person)
     }
 
+    /// Invariant 4 for somebody who is asked to be consulted.
+    fn check_consult(&self, person: &PersonId) -> Checked {
+        let count = |counts: &BTreeMap<PersonId, u32>| counts.get(person).copied().unwrap_or(0);
+        let consults = count(&self.ledger.consults) + count(&self.ledger.consults_offered);
+        let directory = &self.ledger.directory;
+        let most = directory
+            .person(person)
+            .map(|person| directory.consults_of(person));
+        if most.is_some_and(|most| consults < u32::from(most)) {
+            return Ok(());
+        }
+        Err(format!(
+            "invariant 4: {person} is asked for advice beyond {most:?}"
+        ))
+    }
+
     /// A member of the group who certainly is there, was never asked and has a hand free.
     fn first_certain(&self, kept: &Kept) -> Option<&PersonId> {
         let Addressee::Group(group) = &kept.addressee else {
             return None;
         };
-        let members = &self.ledger.directory.group(group)?.members;
+        let members = self.ledger.directory.members_of(group);
         members.iter().find(|person| {
             let capacity = self.ledger.capacity(person, kept.channel);
             !kept.has_requirements
@@ -115,10 +150,6 @@ impl Checks {
     ) -> Checked {
         let at_level = later.level_at == Some(entry.at);
         if offer.role != OfferRole::Owner || at_level || !later.is_plain || later.has_requirements {
-            return Ok(());
-        }
-        // Where the clock stands still at night, what is overdue was not due after the same time.
-        if later.is_breached && self.has_hours(later) {
             return Ok(());
         }
         let class = super::ledger::Ledger::class(later);
@@ -163,11 +194,15 @@ impl Checks {
                     self.halves.insert((half, entry.contact));
                 }
             }
-            Fact::Joined { person } => {
-                let held = self.ledger.held.get(&(person.clone(), kept.channel));
-                let capacity = self.ledger.capacity(person, kept.channel);
-                if held.is_some_and(|held| *held > capacity) {
-                    return Err(format!("invariant 4: {person} holds more than {capacity}"));
+            Fact::ConsultBegan { person } | Fact::Joined { person } => {
+                if let Some(why) = self.ledger.holds_too_much(person) {
+                    return Err(format!("invariant 4: {why}"));
+                }
+            }
+            Fact::HandedOver { .. } => {
+                let mut all = kept.participants.iter();
+                if let Some(why) = all.find_map(|person| self.ledger.holds_too_much(person)) {
+                    return Err(format!("invariant 4: {why}"));
                 }
             }
             Fact::Offered { offer } => {
@@ -193,12 +228,6 @@ impl Checks {
         self.ledger.directory.agreement_of(group)
     }
 
-    /// Whether the clock of the agreed time stands still at times.
-    fn has_hours(&self, kept: &Kept) -> bool {
-        let agreement = self.agreement(kept);
-        agreement.is_some_and(|agreement| agreement.hours.is_some())
-    }
-
     fn target(&self, kept: &Kept) -> Target {
         self.agreement(kept).map_or_else(
             || Target::default_for(kept.urgency, kept.channel),
@@ -218,6 +247,40 @@ impl Checks {
             let has_lines = !draft.calamity_lines.is_empty();
             if has_lines && kept.is_waiting() && !kept.has_way_out {
                 return Err(format!("invariant 8: {contact} has no way out at {half}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Invariant 8 beside 4: whoever came free and is wanted for a calamity that waits is asked, or
+    /// one of its lines rings, in the same step.
+    pub(super) fn check_wanted(&mut self, step: &Step<'_>) -> Checked {
+        for person in step.outputs.iter().filter_map(who_came_free) {
+            if !self.ledger.is_idle(person) {
+                continue;
+            }
+            let open = self.ledger.open.iter();
+            let mut wanting: Vec<ContactId> = open.copied().collect();
+            wanting.retain(|id| {
+                let kept = &self.ledger.contacts[id];
+                kept.is_waiting()
+                    && kept.urgency == Urgency::Calamity
+                    && kept.wanted.contains(person)
+                    && kept.is_plain
+            });
+            let rang = |id: &&ContactId| self.ledger.contacts[*id].rang_at == Some(step.at);
+            let rung: Vec<ContactId> = wanting.iter().filter(rang).copied().collect();
+            if rung.is_empty()
+                && let Some(id) = wanting.first()
+            {
+                return Err(format!(
+                    "invariant 8: {person} is free, and {id} does not ring"
+                ));
+            }
+            for id in rung {
+                if let Some(kept) = self.ledger.contacts.get_mut(&id) {
+                    kept.wanted.remove(person);
+                }
             }
         }
         Ok(())
@@ -279,6 +342,20 @@ impl Checks {
             }
         }
         Ok(())
+    }
+}
+
+/// Who has one contact fewer by this.
+fn who_came_free(output: &bereik_routing::Output) -> Option<&PersonId> {
+    match output {
+        bereik_routing::Output::Entry(entry) => match &entry.fact {
+            Fact::Left { person } => Some(person),
+            Fact::Closed {
+                by: bereik_core::message::Author::Person(person),
+            } => Some(person),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

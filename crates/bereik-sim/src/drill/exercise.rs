@@ -181,10 +181,7 @@ fn row_of(standing: &Standing) -> ReachabilityRow {
     PerChannel::from_fn(|channel: ChannelKind| {
         let (reach, reason) = match standing.reach[channel] {
             Planned::Closed => (Reach::Never, ReachReason::OffDuty),
-            // Nobody who is on call at home sits at his desk.
-            Planned::OnCall if channel == ChannelKind::WebChat => {
-                (Reach::Never, ReachReason::NoDesk)
-            }
+            // Also over web chat: he may have left his desk open, where nobody hears it.
             Planned::OnCall => (Reach::OnCall, ReachReason::OnCall),
             Planned::Open => (Reach::Now, ReachReason::Available),
             Planned::Unknown => (Reach::Unknown, ReachReason::Unknown),

@@ -181,6 +181,19 @@ fn check_customers(at: &At, customers: &Customers) -> Checked {
         at.field("second").field("share").share(second.share)?;
         at.field("second").field("after").spread(second.after)?;
     }
+    if let Some(also) = &customers.also {
+        at.field("also").field("share").share(also.share)?;
+        at.field("also").field("after").spread(also.after)?;
+    }
+    if let Some(away) = &customers.away {
+        let at = at.field("away");
+        at.field("share").share(away.share)?;
+        at.field("after").spread(away.after)?;
+        at.field("back_share").share(away.back_share)?;
+        at.field("back_after").spread(away.back_after)?;
+    }
+    at.field("writes_waiting")
+        .in_range(customers.writes_waiting.into(), 0.0, 100.0)?;
     at.field("messages")
         .in_range(customers.messages.into(), 0.0, 100.0)?;
     at.field("pool").in_range(customers.pool.into(), 0.0, 1e7)
@@ -199,6 +212,25 @@ fn check_habits(at: &At, habits: &Habits) -> Checked {
     ] {
         at.field(field).share(share)?;
     }
+    let does = &habits.does;
+    for (field, share) in [
+        ("consults", does.consults),
+        ("advice_saves", does.advice_saves),
+        ("invites", does.invites),
+        ("transfers", does.transfers),
+        ("phones", does.phones),
+        ("promises_calls", does.promises_calls),
+        ("forgets_calls", does.forgets_calls),
+        ("praises", does.praises),
+        ("says_nothing", does.says_nothing),
+    ] {
+        at.field("does").field(field).share(share)?;
+    }
+    at.field("does").field("first_word_after_s").in_range(
+        does.first_word_after_s.into(),
+        0.0,
+        86_400.0,
+    )?;
     at.field("forgets_for_s")
         .in_range(habits.forgets_for_s.into(), 0.0, 2_592_000.0)
 }

@@ -14,7 +14,7 @@ use crate::scenario::Customers;
 use crate::seed::{Chance, Subject};
 
 impl World<'_> {
-    fn customers(&self, visit: u32) -> &Customers {
+    pub(super) fn customers(&self, visit: u32) -> &Customers {
         &self.scenario.customers[usize::from(self.visits[visit as usize].stream)]
     }
 
@@ -84,8 +84,13 @@ impl World<'_> {
             silent: silent && customers.channel != ChannelKind::Phone,
             second_after_ms,
             owner: None,
+            over: customers.channel,
+            helpers: Vec::new(),
+            quiet_until_ms: 0,
+            done_ms: 0,
             turn: 0,
         });
+        self.expect_wandering(visit);
         if let Some(patience_ms) = patience_ms {
             self.queue
                 .push(self.now_ms + patience_ms, Event::GivesUp(visit));
@@ -152,7 +157,8 @@ impl World<'_> {
     /// A customer who may come again has an address by which he is known.
     fn who(&self, visit: &Visit, customers: &Customers) -> Customer {
         let mut customer = Customer::default();
-        if customers.pool == 0 && customers.second.is_none() {
+        let returns = customers.second.is_some() || customers.also.is_some();
+        if customers.pool == 0 && !returns {
             return customer;
         }
         let mut number = visit.chance_number;
@@ -233,6 +239,12 @@ impl World<'_> {
         if self.now_ms >= self.end_ms || before.answered_ms.is_some() {
             return;
         }
+        self.come_again(number, channel);
+    }
+
+    /// The same customer comes over another channel, and is known there.
+    pub(super) fn come_again(&mut self, number: u32, channel: ChannelKind) {
+        let before = &self.visits[number as usize];
         let visit = Visit {
             channel,
             came_ms: self.now_ms,
@@ -247,6 +259,8 @@ impl World<'_> {
             leads: None,
             second_after_ms: None,
             owner: None,
+            over: channel,
+            helpers: Vec::new(),
             ..before.clone()
         };
         self.come(visit);
@@ -274,6 +288,13 @@ impl World<'_> {
             return Ok(());
         };
         let is_owners = line % 2 == 1;
+        if is_owners && self.now_ms < visit.quiet_until_ms {
+            let at_ms = visit.quiet_until_ms;
+            if at_ms < i64::MAX {
+                self.queue.push(at_ms, Event::Writes(number, turn, line));
+            }
+            return Ok(());
+        }
         if visit.turn != turn || (!is_owners && visit.ending != Ending::Open) {
             return Ok(());
         }

@@ -15,6 +15,8 @@ pub(super) enum Event {
     Arrives(u16),
     /// A customer of a burst comes.
     Bursts(u16),
+    /// Somebody does something with others, or with the customer whom he has.
+    Does(u32, u16, Deed),
     /// The channel could not carry an offer.
     Fails(u64),
     /// A fault begins or ends.
@@ -33,10 +35,37 @@ pub(super) enum Event {
     Tells(Box<Input>),
     /// A customer turns to his second channel.
     Turns(u32),
+    /// A customer comes over another channel too.
+    TurnsAlso(u32),
     /// That an offer was taken back reaches the person or the line.
     Withdrawn(u64),
+    /// A customer leaves the page, or is back.
+    Wanders(u32, bool),
+    /// A customer writes who still waits.
+    WritesWaiting(u32, u16),
     /// A line of the conversation is written: odd ones by the owner.
     Writes(u32, u16, u16),
+}
+
+/// Something that somebody does who has a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// Gives his advice on the contact of another: the place of the person.
+    Advises(usize),
+    /// Consults his colleagues.
+    Consults,
+    /// Asks a colleague into the conversation.
+    Invites,
+    /// Calls as he promised.
+    KeepsCall,
+    /// Leaves the conversation into which he was asked: the place of the person.
+    Leaves(usize),
+    /// Goes on by phone.
+    Phones,
+    /// Promises to call.
+    PromisesCall,
+    /// Transfers it to a colleague.
+    Transfers,
 }
 
 struct Due {

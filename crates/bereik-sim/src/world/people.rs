@@ -343,6 +343,11 @@ impl World<'_> {
                     p90_s,
                 });
             }
+            Fact::HandedOver { channel, .. } => self.goes_on_over(number, *channel),
+            Fact::HandOverFailed { back_over, .. } => self.goes_on_over(number, *back_over),
+            Fact::ConsultBegan { person } => self.expect_advice(number, person),
+            Fact::Joined { person } => self.expect_help(number, person),
+            Fact::Reopened { .. } => self.visit_goes_on(number),
             Fact::OfferEnded { offer, outcome } => self.count_outcome(*offer, *outcome),
             fact => self.enter_end(number, fact),
         }
@@ -410,9 +415,13 @@ impl World<'_> {
         if is_there {
             visit.answered_ms.get_or_insert(now_ms);
         }
+        visit.over = visit
+            .contact
+            .and_then(|id| self.engine.contact(id))
+            .map_or(visit.channel, |contact| contact.channel);
         let colleague = &mut self.people[place];
         let slower = 1.0 + colleague.manner.slower_each * f64::from(colleague.in_hand());
-        colleague.takes(visit.channel, now_ms);
+        colleague.takes(visit.over, now_ms);
         let manner = colleague.manner;
         if !is_there {
             self.queue
@@ -436,10 +445,10 @@ impl World<'_> {
         } else {
             0
         };
-        self.queue.push(
-            now_ms + works_ms + forgets_ms,
-            Event::Finishes(number, turn),
-        );
+        let does_ms = self.expect_deeds(number, place, works_ms);
+        let done_ms = now_ms + works_ms + forgets_ms + does_ms;
+        self.visits[number as usize].done_ms = done_ms;
+        self.queue.push(done_ms, Event::Finishes(number, turn));
         let lines = customers.messages as u16 * 2;
         for line in 0..lines {
             let at_ms = now_ms + works_ms * i64::from(line) / i64::from(lines);
@@ -471,7 +480,7 @@ impl World<'_> {
         let visit = &mut self.visits[number as usize];
         if let Some((place, since_ms)) = visit.owner.take() {
             let colleague = &mut self.people[place];
-            colleague.is_done(visit.channel, since_ms, now_ms);
+            colleague.is_done(visit.over, since_ms, now_ms);
             let done_ms = ((now_ms - since_ms) as f64 * colleague.manner.speed).round() as i64;
             visit.demand_ms = (visit.demand_ms - done_ms).max(LEFT_MS_MIN.min(visit.demand_ms));
         }
@@ -491,6 +500,7 @@ impl World<'_> {
             return Ok(());
         }
         let (channel, leads) = (visit.channel, visit.leads);
+        self.praise(number, place, witness)?;
         let by = self.people[place].id.clone();
         if let Some(incident) = leads {
             let by = by.clone();

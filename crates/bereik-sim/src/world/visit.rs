@@ -75,6 +75,14 @@ pub struct Visit {
     pub(super) second_after_ms: Option<i64>,
     /// Who has it: the place of the person, and since when.
     pub(super) owner: Option<(usize, i64)>,
+    /// Over which kind of channel he is being helped.
+    pub(super) over: ChannelKind,
+    /// Who helped the owner: the places of the people.
+    pub(super) helpers: Vec<usize>,
+    /// Before when the owner says nothing; never a word, where it is the end of time.
+    pub(super) quiet_until_ms: i64,
+    /// When the owner's work is done.
+    pub(super) done_ms: i64,
     /// Counts owners' turns, so that what was meant for one does not happen in another's.
     pub(super) turn: u16,
 }

@@ -25,15 +25,17 @@ name = "Rivers & Co"
 zone = "Europe/Amsterdam"
 default_hours = "office"
 default_escalation = "standard"
+hands = { capacity_total = 40, wrap_up_s = { phone = 20, web_chat = 15 }, warm_for_s = 30 }
+incident = { contacts = 4, within_s = 300 }
 calamity_lines = ["calamity"]
 line = [
     { id = "calamity", channel = "phone", address = "tel:+44 7700 900301" },
     { id = "duty", channel = "phone", address = "tel:+44 7700 900302" },
 ]
 person = [
-    { id = "anna", name = "Anna", line = [{ id = "anna-phone", channel = "phone", address = "tel:+44 1632 960311", depends_on = ["wire"] }, { id = "anna-mobile", channel = "phone", address = "tel:+44 7700 900311" }, { id = "anna-mail", channel = "email", address = "anna@rivers.example" }] },
-    { id = "bram", name = "Bram", line = [{ id = "bram-phone", channel = "phone", address = "tel:+44 1632 960312", depends_on = ["wire"] }, { id = "bram-mail", channel = "email", address = "bram@rivers.example" }] },
-    { id = "ceren", name = "Ceren", capacity = { web_chat = 1 } },
+    { id = "anna", name = "Anna", skills = { orders = 3 }, line = [{ id = "anna-phone", channel = "phone", address = "tel:+44 1632 960311", depends_on = ["wire"] }, { id = "anna-mobile", channel = "phone", address = "tel:+44 7700 900311" }, { id = "anna-mail", channel = "email", address = "anna@rivers.example" }] },
+    { id = "bram", name = "Bram", skills = { orders = 2 }, line = [{ id = "bram-phone", channel = "phone", address = "tel:+44 1632 960312", depends_on = ["wire"] }, { id = "bram-mail", channel = "email", address = "bram@rivers.example" }] },
+    { id = "ceren", name = "Ceren", skills = { fire = 3 }, capacity = { web_chat = 1 } },
     { id = "gijs", name = "Gijs", hours = "night" },
 ]
 group = [
@@ -53,6 +55,7 @@ rate = [{ per_hour = 18 }]
 handling = { mean_s = 200 }
 patience = { mean_s = 120, shape = "exponential" }
 second = { channel = "email", share = 0.7, after = { mean_s = 200 } }
+also = { channel = "email", share = 0.2, after = { mean_s = 150 } }
 
 [[customers]]
 name = "visitors"
@@ -62,6 +65,9 @@ handling = { mean_s = 300 }
 patience = { mean_s = 200, shape = "exponential" }
 messages = 2
 pool = 20
+also = { channel = "email", share = 0.2, after = { mean_s = 150 } }
+away = { share = 0.3, after = { mean_s = 90 }, back_share = 0.6, back_after = { mean_s = 300 } }
+writes_waiting = 2
 
 [[customers]]
 name = "letters"
@@ -75,6 +81,7 @@ name = "fires"
 channel = "phone"
 urgency = "calamity"
 group = "second"
+need = "fire"
 rate = [{ per_hour = 3 }]
 burst = [{ at = "2026-11-23 08:32", contacts = 8, within_s = 120 }]
 
@@ -86,6 +93,17 @@ declines = 0.05
 forgets_to_close = 0.05
 hands_on = 0.1
 breaks = ["08:40-08:45"]
+
+[habits.does]
+consults = 0.4
+invites = 0.2
+transfers = 0.25
+phones = 0.2
+promises_calls = 0.1
+forgets_calls = 0.4
+praises = 0.8
+says_nothing = 0.1
+first_word_after_s = 20
 
 [[answering]]
 line = "duty"

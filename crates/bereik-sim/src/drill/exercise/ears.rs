@@ -56,7 +56,7 @@ impl<'a> Ears<'a> {
 
     fn hear_person(&self, person: &PersonId, channel: ChannelKind) -> Heard {
         let answers = self.answers(person, channel);
-        // Nobody who is on call at home sits at his desk.
+        // Nobody who is on call at home sits at his desk, which he may have left open.
         let over = match channel {
             ChannelKind::WebChat => self.is_open(person, channel).then_some(Over::Desk),
             channel => self.own_line(person, channel).map(Over::Line),
