@@ -8,6 +8,7 @@ use bereik_core::contact::ContactState;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
 use bereik_core::id::{ContactId, GroupId, Key, MessageId, NeedId, OfferId, PersonId};
+use bereik_core::id_map::IdMap;
 use bereik_core::offer::{Offer, Offered, Outcome};
 use bereik_core::reachability::{Reach, Reachability, ReachabilityRow};
 use bereik_core::{Address, ChannelKind};
@@ -54,6 +55,28 @@ pub(crate) struct Standing {
     pub(crate) wrap_up: Option<WrapUp>,
 }
 
+impl Standing {
+    /// How somebody stands who is heard of for the first time.
+    fn from(now: DateTime<Utc>) -> Self {
+        Self {
+            row: ReachabilityRow::default(),
+            held: PerChannel::default(),
+            offered: PerChannel::default(),
+            idle_since: now,
+            consults: 0,
+            consults_offered: 0,
+            offers: BTreeSet::new(),
+            contacts: BTreeSet::new(),
+            wrap_up: None,
+            last_offer: 0,
+        }
+    }
+
+    pub(crate) fn is_there(&self, channel: ChannelKind) -> bool {
+        self.row[channel].reach == Reach::Now
+    }
+}
+
 /// The time that somebody has for wrapping up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct WrapUp {
@@ -81,8 +104,8 @@ pub(crate) struct State {
     pub(crate) directory: Directory,
     pub(crate) now: DateTime<Utc>,
     pub(crate) counters: Counters,
-    pub(crate) people: BTreeMap<PersonId, Standing>,
-    pub(crate) shares: BTreeMap<GroupId, Shares>,
+    pub(crate) people: IdMap<PersonId, Standing>,
+    pub(crate) shares: IdMap<GroupId, Shares>,
     pub(crate) known: Known,
     pub(crate) contacts: BTreeMap<ContactId, Contact>,
     /// The closed contacts, the one closed first first.
@@ -133,8 +156,8 @@ impl State {
             directory,
             now: DateTime::<Utc>::UNIX_EPOCH,
             counters: Counters::default(),
-            people: BTreeMap::new(),
-            shares: BTreeMap::new(),
+            people: IdMap::default(),
+            shares: IdMap::default(),
             known: Known::default(),
             contacts: BTreeMap::new(),
             closed: VecDeque::new(),
@@ -191,21 +214,11 @@ impl State {
     }
 
     pub(crate) fn standing(&mut self, person: &PersonId) -> &mut Standing {
-        let now = self.now;
-        self.people
-            .entry(person.clone())
-            .or_insert_with(|| Standing {
-                row: ReachabilityRow::default(),
-                held: PerChannel::default(),
-                offered: PerChannel::default(),
-                idle_since: now,
-                consults: 0,
-                consults_offered: 0,
-                offers: BTreeSet::new(),
-                contacts: BTreeSet::new(),
-                wrap_up: None,
-                last_offer: 0,
-            })
+        if !self.people.contains_key(person) {
+            self.people.insert(person.clone(), Standing::from(self.now));
+            self.has_standing_now(person);
+        }
+        self.people.get_mut(person).expect("it is there by now")
     }
 
     pub(crate) fn reachability(&self, person: &PersonId, channel: ChannelKind) -> Reachability {
@@ -215,12 +228,6 @@ impl State {
 
     pub(crate) fn is_reachable_now(&self, person: &PersonId, channel: ChannelKind) -> bool {
         self.reachability(person, channel).reach == Reach::Now
-    }
-
-    /// How many contacts of this kind the person takes part in or is offered.
-    pub(crate) fn load(&self, person: &PersonId, channel: ChannelKind) -> u32 {
-        let standing = self.people.get(person);
-        standing.map_or(0, |s| s.held[channel] + s.offered[channel])
     }
 
     pub(crate) fn capacity(&self, person: &PersonId, channel: ChannelKind) -> u32 {
@@ -469,18 +476,6 @@ impl State {
         for address in addresses {
             self.known.remember(address, person, now);
         }
-    }
-
-    /// Whether a person knows this customer, for as long as that counts.
-    pub(crate) fn knows(
-        &self,
-        contact: &Contact,
-        knows_for_s: u32,
-        now: DateTime<Utc>,
-        person: &PersonId,
-    ) -> bool {
-        let mut lately = self.who_knows(contact, knows_for_s, now);
-        lately.any(|knows| knows == person)
     }
 
     /// Who knows this customer, for as long as that counts.
