@@ -162,6 +162,7 @@
 mod addressee;
 mod answer;
 pub mod backlog;
+mod by_hash;
 mod call_back;
 mod check;
 mod choose;

@@ -15,6 +15,7 @@ use bereik_core::{Address, ChannelKind};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::by_hash::ByHash;
 use crate::community::Communities;
 use crate::contact_state::{Contact, Escalation, LiveOffer, Takes, Way};
 use crate::deadline::{Deadlines, Timer};
@@ -107,10 +108,10 @@ pub(crate) struct State {
     pub(crate) people: IdMap<PersonId, Standing>,
     pub(crate) shares: IdMap<GroupId, Shares>,
     pub(crate) known: Known,
-    pub(crate) contacts: BTreeMap<ContactId, Contact>,
+    pub(crate) contacts: BTreeMap<ContactId, Box<Contact>>,
     /// The closed contacts, the one closed first first.
     pub(crate) closed: VecDeque<ContactId>,
-    pub(crate) keys: BTreeMap<Key, ContactId>,
+    pub(crate) keys: ByHash<Key, ContactId>,
     /// The contact of each offer that is remembered.
     pub(crate) offers: BTreeMap<OfferId, ContactId>,
     pub(crate) incidents: Incidents,
@@ -130,7 +131,7 @@ pub(crate) struct State {
     /// The open contacts by each address of their customer; as many as there are open contacts,
     /// times the addresses that are kept of each.
     #[serde(skip)]
-    pub(crate) by_address: BTreeMap<Address, BTreeSet<ContactId>>,
+    pub(crate) by_address: ByHash<Address, BTreeSet<ContactId>>,
     /// The open contacts by what they are about.
     #[serde(skip)]
     pub(crate) by_need: BTreeMap<NeedId, BTreeSet<ContactId>>,
@@ -161,7 +162,7 @@ impl State {
             known: Known::default(),
             contacts: BTreeMap::new(),
             closed: VecDeque::new(),
-            keys: BTreeMap::new(),
+            keys: ByHash::default(),
             offers: BTreeMap::new(),
             incidents: Incidents::default(),
             deadlines: Deadlines::default(),
@@ -173,7 +174,7 @@ impl State {
             observed: Observed::default(),
             coverage: Coverage::default(),
             hands_kept: HandsKept::default(),
-            by_address: BTreeMap::new(),
+            by_address: ByHash::default(),
             by_need: BTreeMap::new(),
             work: BTreeSet::new(),
             gained: BTreeSet::new(),

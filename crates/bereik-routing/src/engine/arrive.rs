@@ -162,7 +162,7 @@ impl State {
             page: contact.page.clone(),
             page_match: matched,
         };
-        self.contacts.insert(id, contact);
+        self.contacts.insert(id, Box::new(contact));
         self.index(id);
         let number = self.enter(id, opened);
         self.count_topics(id, pattern);

@@ -149,6 +149,8 @@ impl State {
             is_listed: roster.people.len() <= LISTED_MAX as usize,
             ..Survey::default()
         };
+        survey.eligible.reserve_exact(roster.people.len());
+        survey.excluded.reserve_exact(roster.people.len());
         let shares = plan.group.and_then(|group| self.shares.get(&group.id));
         let average = shares.map(Shares::average).unwrap_or_default();
         let measure = Measure::of(self, plan, shares.map_or(0, Shares::all));
