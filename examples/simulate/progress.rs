@@ -41,7 +41,10 @@ impl Progress {
 
 impl Witness for Progress {
     fn said(&mut self, step: &Step<'_>) -> Result<(), String> {
-        if !self.is_terminal || step.number % STEPS != 0 || self.began.elapsed() < SHOWN_AFTER {
+        if !self.is_terminal
+            || !step.number.is_multiple_of(STEPS)
+            || self.began.elapsed() < SHOWN_AFTER
+        {
             return Ok(());
         }
         if self.shown.is_none_or(|shown| shown.elapsed() >= EVERY) {

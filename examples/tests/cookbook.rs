@@ -12,15 +12,17 @@ use std::time::Duration;
 
 use bereik::calendar::{Limits, Marks, Reading, ShiftNames};
 use bereik::channel::{AlertTo, Dispatch, Doubt, Failover, Health, Memory as Provider};
-use bereik::core::contact::Customer;
+use bereik::core::contact::{Addressee, Customer};
+use bereik::core::customer::CustomerProfile;
 use bereik::core::directory::Draft;
 use bereik::core::message::{Author, Body, MessageKind};
+use bereik::core::praise::Judgement;
 use bereik::core::presence::PresenceState;
 use bereik::core::public_view::{Audience, json_ld::Profile};
 use bereik::core::signal::SignalKind;
 use bereik::core::{
-    ChannelKind, ContactId, Directory, Fact, FreeBusy, Interval, Person, PersonId, Signal, Slot,
-    Urgency, Zone, language::Language,
+    Address, ChannelKind, ContactId, Directory, Fact, FreeBusy, Interval, Person, PersonId, Signal,
+    Slot, Urgency, Zone, language::Language,
 };
 use bereik::email::{Smtp, SmtpConfig};
 use bereik::feed::http::{Client, Credentials};
@@ -29,9 +31,9 @@ use bereik::presence::roster::{Cadence, Roster, Rotation, Rule};
 use bereik::presence::{
     Board, Coverage, CoveragePromise, Onlooker, PersonFacts, ReachRules, ViewRules, together,
 };
-use bereik::routing::Opening;
+use bereik::routing::{Engine, Opening, check};
 use bereik::store::Memory;
-use bereik::switchboard::{Clock, Notice, Switchboard};
+use bereik::switchboard::{Clock, CustomerDirectory, LookUpError, Notice, Switchboard};
 use bereik::web::{Web, WebChat, WebConfig, contact_page};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -220,6 +222,68 @@ async fn ask_wider_step_by_step() -> Tested {
     Ok(())
 }
 
+#[test]
+fn how_a_group_picks() {
+    let directory = recipe("How a group picks, and whom it serves first");
+    let group = &directory.groups()[0];
+    assert_eq!((group.offers_at_once, group.reserve), (2, Some(1)));
+    assert_eq!(group.strategy, bereik::core::group::Strategy::LongestIdle);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_question_first() -> Tested {
+    let house = House::new(recipe("One question first"), &["anna", "bram"]).await?;
+    let contact = house.open("/").await?;
+    seconds(1).await;
+    assert!(house.rung().is_empty(), "the customer is asked first");
+    house.switchboard.answer_triage(contact, 2).await?;
+    seconds(1).await;
+    assert_eq!(house.rung(), ["bram"], "only he has the skill");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_people_can_hold() -> Tested {
+    let house = House::new(recipe("What people can hold"), &["anna"]).await?;
+    let contact = house.open("/").await?;
+    seconds(1).await;
+    let anna: PersonId = "anna".parse()?;
+    let offers = house.switchboard.offers_to(&anna);
+    house.switchboard.accept(offers[0].id, anna.clone()).await?;
+    house
+        .switchboard
+        .close(contact, Author::Person(anna))
+        .await?;
+    let again = Opening::new(
+        "tab-2:1".parse()?,
+        Customer::default(),
+        ChannelKind::WebChat,
+    );
+    house.switchboard.open(again, None).await?;
+    seconds(1).await;
+    assert_eq!(house.rung(), ["anna"], "she wraps up");
+    seconds(60).await;
+    assert_eq!(house.rung(), ["anna", "anna"]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_calls_one_team() -> Tested {
+    let house = House::new(recipe("Many calls, one team"), &["anna", "bram"]).await?;
+    let mut contacts = Vec::new();
+    for number in 0..4 {
+        let key = format!("tab-{number}:1").parse()?;
+        let opening = Opening::new(key, Customer::default(), ChannelKind::WebChat);
+        let opening = opening.from_page("/status/web-shop");
+        contacts.push(house.switchboard.open(opening, None).await?.contact);
+    }
+    for contact in contacts {
+        let contact = house.switchboard.contact(contact).await?.unwrap();
+        assert!(contact.incident.is_some(), "{}", contact.id);
+    }
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_on_call_line() -> Tested {
     let house = House::new(recipe("An on-call line"), &[]).await?;
@@ -281,6 +345,95 @@ async fn two_providers_for_one_line() -> Tested {
 }
 
 #[tokio::test(start_paused = true)]
+async fn among_colleagues() -> Tested {
+    let there = ["anna", "bram"];
+    let House { switchboard, .. } = House::new(recipe("An on-call line"), &there).await?;
+    let anna: PersonId = "anna".parse()?;
+    let opening = opening().for_addressee(Addressee::Person(anna.clone()));
+    let contact = switchboard.open(opening, None).await?.contact;
+    let offer = switchboard.offers_to(&anna)[0].id;
+    switchboard.accept(offer, anna.clone()).await?;
+    // recipe: Ask a colleague, and keep the contact
+    let bram = Addressee::Person("bram".parse()?);
+    let by = anna.clone();
+    switchboard.consult(contact, bram, vec![], by).await?;
+    // end
+    let bram: PersonId = "bram".parse()?;
+    let offer = switchboard.offers_to(&bram)[0].id;
+    switchboard.accept(offer, bram.clone()).await?;
+    // recipe: Hand a contact on
+    let whom = Addressee::Person("bram".parse()?);
+    let by = anna.clone();
+    switchboard.transfer(contact, whom, vec![], by).await?;
+    // end
+    let offer = switchboard.offers_to(&bram)[0].id;
+    switchboard.accept(offer, bram.clone()).await?;
+    let stands = switchboard.contact(contact).await?.unwrap();
+    assert_eq!(stands.owner(), Some(&bram));
+    // recipe: Thank a colleague
+    let (of, skill, helped) = (bram.clone(), "e-bike".parse()?, Judgement::Praise);
+    switchboard.praise(contact, of, skill, helped, anna).await?;
+    let received = move |engine: &Engine, _| engine.praise_of(&bram).count();
+    println!("{} so far", switchboard.ask(received).await?);
+    // end
+    let bram: PersonId = "bram".parse()?;
+    let received = move |engine: &Engine, _| engine.praise_of(&bram).count();
+    assert_eq!(switchboard.ask(received).await?, 1);
+    Ok(())
+}
+
+#[derive(Debug)]
+struct Contracts;
+
+// recipe: Say who the customer is
+#[async_trait::async_trait]
+impl CustomerDirectory for Contracts {
+    async fn look_up(&self, address: &Address) -> Result<Option<CustomerProfile>, LookUpError> {
+        let is_ours = address.value().ends_with("@example.org");
+        let web_shop = ("web-shop".parse().expect("a name"), Urgency::High);
+        Ok(is_ours.then(|| CustomerProfile {
+            name: "Jan".into(),
+            critical: [web_shop].into(),
+            ..CustomerProfile::default()
+        }))
+    }
+}
+// end
+
+#[tokio::test(start_paused = true)]
+async fn say_who_the_customer_is() -> Tested {
+    let mut draft = Draft::from(recipe("An on-call line"));
+    draft.looks_up_customers = true;
+    let builder = Switchboard::builder(draft.check()?).with_customers(Arc::new(Contracts));
+    let switchboard = builder
+        .with_clock(Clock::starting_at(monday()))
+        .start()
+        .await?;
+    let mut opening = opening();
+    opening.need = Some("web-shop".parse()?);
+    let contact = switchboard.open(opening, None).await?.contact;
+    seconds(1).await;
+    let contact = switchboard.contact(contact).await?.unwrap();
+    assert_eq!(contact.urgency, Urgency::High);
+    Ok(())
+}
+
+#[test]
+fn ask_what_will_go_wrong() {
+    let directory = recipe("An on-call line");
+    let week: Interval = "2026-11-23T00:00:00Z/2026-11-30T00:00:00Z".parse().unwrap();
+    // recipe: Ask what will go wrong
+    for finding in check(&directory, week) {
+        println!("{:?}: {finding}", finding.severity);
+    }
+    // end
+    assert!(
+        !check(&directory, week).is_empty(),
+        "a calamity has no line"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn hear_of_everything_that_happens() -> Tested {
     let House { switchboard, .. } = House::new(recipe("An on-call line"), &["anna"]).await?;
     let contact = switchboard.open(opening(), None).await?.contact;
@@ -293,8 +446,8 @@ async fn hear_of_everything_that_happens() -> Tested {
         match notice {
             Notice::Entry(entry) if entry.number > seen => {
                 seen = entry.number;
-                if let Fact::Closed { by } = &entry.fact {
-                    assert_eq!(by, &Author::Customer);
+                // Nobody had it yet, so the customer gave up.
+                if matches!(entry.fact, Fact::Abandoned { .. } | Fact::Closed { .. }) {
                     break;
                 }
             }

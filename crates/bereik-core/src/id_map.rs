@@ -135,7 +135,7 @@ impl<K: Slug, V> IdMap<K, V> {
     }
 
     /// The one of this id, to change it.
-    pub fn get_mut(&mut self, id: &K) -> Option<&mut V> {
+    pub fn value_mut(&mut self, id: &K) -> Option<&mut V> {
         self.place(id).map(|place| &mut self.entries[place].1)
     }
 
@@ -157,7 +157,7 @@ impl<K: Slug, V> IdMap<K, V> {
 
     /// Puts a value under an id; gives back the one that it takes the place of.
     pub fn insert(&mut self, id: K, value: V) -> Option<V> {
-        if let Some(before) = self.get_mut(&id) {
+        if let Some(before) = self.value_mut(&id) {
             return Some(std::mem::replace(before, value));
         }
         self.add(id, value);
@@ -168,7 +168,7 @@ impl<K: Slug, V> IdMap<K, V> {
     ///
     /// # Panics
     /// Where there would be more than four billion.
-    pub fn get_or_insert_with(&mut self, id: &K, make: impl FnOnce() -> V) -> &mut V {
+    pub fn or_insert_with(&mut self, id: &K, make: impl FnOnce() -> V) -> &mut V {
         let place = match self.place(id) {
             Some(place) => place,
             None => {

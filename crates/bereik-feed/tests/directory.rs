@@ -134,6 +134,17 @@ fn what_leads_nowhere_is_named_with_its_line() {
             29,
             "group 1, offer_for_s: 0 is not between 1 and 3600",
         ),
+    ];
+    for (text, line, reason) in cases {
+        let found = sentence(&folder, text);
+        assert_eq!(found, (Kind::Invalid, Some(line), reason.to_owned()));
+    }
+}
+
+#[test]
+fn what_is_out_of_range_is_named_with_its_line() {
+    let folder = Folder::new("ranges");
+    let cases = [
         (
             with("offer_for_s = 30", "cool_down_s = 0"),
             29,
@@ -144,6 +155,7 @@ fn what_leads_nowhere_is_named_with_its_line() {
             9,
             "hands, warm_for_s: 86401 is not between 0 and 86400",
         ),
+        (
             with(
                 "offer_for_s = 30",
                 "offer_for_s = 30\ngroups = [\"helpdesk\"]",

@@ -278,6 +278,7 @@ impl Engine {
 }
 
 impl State {
+    #[expect(clippy::too_many_lines, reason = "a table: one row for each input")]
     pub(crate) fn take(&mut self, input: Input) -> Answer {
         if let Some(contact) = input.contact()
             && !self.contacts.contains_key(&contact)

@@ -1,7 +1,7 @@
 //! The last idle people of a group are kept for what cannot wait.
 
 use bereik_core::contact::Addressee;
-use bereik_core::explanation::ExcludedBy;
+use bereik_core::explanation::{ExcludedBy, OrderKey};
 use bereik_core::id::PersonId;
 use chrono::{DateTime, Utc};
 
@@ -33,10 +33,20 @@ impl State {
         let until = until.filter(|_| !idle.is_empty());
         survey.eligible = others;
         if until.is_some() {
+            let holds_certain = idle.iter().any(|kept| kept.is_certain);
             let kept = idle.into_iter();
             let kept = kept.map(|candidate| (candidate.person, ExcludedBy::Reserved));
             survey.excluded.extend(kept);
             survey.counts.free = survey.counts.free.saturating_sub(count);
+            if holds_certain {
+                // Whoever is perhaps there is not asked before somebody who is.
+                let perhaps = survey.eligible.extract_if(.., |other| !other.is_certain);
+                let perhaps: Vec<_> = perhaps.map(|other| other.person).collect();
+                let after = perhaps
+                    .into_iter()
+                    .map(|person| (person, ExcludedBy::OtherFirst(OrderKey::Certainty)));
+                survey.excluded.extend(after);
+            }
             survey.has_certain = survey.eligible.iter().any(|other| other.is_certain);
             survey.is_full = true;
         } else {

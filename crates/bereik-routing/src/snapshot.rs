@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::state::State;
 
 /// Grows with each change of the state that an older version could not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Says what the bytes are before what they hold.
 #[derive(Deserialize)]
@@ -47,6 +47,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<State, RestoreError> {
     if read.state.is_whole() {
         read.state.index_all();
         read.state.reset_turns();
+        read.state.place_moved();
         Ok(read.state)
     } else {
         Err(malformed(bytes.len()))

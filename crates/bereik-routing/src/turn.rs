@@ -200,7 +200,7 @@ impl State {
             asked_at_once,
         });
         for (person, is_admitted) in named {
-            let doors = turns.doors_of.get_or_insert_with(&person, Vec::new);
+            let doors = turns.doors_of.or_insert_with(&person, Vec::new);
             doors.push((door, is_admitted));
         }
         turns.door_of.insert((pool, circle, requires), door);

@@ -1,13 +1,18 @@
 //! Drives the engine: takes orders one at a time, commits what was decided, then lets it take
 //! effect.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use bereik_core::ChannelKind;
+use bereik_core::contact::Addressee;
 use bereik_core::directory::Directory;
 use bereik_core::entry::Fact;
-use bereik_core::id::PersonId;
+use bereik_core::id::{GroupId, PersonId};
 use bereik_core::message::{Author, Body, MessageKind};
-use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output, Question, Refusal};
+use bereik_core::public_view::{PublicView, Standing};
+use bereik_core::urgency::Urgency;
+use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output, Refusal};
 use bereik_store::{Commit, Lease, PendingEffect, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{broadcast, mpsc};
@@ -17,7 +22,7 @@ use crate::deliver::Deliverer;
 use crate::error::SwitchboardError;
 use crate::keep::Unsaved;
 use crate::observe::Notice;
-use crate::order::{Opened, Order, Reply};
+use crate::order::{Ask, Opened, Order, Reply};
 use crate::people::People;
 use crate::view::Shared;
 
@@ -150,14 +155,13 @@ impl Driver {
     /// to stop goes is given back.
     fn take(&mut self, order: Order) -> Option<Reply<()>> {
         match order {
-            Order::Decide {
-                addressee,
-                channel,
-                reply,
-            } => {
+            Order::Ask(Ask(ask)) => {
                 let now = self.now();
-                let question = Question::new(addressee, channel);
-                let _ = reply.send(Ok(self.engine.decide(now, &question)));
+                // Somebody else's code: whatever it does, the next order is taken.
+                let asked = AssertUnwindSafe(|| ask(&self.engine, now));
+                if catch_unwind(asked).is_err() {
+                    tracing::warn!("a question to the engine panicked");
+                }
             }
             Order::Effect {
                 key,
@@ -278,8 +282,19 @@ impl Driver {
     }
 
     fn publish_board(&mut self, directory: &Directory, now: DateTime<Utc>) {
-        let board = Arc::new(self.people.board(directory, now));
-        self.view.write().board = board;
+        let mut board = self.people.board(directory, now);
+        let is_busy = |(_, view): &&(GroupId, PublicView)| view.standing == Standing::Busy;
+        let busy = board.groups.iter().filter(is_busy);
+        let busy: Vec<GroupId> = busy.map(|(group, _)| group.clone()).collect();
+        for group in busy {
+            let addressee = Addressee::Group(group.clone());
+            let (channel, urgency) = (ChannelKind::WebChat, Urgency::Normal);
+            let prediction = self.engine.predict(now, &addressee, channel, urgency);
+            if let Some(wait) = prediction.wait {
+                board = board.with_expected_wait(&group, wait.into());
+            }
+        }
+        self.view.write().board = Arc::new(board);
         let _ = self.notices.send(Notice::Board);
     }
 

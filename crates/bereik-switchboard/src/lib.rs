@@ -58,6 +58,7 @@ mod keep;
 mod look_up;
 mod observe;
 mod order;
+mod peers;
 mod people;
 mod receive;
 mod start;

@@ -1,17 +1,17 @@
 //! What the handle asks of the driver.
 
-use bereik_core::channel_kind::ChannelKind;
-use bereik_core::contact::Addressee;
+use std::fmt;
+
 use bereik_core::customer::CustomerProfile;
 use bereik_core::directory::Directory;
-use bereik_core::explanation::Explanation;
 use bereik_core::free_busy::FreeBusy;
 use bereik_core::id::{ContactId, MessageId, OfferId, PersonId};
 use bereik_core::interval::Interval;
 use bereik_core::message::Body;
 use bereik_core::open_time::OpenTime;
 use bereik_core::signal::{Signal, SignalKind};
-use bereik_routing::{Answer, Input, Opening};
+use bereik_routing::{Answer, Engine, Input, Opening};
+use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
 use crate::error::SwitchboardError;
@@ -42,13 +42,18 @@ pub(crate) enum Change {
     SignalGone(SignalKind, Box<str>),
 }
 
+/// A question to the engine; it sends its answer itself.
+pub(crate) struct Ask(pub(crate) Box<dyn FnOnce(&Engine, DateTime<Utc>) + Send>);
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ask")
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Order {
-    Decide {
-        addressee: Addressee,
-        channel: ChannelKind,
-        reply: Reply<Explanation>,
-    },
+    Ask(Ask),
     Effect {
         key: String,
         offer: Option<OfferId>,

@@ -19,7 +19,7 @@ use bereik_core::public_view::PublicBoard;
 use bereik_core::reachability::ReachabilityRow;
 use bereik_core::signal::{Signal, SignalKind};
 use bereik_core::urgency::Urgency;
-use bereik_routing::{Answer, Input, Opening};
+use bereik_routing::{Answer, Engine, Input, Opening, Question};
 use bereik_store::Store;
 use chrono::{DateTime, Utc};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -27,7 +27,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use crate::clock::Clock;
 use crate::error::SwitchboardError;
 use crate::observe::{Notice, Subscription};
-use crate::order::{Change, Opened, Order, Reply};
+use crate::order::{Ask, Change, Opened, Order, Reply};
 use crate::view::Shared;
 
 /// What became of an attempt to take a contact.
@@ -339,10 +339,27 @@ impl Switchboard {
         addressee: Addressee,
         channel: ChannelKind,
     ) -> Result<Explanation, SwitchboardError> {
-        self.order(|reply| Order::Decide {
-            addressee,
-            channel,
-            reply,
+        let question = Question::new(addressee, channel);
+        self.ask(move |engine, now| engine.decide(now, &question))
+            .await
+    }
+
+    /// Asks the engine a question at this instant: whom it would choose and why not the others
+    /// ([`Engine::explain`]), how long a contact would wait ([`Engine::predict`]), how a group is
+    /// doing ([`Engine::pulse`]), what somebody was praised for ([`Engine::praise_of`]). It is asked
+    /// between two orders, and holds them up for as long as it takes.
+    ///
+    /// # Errors
+    /// When the switchboard has stopped, or the question panics.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Engine, DateTime<Utc>) -> T + Send + 'static,
+    ) -> Result<T, SwitchboardError> {
+        self.order(|reply: Reply<T>| {
+            Order::Ask(Ask(Box::new(move |engine, now| {
+                // Whoever asked may have gone.
+                let _ = reply.send(Ok(question(engine, now)));
+            })))
         })
         .await
     }

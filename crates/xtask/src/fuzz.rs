@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 /// The targets that there are, in `fuzz/fuzz_targets`.
-pub(crate) const TARGETS: [&str; 1] = ["calendar"];
+pub(crate) const TARGETS: [&str; 2] = ["calendar", "routing"];
 
 /// What rustc needs to count coverage for libFuzzer, as `cargo fuzz` passes it; all of it is stable.
 const COVERAGE: &str = "-Cpasses=sancov-module \

@@ -19,6 +19,11 @@ pub(super) const ADDRESSES_MAX: usize = 8;
 /// The most people in one conversation.
 pub(super) const PARTICIPANTS_MAX: usize = 16;
 
+/// Whether the other side hears it as a word.
+const fn is_word(kind: MessageKind) -> bool {
+    !matches!(kind, MessageKind::Note | MessageKind::Automatic)
+}
+
 impl State {
     pub(super) fn hear(
         &mut self,
@@ -40,75 +45,92 @@ impl State {
                 return answer;
             }
         }
-        if let Author::Person(person) = &author {
-            if self.directory.person(person).is_none() {
-                return Answer::Refused(Refusal::UnknownPerson);
-            }
-            let takes_part = self.held(id).participants.contains(person);
-            if !takes_part && kind != MessageKind::Note {
-                return Answer::Refused(Refusal::NotAParticipant);
-            }
+        if let Some(refusal) = self.may_not_say(id, &author, kind) {
+            return Answer::Refused(refusal);
         }
         let message = self.next_message();
+        let is_first = self.held(id).keys.contains(&key);
+        self.note_said(id, &author, kind);
+        self.change(id).remember_message(key, message);
+        let said = author.clone();
+        self.enter(
+            id,
+            Fact::Said {
+                message,
+                author: said,
+                kind,
+            },
+        );
+        self.forward(id, message, kind, author == Author::Customer);
+        if is_word(kind) {
+            self.hear_word(id, &author, is_first);
+        }
+        let contact = self.held(id);
+        if contact.state.is_open() && !contact.participants.is_empty() {
+            self.attend(id);
+        }
+        if author == Author::Customer {
+            self.owner_is_missed(id);
+        }
+        Answer::Kept(message)
+    }
+
+    fn may_not_say(&self, id: ContactId, author: &Author, kind: MessageKind) -> Option<Refusal> {
+        let Author::Person(person) = author else {
+            return None;
+        };
+        if self.directory.person(person).is_none() {
+            return Some(Refusal::UnknownPerson);
+        }
+        let takes_part = self.held(id).participants.contains(person);
+        (!takes_part && kind != MessageKind::Note).then_some(Refusal::NotAParticipant)
+    }
+
+    /// Notes who spoke last and over what, that an owner is there, and that advice goes on.
+    fn note_said(&mut self, id: ContactId, author: &Author, kind: MessageKind) {
         let now = self.now;
-        let is_customers = author == Author::Customer;
-        let is_persons = matches!(author, Author::Person(_));
-        let is_word = !matches!(kind, MessageKind::Note | MessageKind::Automatic);
         let contact = self.change(id);
-        let is_first = contact.keys.contains(&key);
-        contact.remember_message(key, message);
-        if is_word && author != Author::Software {
+        if is_word(kind) && *author != Author::Software {
             contact.last_word = Some((author.clone(), now));
         }
         if kind != MessageKind::Automatic {
             contact.hear_over_leg(now);
         }
-        let is_consultants = matches!(&author, Author::Person(person)
-            if contact.colleagues.consulted.contains_key(person));
-        let speaks = is_word.then(|| author.clone());
-        let is_owners = contact
-            .owner()
-            .is_some_and(|o| author == Author::Person(o.clone()));
-        if is_owners {
+        let Author::Person(person) = author else {
+            return;
+        };
+        let is_consultants = contact.colleagues.consulted.contains_key(person);
+        if contact.owner() == Some(person) {
             self.deadlines.disarm(id, Timer::OwnerAway);
         }
-        if let Author::Person(person) = &author
-            && is_consultants
-        {
+        if is_consultants {
             self.prolong_consult(id, person);
         }
-        self.enter(
-            id,
-            Fact::Said {
-                message,
-                author,
-                kind,
-            },
-        );
-        self.forward(id, message, kind, is_customers);
-        if is_customers && is_word {
+    }
+
+    /// Whose turn it is after a word that the other side hears.
+    fn hear_word(&mut self, id: ContactId, author: &Author, is_first: bool) {
+        if *author == Author::Customer {
             self.note_words(id, is_first);
         }
-        if self.held(id).state.is_open() {
-            match speaks {
-                Some(Author::Customer) => self.asked(id),
-                Some(Author::Person(person)) => self.person_said(id, &person),
-                Some(Author::Software) | None => {}
-            }
+        if !self.held(id).state.is_open() {
+            return;
         }
+        let turn = match author {
+            Author::Customer => {
+                self.asked(id);
+                ContactState::Active
+            }
+            Author::Person(person) => {
+                self.person_said(id, person);
+                ContactState::AwaitingCustomer
+            }
+            Author::Software => return,
+        };
         let contact = self.held(id);
         if contact.state.is_open() && !contact.participants.is_empty() {
-            if is_word && is_customers {
-                self.stand(id, ContactState::Active);
-            } else if is_word && is_persons {
-                self.stand(id, ContactState::AwaitingCustomer);
-            }
-            self.attend(id);
+            self.stand(id, turn);
         }
-        if is_customers {
-            self.owner_is_missed(id);
-        }
-        Answer::Kept(message)
     }
 
     /// The customer's words show that he is there, and end triage where the directory says so. The

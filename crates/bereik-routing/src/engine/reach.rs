@@ -45,6 +45,7 @@ impl State {
         self.hands_kept.forget();
         self.changed(person);
         self.withdraw_unreachable(person);
+        self.offers_count_anew(person);
         let came = ChannelKind::ALL.into_iter().any(|channel| {
             let reach = row[channel].reach;
             reach != was[channel].reach
@@ -55,6 +56,15 @@ impl State {
         }
         self.watch_owned_by(person, &was);
         Answer::Done
+    }
+
+    /// Whether somebody is asked for a contact at all depends on whether he is there.
+    fn offers_count_anew(&mut self, person: &PersonId) {
+        let offers = self.people.get(person).into_iter();
+        let offers = offers.flat_map(|standing| &standing.offers);
+        for contact in offers.filter_map(|offer| self.offers.get(offer)) {
+            self.turns.moves(*contact);
+        }
     }
 
     /// Takes back the offers to somebody whom they cannot reach any longer.

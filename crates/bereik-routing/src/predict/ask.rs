@@ -76,6 +76,7 @@ impl State {
     /// Predicts the wait of a contact that its customer is told to wait with, and records it;
     /// answers the interval, in seconds.
     pub(crate) fn predict_and_record(&mut self, id: ContactId) -> Option<(u32, u32)> {
+        self.place_moved();
         let now = self.now;
         let plan = self.plan_from_now(id);
         // Who waits does so because whoever is there has no hand free.

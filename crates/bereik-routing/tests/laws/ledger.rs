@@ -15,17 +15,25 @@ use bereik_core::urgency::Urgency;
 use bereik_routing::Input;
 use chrono::{DateTime, Utc};
 
+use super::trace::Step;
+
 /// What the entries say of one contact.
 pub(crate) struct Kept {
     pub(crate) addressee: Addressee,
     pub(crate) channel: ChannelKind,
     pub(crate) urgency: Urgency,
+    /// Whether a person lowered its urgency, which overrules what software says.
+    pub(crate) was_lowered: bool,
     pub(crate) has_requirements: bool,
     pub(crate) is_open: bool,
     pub(crate) incident: Option<IncidentId>,
     pub(crate) participants: Vec<PersonId>,
     pub(crate) consulted: BTreeSet<PersonId>,
     pub(crate) offers: BTreeMap<OfferId, Offer>,
+    /// Whether its customer was asked what it is about.
+    pub(crate) was_triaged: bool,
+    /// Whether its customer was asked whether he is there, since he was back last.
+    pub(crate) was_probed: bool,
     /// What is known of the search that runs or ran last.
     pub(crate) search: Searched,
 }
@@ -58,13 +66,24 @@ impl Searched {
 
 pub(crate) struct Ledger {
     pub(crate) directory: Directory,
+    /// Whether the company changed: whom a contact is for may be gone since, then it is for others.
+    pub(crate) was_changed: bool,
     pub(crate) rows: BTreeMap<PersonId, PerChannel<Reachability>>,
     pub(crate) contacts: BTreeMap<ContactId, Kept>,
     /// Which contact leads each incident.
     pub(crate) leads: BTreeMap<IncidentId, ContactId>,
-    pub(crate) wrapping_up: BTreeSet<PersonId>,
+    /// Until when who wraps up.
+    pub(crate) wrapping_up: BTreeMap<PersonId, DateTime<Utc>>,
     /// As what each offer was made.
     pub(crate) roles: BTreeMap<OfferId, OfferRole>,
+    /// The number of the last entry.
+    pub(crate) number: u64,
+    /// When the last entry before this step was.
+    pub(crate) before: Option<DateTime<Utc>>,
+    last: Option<DateTime<Utc>>,
+    keys: BTreeSet<String>,
+    /// The key of an effect that came twice.
+    pub(crate) repeated: Option<String>,
 }
 
 impl Kept {
@@ -77,21 +96,36 @@ impl Ledger {
     pub(crate) fn new(directory: Directory) -> Self {
         Self {
             directory,
+            was_changed: false,
             rows: BTreeMap::new(),
             contacts: BTreeMap::new(),
             leads: BTreeMap::new(),
-            wrapping_up: BTreeSet::new(),
+            wrapping_up: BTreeMap::new(),
             roles: BTreeMap::new(),
+            number: 0,
+            before: None,
+            last: None,
+            keys: BTreeSet::new(),
+            repeated: None,
         }
     }
 
-    pub(crate) fn hear(&mut self, input: &Input) {
-        match input {
+    /// Takes down what was told, and what is done of it.
+    pub(crate) fn hear(&mut self, step: &Step) {
+        self.before = self.last;
+        for effect in step.effects() {
+            let key = effect.key();
+            if !self.keys.insert(key.clone()) {
+                self.repeated = Some(key);
+            }
+        }
+        match &step.input {
             Input::Reachability { person, row } => {
                 self.rows.insert(person.clone(), *row);
             }
             Input::DirectoryReplaced(directory) => {
                 self.directory = directory.as_ref().clone();
+                self.was_changed = true;
                 for kept in self.contacts.values_mut() {
                     kept.search.is_plain = false;
                 }
@@ -150,7 +184,7 @@ impl Ledger {
     /// Whether a person could be offered one more contact of this kind.
     pub(crate) fn could_take(&self, person: &PersonId, channel: ChannelKind) -> bool {
         let too_much = self.too_much_with(person, true, Some(channel));
-        too_much.is_none() && !self.wrapping_up.contains(person)
+        too_much.is_none() && !self.wrapping_up.contains_key(person)
     }
 
     fn too_much_with(
@@ -209,6 +243,8 @@ impl Ledger {
 
     /// Takes one entry down.
     pub(crate) fn enter(&mut self, entry: &Entry) {
+        self.number += 1;
+        self.last = Some(entry.at);
         if let Fact::Opened {
             addressee,
             channel,
@@ -221,12 +257,15 @@ impl Ledger {
                 addressee: addressee.clone(),
                 channel: *channel,
                 urgency: *urgency,
+                was_lowered: false,
                 has_requirements: page_match.is_some(),
                 is_open: true,
                 incident: None,
                 participants: Vec::new(),
                 consulted: BTreeSet::new(),
                 offers: BTreeMap::new(),
+                was_triaged: false,
+                was_probed: false,
                 search: Searched::new(entry.at),
             };
             self.contacts.insert(entry.contact, kept);
@@ -236,8 +275,9 @@ impl Ledger {
             Fact::IncidentDeclared { incident, .. } | Fact::IncidentLed { incident } => {
                 self.leads.insert(*incident, entry.contact);
             }
-            Fact::WrappingUp { person, .. } => {
-                self.wrapping_up.insert(person.clone());
+            Fact::WrappingUp { person, until } => {
+                let longest = self.wrapping_up.entry(person.clone()).or_insert(*until);
+                *longest = (*until).max(*longest);
             }
             Fact::WrappedUp { person } => {
                 self.wrapping_up.remove(person);
@@ -259,6 +299,11 @@ impl Kept {
     fn enter(&mut self, entry: &Entry) {
         match &entry.fact {
             Fact::Acknowledged { acknowledgement } => {
+                match acknowledgement {
+                    Acknowledgement::StillThere { .. } => self.was_probed = true,
+                    Acknowledgement::TriageAsked { .. } => self.was_triaged = true,
+                    _ => {}
+                }
                 self.search.told.push(acknowledgement.clone());
             }
             Fact::CircleWidened { circle } => self.search.circle = *circle,
@@ -276,7 +321,11 @@ impl Kept {
                 self.search.is_plain = false;
             }
             Fact::IncidentLed { .. } | Fact::MergedFrom { .. } => self.search.is_plain = false,
-            Fact::CustomerBack | Fact::CustomerGone => self.search.is_plain = false,
+            Fact::CustomerBack => {
+                self.was_probed = false;
+                self.search.is_plain = false;
+            }
+            Fact::CustomerGone => self.search.is_plain = false,
             Fact::Triaged { addressee, .. } => {
                 self.addressee = addressee.clone();
                 self.search.is_plain = false;
@@ -289,6 +338,29 @@ impl Kept {
             }
             Fact::HandedOver { channel, .. } => self.channel = *channel,
             Fact::HandOverFailed { back_over, .. } => self.channel = *back_over,
+            Fact::RequestEnded {
+                kind: RequestKind::Transfer,
+                whom,
+                end: RequestEnd::Answered,
+            } if !matches!(whom, Addressee::Person(_)) => self.addressee = whom.clone(),
+            Fact::Reopened { .. } => {
+                self.is_open = true;
+                self.participants.clear();
+                self.incident = None;
+                self.search = Searched::new(entry.at);
+            }
+            Fact::UrgencyChanged { urgency, .. } => {
+                self.was_lowered |= *urgency < self.urgency;
+                self.urgency = *urgency;
+                self.search.is_plain = false;
+            }
+            _ => self.enter_people(entry),
+        }
+    }
+
+    /// Takes down who comes, goes and is asked.
+    fn enter_people(&mut self, entry: &Entry) {
+        match &entry.fact {
             Fact::Joined { person } => {
                 if self.participants.is_empty() {
                     self.search.owners += 1;
@@ -315,21 +387,6 @@ impl Kept {
             Fact::OwnerChanged { person } => {
                 self.participants.retain(|p| p != person);
                 self.participants.insert(0, person.clone());
-            }
-            Fact::RequestEnded {
-                kind: RequestKind::Transfer,
-                whom: whom @ Addressee::Group(_),
-                end: RequestEnd::Answered,
-            } => self.addressee = whom.clone(),
-            Fact::Reopened { .. } => {
-                self.is_open = true;
-                self.participants.clear();
-                self.incident = None;
-                self.search = Searched::new(entry.at);
-            }
-            Fact::UrgencyChanged { urgency, .. } => {
-                self.urgency = *urgency;
-                self.search.is_plain = false;
             }
             _ => {}
         }

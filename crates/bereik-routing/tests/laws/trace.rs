@@ -7,7 +7,9 @@ use bereik_core::offer::Offered;
 use bereik_routing::{Effect, Engine, Input, Output};
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::world::{Company, Known, Story, person_id, start};
+use super::act::{Story, start};
+use super::company::{Company, person_id};
+use super::known::Known;
 
 /// One input and all that the engine said to it.
 pub(crate) struct Step {
@@ -23,6 +25,8 @@ pub(crate) struct Step {
 pub(crate) struct Trace {
     pub(crate) directory: Directory,
     pub(crate) steps: Vec<Step>,
+    /// The engine after the last of them.
+    pub(crate) snapshot: Vec<u8>,
 }
 
 impl Step {
@@ -101,9 +105,18 @@ fn learn(known: &mut Known, step: &Step) {
     }
 }
 
-/// Plays a story. Before each input the deadlines that are due fire in a step of their own, so
-/// that it is clear what came of the input. In the end time runs on for some days.
+/// Hours that pass after a story, one stretch after the other.
+pub(crate) const DAYS_ON: [i64; 3] = [1, 5, 48];
+
+/// Plays a story; in the end time runs on for some days.
+#[cfg(test)]
 pub(crate) fn play(company: &Company, story: &Story) -> Trace {
+    play_on(company, story, &DAYS_ON)
+}
+
+/// Plays a story. Before each input the deadlines that are due fire in a step of their own, so
+/// that it is clear what came of the input. In the end time runs on for these hours.
+pub(crate) fn play_on(company: &Company, story: &Story, hours_on: &[i64]) -> Trace {
     let directory = company.directory();
     let mut engine = Engine::new(directory.clone());
     let mut known = Known::default();
@@ -120,15 +133,13 @@ pub(crate) fn play(company: &Company, story: &Story) -> Trace {
         let input = known.input(act, now);
         tell(&mut engine, &mut known, now, input);
     }
-    for hours in [1, 5, 48] {
-        now += TimeDelta::hours(hours);
+    for hours in hours_on {
+        now += TimeDelta::hours(*hours);
         tell(&mut engine, &mut known, now, Input::Advanced);
     }
-    Trace { directory, steps }
-}
-
-/// The inputs of a trace, to tell them again.
-pub(crate) fn inputs(trace: &Trace) -> Vec<(DateTime<Utc>, Input)> {
-    let steps = trace.steps.iter();
-    steps.map(|step| (step.at, step.input.clone())).collect()
+    Trace {
+        directory,
+        steps,
+        snapshot: engine.snapshot(),
+    }
 }

@@ -13,6 +13,7 @@ use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, OfferId, PersonId};
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::Offered;
+use bereik_core::praise::Judgement;
 use bereik_core::reachability::{Reach, ReachReason, Reachability};
 use bereik_core::urgency::Urgency;
 use bereik_core::wording::Wording;
@@ -180,7 +181,7 @@ fn colleagues(words: &[&str]) -> Input {
 }
 
 /// `urgency C1 normal anna works-around-it`, `call-back C1 anna Mon 14:00:00`, `called C1 anna`,
-/// `replan C1 anna`, `company office`, and who can be reached.
+/// `replan C1 anna`, `praise C1 anna billing bram`, `company office`, and who can be reached.
 fn of_time(words: &[&str]) -> Input {
     match words {
         ["urgency", c, urgency, by, reason @ ..] => Input::UrgencyChanged {
@@ -197,6 +198,13 @@ fn of_time(words: &[&str]) -> Input {
         },
         ["called", c, by] => Input::CallBackKept {
             contact: contact(c),
+            by: person(by),
+        },
+        ["praise", c, of, skill, by] => Input::Praised {
+            contact: contact(c),
+            of: person(of),
+            skill: skill.parse().expect("an id"),
+            judgement: Judgement::Praise,
             by: person(by),
         },
         ["replan", c, by] => Input::Replanned {
@@ -222,7 +230,7 @@ impl Teller {
             self.engine = Engine::restore(&bytes).expect("a snapshot restores");
             return String::new();
         }
-        let input = self.input(&words[2..]);
+        let (_, input) = self.read(line);
         let answer = self.engine.handle(at, input);
         let mut told = format!("  = {answer:?}\n");
         loop {
@@ -248,6 +256,12 @@ impl Teller {
                 }
             }
         }
+    }
+
+    /// The instant and the input that a line means.
+    pub(crate) fn read(&mut self, line: &str) -> (DateTime<Utc>, Input) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        (instant(words[0], words[1]), self.input(&words[2..]))
     }
 
     fn input(&mut self, words: &[&str]) -> Input {
