@@ -15,6 +15,7 @@ use crate::line::Line;
 use crate::mark::Mark;
 use crate::page::{PageMatch, PageRule};
 use crate::person::Person;
+use crate::slot::Slot;
 use crate::triage::Triage;
 use crate::zone::Zone;
 
@@ -327,6 +328,13 @@ impl Directory {
     #[must_use]
     pub fn person(&self, id: &PersonId) -> Option<&Person> {
         self.people.get(id).map(|&i| &self.draft.people[i])
+    }
+
+    /// The place of a person in [`people`](Self::people).
+    #[must_use]
+    pub fn slot_of(&self, id: &PersonId) -> Option<Slot> {
+        let place = *self.people.get(id)?;
+        u32::try_from(place).ok().map(Slot::new)
     }
 
     /// The group with this id.

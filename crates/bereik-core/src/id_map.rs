@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::id::{GroupId, PersonId};
+use crate::slot::Slot;
 
 /// An id that is a text.
 pub trait Slug: Clone + Ord {
@@ -60,7 +61,9 @@ impl<K, V> Default for IdMap<K, V> {
     }
 }
 
-/// A hash of eight bytes at a step; the last step overlaps the one before.
+/// A hash of eight bytes at a step; the last step overlaps the one before. Ids of a company differ in
+/// their last digits, the highest bits of a word, which a product carries no further down: what falls
+/// off above is folded in, so that the lowest bits, by which a slot is chosen, hang on all.
 fn hash(text: &str) -> u64 {
     let bytes = text.as_bytes();
     let mix =
@@ -78,7 +81,8 @@ fn hash(text: &str) -> u64 {
             .fold(0, |word, byte| word << 8 | u64::from(*byte));
         hash = mix(hash, word);
     }
-    hash ^ (hash >> 32)
+    let folded = u128::from(hash ^ (hash >> 32)) * 0xD6E8_FEB8_6659_FD93;
+    (folded as u64) ^ ((folded >> 64) as u64)
 }
 
 impl<K: Slug, V> IdMap<K, V> {
@@ -99,7 +103,7 @@ impl<K: Slug, V> IdMap<K, V> {
     }
 
     /// The slot of an id, or the empty one where it would be.
-    fn slot(&self, id: &K) -> usize {
+    fn bucket(&self, id: &K) -> usize {
         let mut slot = hash(id.text()) as usize & self.mask();
         loop {
             let place = self.slots[slot];
@@ -114,7 +118,7 @@ impl<K: Slug, V> IdMap<K, V> {
         if self.entries.is_empty() {
             return None;
         }
-        let place = self.slots[self.slot(id)];
+        let place = self.slots[self.bucket(id)];
         (place != EMPTY).then_some(place as usize)
     }
 
@@ -133,6 +137,22 @@ impl<K: Slug, V> IdMap<K, V> {
     /// The one of this id, to change it.
     pub fn value_mut(&mut self, id: &K) -> Option<&mut V> {
         self.place(id).map(|place| &mut self.entries[place].1)
+    }
+
+    /// Where the one of this id stands, for as long as none is taken out.
+    #[must_use]
+    pub fn slot_of(&self, id: &K) -> Option<Slot> {
+        let place = self.place(id)?;
+        u32::try_from(place).ok().map(Slot::new)
+    }
+
+    /// The one that stands there.
+    ///
+    /// # Panics
+    /// Where none does.
+    #[must_use]
+    pub fn at(&self, slot: Slot) -> &V {
+        &self.entries[slot.index()].1
     }
 
     /// Puts a value under an id; gives back the one that it takes the place of.
@@ -164,7 +184,7 @@ impl<K: Slug, V> IdMap<K, V> {
         if self.slots.len() < wanted {
             self.spread(wanted.next_power_of_two().max(8));
         }
-        let slot = self.slot(&id);
+        let slot = self.bucket(&id);
         self.slots[slot] = u32::try_from(self.entries.len()).expect("fewer than four billion");
         self.entries.push((id, value));
     }
@@ -172,7 +192,7 @@ impl<K: Slug, V> IdMap<K, V> {
     fn spread(&mut self, slots: usize) {
         self.slots = vec![EMPTY; slots];
         for place in 0..self.entries.len() {
-            let slot = self.slot(&self.entries[place].0);
+            let slot = self.bucket(&self.entries[place].0);
             self.slots[slot] = u32::try_from(place).expect("fewer than four billion");
         }
     }

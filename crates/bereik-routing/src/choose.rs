@@ -1,12 +1,17 @@
 //! Whom of the eligible a contact is offered to, by the strategy of the group.
 
+use std::cmp::Ordering;
+
 use bereik_core::explanation::{Counts, ExcludedBy, Explanation, OrderKey};
 use bereik_core::group::Strategy;
 use bereik_core::id::PersonId;
 
 use crate::eligible::Survey;
-use crate::order::{compare, keys};
+use crate::order::{Candidate, compare, keys};
 use crate::plan::Plan;
+
+/// Up to so many are found one after the other; for more, all are put in order.
+const FEW: usize = 4;
 
 /// How many of the eligible are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,28 +49,51 @@ pub(crate) fn choose(plan: &Plan<'_>, many: Many, survey: Survey, circle: u32) -
         is_listed,
         ..
     } = survey;
-    let keys = keys(plan);
-    eligible.sort_by(|a, b| compare(keys.clone(), a, b).0);
+    let keys: Vec<OrderKey> = keys(plan).collect();
+    let compare = |a: &Candidate, b: &Candidate| compare(keys.iter().copied(), a, b);
+    put_first(&mut eligible, many.count().saturating_add(1), |a, b| {
+        compare(a, b).0
+    });
     let certainty = eligible.first().map(|first| first.is_certain);
     let same = eligible
         .iter()
         .take_while(|candidate| Some(candidate.is_certain) == certainty);
     let chosen = same.take(many.count()).count();
-    let mut decided_by = None;
-    let (chosen, others) = eligible.split_at(chosen);
-    for other in others {
-        let key = chosen
-            .last()
-            .map_or(OrderKey::Id, |last| compare(keys.clone(), last, other).1);
-        decided_by = decided_by.or(Some(key));
-        excluded.push((other.person.clone(), ExcludedBy::OtherFirst(key)));
+    let others = eligible.split_off(chosen);
+    let last = eligible.last();
+    let key_of = |other: &Candidate| last.map_or(OrderKey::Id, |last| compare(last, other).1);
+    let decided_by = others.first().map(key_of);
+    if is_listed {
+        let keyed = others.into_iter().map(|other| {
+            let key = key_of(&other);
+            (other.person, ExcludedBy::OtherFirst(key))
+        });
+        excluded.extend(keyed);
     }
     Explanation {
         circle,
-        chosen: chosen.iter().map(|c| c.person.clone()).collect(),
+        chosen: eligible.into_iter().map(|c| c.person).collect(),
         decided_by,
         counts,
         excluded: listed(excluded, is_listed),
+    }
+}
+
+/// Puts the first so many in their order before all others, which stay in any order. Most often two
+/// of twenty are wanted, which a sort of all would cost as much again.
+fn put_first(
+    candidates: &mut [Candidate],
+    count: usize,
+    compare: impl Fn(&Candidate, &Candidate) -> Ordering,
+) {
+    if count > FEW {
+        candidates.sort_by(compare);
+        return;
+    }
+    for place in 0..count.min(candidates.len()) {
+        let left = place..candidates.len();
+        let first = left.min_by(|a, b| compare(&candidates[*a], &candidates[*b]));
+        candidates[place..=first.unwrap_or(place)].rotate_right(1);
     }
 }
 

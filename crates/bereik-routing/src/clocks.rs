@@ -21,6 +21,9 @@ const OVERDUE: [TargetClock; 3] = [
     TargetClock::Resolution,
 ];
 
+/// The clocks that an answer stops.
+const OF_ANSWERS: [TargetClock; 2] = [TargetClock::FirstAnswer, TargetClock::NextAnswer];
+
 /// One clock that was started and not stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ticking {
@@ -109,8 +112,7 @@ impl State {
     }
 
     fn arm_clock(&mut self, id: ContactId, clock: TargetClock) {
-        self.deadlines.disarm(id, Timer::Warn(clock));
-        self.deadlines.disarm(id, Timer::Breach(clock));
+        self.disarm_clocks(id, &[clock]);
         let contact = self.held(id);
         let Some(ticking) = contact.clocks.of(clock) else {
             return;
@@ -128,9 +130,15 @@ impl State {
         }
     }
 
+    fn disarm_clocks(&mut self, id: ContactId, clocks: &[TargetClock]) {
+        self.deadlines.keep(id, |timer| match timer {
+            Timer::Breach(clock) | Timer::Warn(clock) => !clocks.contains(clock),
+            _ => true,
+        });
+    }
+
     fn stop_clock(&mut self, id: ContactId, clock: TargetClock) {
-        self.deadlines.disarm(id, Timer::Warn(clock));
-        self.deadlines.disarm(id, Timer::Breach(clock));
+        self.disarm_clocks(id, &[clock]);
         self.change(id).clocks.set(clock, None);
     }
 
@@ -172,13 +180,16 @@ impl State {
         clocks.is_answered = true;
         clocks.acknowledge_by = None;
         clocks.reminded = 0;
-        self.deadlines.disarm(id, Timer::Acknowledge);
-        self.stop_clock(id, TargetClock::FirstAnswer);
-        self.stop_clock(id, TargetClock::NextAnswer);
+        for clock in OF_ANSWERS {
+            clocks.set(clock, None);
+        }
+        self.deadlines.keep(id, |timer| match timer {
+            Timer::Breach(clock) | Timer::Warn(clock) => !OF_ANSWERS.contains(clock),
+            timer => !matches!(timer, Timer::Acknowledge | Timer::Remind),
+        });
         if is_customers_turn {
             self.pause_clock(id, TargetClock::Resolution);
         }
-        self.deadlines.disarm(id, Timer::Remind);
         if !self.held(id).participants.is_empty() {
             self.change(id).search.escalation = Escalation::NotStarted;
             self.stop_help(id);

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use bereik_core::ChannelKind;
 use bereik_core::explanation::{Counts, ExcludedBy, LISTED_MAX};
 use bereik_core::group::Strategy;
 use bereik_core::id::{PersonId, SkillId};
-use bereik_core::reachability::Reach;
+use bereik_core::person::Person;
+use bereik_core::reachability::{Reach, Reachability};
 use chrono::{DateTime, Utc};
 
 use crate::contact_state::Contact;
@@ -13,16 +15,102 @@ use crate::lot::{lot, number_of};
 use crate::order::Candidate;
 use crate::plan::{Plan, lacks, proficiency};
 use crate::share::{ONE, Share, Shares, shortfall};
-use crate::state::State;
+use crate::state::{Standing, State};
 
 /// Where a person stands in a plan.
-struct Place {
+pub(crate) struct Place {
     /// The first circle that names him.
-    named_in: u32,
+    pub(crate) named_in: u32,
     /// The first circle that admits him, if one does.
-    admitted_in: Option<u32>,
+    pub(crate) admitted_in: Option<u32>,
     /// What he lacks of what the last circle that is in force needs.
-    lacks: Option<SkillId>,
+    pub(crate) lacks: Option<SkillId>,
+}
+
+/// Somebody, and what the directory and the engine know of him: looked up once for all that is asked
+/// of him.
+pub(crate) struct Subject<'a> {
+    pub(crate) id: &'a PersonId,
+    pub(crate) person: Option<&'a Person>,
+    pub(crate) standing: Option<&'a Standing>,
+}
+
+impl Subject<'_> {
+    fn reachability(&self, channel: ChannelKind) -> Reachability {
+        let standing = self.standing;
+        standing.map_or(Reachability::UNKNOWN, |standing| standing.row[channel])
+    }
+
+    /// Whether he is certainly reachable for this contact: on call counts in a calamity.
+    pub(crate) fn can_be_reached(&self, contact: &Contact) -> bool {
+        match self.reachability(contact.channel).reach {
+            Reach::Now => true,
+            Reach::OnCall => contact.is_calamity(),
+            Reach::From(_) | Reach::Never | Reach::Unknown => false,
+        }
+    }
+
+    pub(crate) fn capacity(&self, channel: ChannelKind) -> u32 {
+        self.person
+            .map_or(0, |person| person.capacity_for(channel).into())
+    }
+
+    /// Whether both are the same, found by whatever way.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let address = |subject: &Self| {
+            (
+                subject.person.map(std::ptr::from_ref),
+                subject.standing.map(std::ptr::from_ref),
+            )
+        };
+        self.id == other.id && address(self) == address(other)
+    }
+}
+
+/// Against what the members of a group are measured.
+pub(crate) struct Measure<'a> {
+    plan: &'a Plan<'a>,
+    all: u64,
+    /// The sum of the weights of all members.
+    weights: u64,
+    /// The number of the draw, where lots are drawn.
+    draw: Option<u64>,
+}
+
+impl<'a> Measure<'a> {
+    /// Where the contact is for a group. `all` is what all of its members had.
+    pub(crate) fn of(state: &State, plan: &'a Plan<'a>, all: u64) -> Option<Self> {
+        let group = plan.group?;
+        let shares = state.shares.get(&group.id)?;
+        let named = group.weights.values().map(|weight| u64::from(*weight));
+        let members = state.directory.members_of(&group.id).len();
+        let others = members.saturating_sub(group.weights.len());
+        let weights = named.sum::<u64>() + u64::try_from(others).unwrap_or(u64::MAX);
+        let draws = plan.strategy == Strategy::WeightedRandom;
+        Some(Self {
+            plan,
+            all,
+            weights,
+            draw: draws.then(|| shares.next_turn()),
+        })
+    }
+
+    /// Adds to a candidate what stands in relation to the other members.
+    pub(crate) fn add_to(&self, candidate: &mut Candidate, share: Share, position: Option<u32>) {
+        let weight = self.plan.weight(&candidate.person);
+        candidate.shortfall = shortfall(share, self.all, weight, self.weights);
+        if candidate.shortfall < -(i128::from(ONE) * i128::from(self.weights)) {
+            // Whoever had more than one contact beyond his share is not asked for being good.
+            candidate.praise = candidate.praise.min(0);
+        }
+        candidate.had = share.had;
+        candidate.turn = share.turn;
+        candidate.position = position.unwrap_or(u32::MAX);
+        if let Some(draw) = self.draw {
+            let name = number_of(candidate.person.as_str());
+            candidate.lot = lot(draw, name, weight);
+        }
+    }
 }
 
 /// Everybody who was considered.
@@ -144,12 +232,34 @@ impl State {
         person: &PersonId,
         at: DateTime<Utc>,
     ) -> Option<ExcludedBy> {
-        let reachability = self.reachability(person, contact.channel);
+        self.first_rule_against_subject(contact, &self.subject_of(person), at)
+    }
+
+    /// Somebody by his id.
+    pub(crate) fn subject_of<'a>(&'a self, id: &'a PersonId) -> Subject<'a> {
+        Subject {
+            id,
+            person: self.directory.person(id),
+            standing: self.people.get(id),
+        }
+    }
+
+    /// The same for somebody who was looked up.
+    pub(crate) fn first_rule_against_subject(
+        &self,
+        contact: &Contact,
+        subject: &Subject<'_>,
+        at: DateTime<Utc>,
+    ) -> Option<ExcludedBy> {
+        let (channel, person) = (contact.channel, subject.id);
+        let reachability = subject.reachability(channel);
         let is_perhaps_reachable = match reachability.reach {
             Reach::Now | Reach::Unknown => true,
             Reach::OnCall => contact.is_calamity(),
             Reach::From(_) | Reach::Never => false,
         };
+        let wraps_up_until = || self.wraps_up_with(contact, subject.standing?);
+        let spare = |person| self.spare_of(person, subject.standing, channel);
         if contact.participants.contains(person) {
             Some(ExcludedBy::TakesPart)
         } else if !is_perhaps_reachable {
@@ -158,9 +268,9 @@ impl State {
             Some(ExcludedBy::HasOffer)
         } else if let Some(until) = contact.search.cools_until(person, at) {
             Some(ExcludedBy::CoolingDown(until))
-        } else if let Some(until) = self.wraps_up_until(contact, person) {
+        } else if let Some(until) = wraps_up_until() {
             Some(ExcludedBy::WrappingUp(until))
-        } else if self.spare(person, contact.channel) == 0 {
+        } else if subject.person.map_or(0, spare) == 0 {
             Some(ExcludedBy::AtCapacity)
         } else {
             None
@@ -169,11 +279,12 @@ impl State {
 
     /// Whether a person is certainly reachable for this contact: on call counts in a calamity.
     pub(crate) fn can_be_reached(&self, contact: &Contact, person: &PersonId) -> bool {
-        match self.reachability(person, contact.channel).reach {
-            Reach::Now => true,
-            Reach::OnCall => contact.is_calamity(),
-            Reach::From(_) | Reach::Never | Reach::Unknown => false,
-        }
+        let subject = Subject {
+            id: person,
+            person: None,
+            standing: self.people.get(person),
+        };
+        subject.can_be_reached(contact)
     }
 
     /// Somebody who may be asked, with what is his own.
@@ -185,22 +296,41 @@ impl State {
         circle: u32,
         at: DateTime<Utc>,
     ) -> Candidate {
-        let person = self.directory.person(id);
-        let standing = self.people.get(id);
+        let known: Vec<&PersonId> = self.who_knows(contact, plan.knows_for_s, at).collect();
+        let subject = self.subject_of(id);
+        self.candidate_of(contact, plan, &subject, circle, at, &known)
+    }
+
+    /// The same for somebody who was looked up, where it is known who knows the customer.
+    pub(crate) fn candidate_of(
+        &self,
+        contact: &Contact,
+        plan: &Plan<'_>,
+        subject: &Subject<'_>,
+        circle: u32,
+        at: DateTime<Utc>,
+        known: &[&PersonId],
+    ) -> Candidate {
+        let Subject {
+            id,
+            person,
+            standing,
+        } = *subject;
         let channel = contact.channel;
         let tiers = plan.wants.iter();
         let tiers = tiers.map(|want| i32::from(self.praise_tier(id, &want.skill, at)));
+        let load = standing.map_or(0, |s| s.held[channel] + s.offered[channel]);
         Candidate {
             person: id.clone(),
-            is_certain: self.can_be_reached(contact, id),
-            knows_customer: self.knows(contact, plan.knows_for_s, at, id),
+            is_certain: subject.can_be_reached(contact),
+            knows_customer: known.contains(&id),
             circle,
             skills: person.map_or(0, |p| u32::try_from(p.skills.len()).unwrap_or(u32::MAX)),
             skill: person.map_or(0, |p| proficiency(p, &plan.wants)),
             praise: tiers.sum::<i32>().clamp(-1, 1),
             shortfall: 0,
             had: 0,
-            load: (self.load(id, channel), self.capacity(id, channel)),
+            load: (load, subject.capacity(channel)),
             turn: 0,
             lot: 0,
             idle_since: standing.map_or(0, |s| s.idle_since.timestamp_micros()),
@@ -234,33 +364,14 @@ impl State {
         scale: &Scale<impl Fn(&PersonId) -> Option<u32>>,
         eligible: &mut [Candidate],
     ) {
-        let Some((group, shares)) = plan
-            .group
-            .and_then(|group| Some((group, self.shares.get(&group.id)?)))
-        else {
+        let shares = plan.group.and_then(|group| self.shares.get(&group.id));
+        let Some((measure, shares)) = Measure::of(self, plan, scale.all).zip(shares) else {
             return;
         };
-        let named = group.weights.values().map(|weight| u64::from(*weight));
-        let members = self.directory.members_of(&group.id).len();
-        let others = members.saturating_sub(group.weights.len());
-        let weights = named.sum::<u64>() + u64::try_from(others).unwrap_or(u64::MAX);
-        let draws = plan.strategy == Strategy::WeightedRandom;
         for candidate in eligible {
-            let weight = plan.weight(&candidate.person);
             let share = shares.of(&candidate.person).unwrap_or(scale.average);
-            candidate.shortfall = shortfall(share, scale.all, weight, weights);
-            if candidate.shortfall < -(i128::from(ONE) * i128::from(weights)) {
-                // Whoever had more than one contact beyond his share is not asked for being good.
-                candidate.praise = candidate.praise.min(0);
-            }
-            candidate.had = share.had;
-            candidate.turn = share.turn;
             let position = (scale.position)(&candidate.person);
-            candidate.position = position.unwrap_or(u32::MAX);
-            if draws {
-                let name = number_of(candidate.person.as_str());
-                candidate.lot = lot(shares.next_turn(), name, weight);
-            }
+            measure.add_to(candidate, share, position);
         }
     }
 
@@ -276,7 +387,7 @@ impl State {
 }
 
 /// Counts somebody who is admitted, by the first rule against him.
-const fn count(counts: &mut Counts, excluded: Option<&ExcludedBy>) {
+pub(crate) const fn count(counts: &mut Counts, excluded: Option<&ExcludedBy>) {
     counts.skilled += 1;
     let passed = match excluded {
         Some(ExcludedBy::TakesPart | ExcludedBy::NotReachable(_)) => 0,
@@ -292,7 +403,7 @@ const fn count(counts: &mut Counts, excluded: Option<&ExcludedBy>) {
 }
 
 /// Why somebody is not in the circle in force, if he is not.
-fn out_of_circle(place: &Place, circle: u32) -> Option<ExcludedBy> {
+pub(crate) fn out_of_circle(place: &Place, circle: u32) -> Option<ExcludedBy> {
     if place.admitted_in.is_some() {
         return None;
     }

@@ -59,6 +59,21 @@ impl State {
             return 0;
         };
         let load = self.people.get(id).map(load).unwrap_or_default();
+        self.room_of(person, channel, &load)
+    }
+
+    /// How many contacts of this kind somebody who stands so could be offered still.
+    pub(crate) fn spare_of(
+        &self,
+        person: &Person,
+        standing: Option<&Standing>,
+        channel: ChannelKind,
+    ) -> u32 {
+        let load = standing.map(Load::taken).unwrap_or_default();
+        self.room_of(person, channel, &load)
+    }
+
+    fn room_of(&self, person: &Person, channel: ChannelKind, load: &Load) -> u32 {
         let held = load.of[channel];
         let mut most = u32::from(person.capacity_for(channel));
         for rule in self.directory.beside_of(person) {
@@ -71,7 +86,7 @@ impl State {
         let weight = || self.directory.draft().hands.weight(channel);
         let room = most.saturating_sub(held);
         match self.directory.capacity_total_of(person) {
-            Some(total) if room > 0 => room.min(self.room_in_total(total, &load, weight())),
+            Some(total) if room > 0 => room.min(self.room_in_total(total, load, weight())),
             _ => room,
         }
     }

@@ -1,6 +1,7 @@
 //! The pools of the groups, kept in step with how people stand.
 
 mod build;
+mod roster;
 mod survey;
 
 use std::collections::BTreeMap;
@@ -9,10 +10,12 @@ use bereik_core::ChannelKind;
 use bereik_core::channel_kind::PerChannel;
 use bereik_core::explanation::LISTED_MAX;
 use bereik_core::id::{GroupId, PersonId, SkillId};
+use bereik_core::id_map::IdMap;
 use bereik_core::reachability::Reach;
 use bereik_core::slot::Slot;
 
 use crate::pool::{Pool, PoolKey, PoolRow};
+pub(crate) use roster::Roster;
 use crate::share::{Share, Shares};
 use crate::state::{Standing, State};
 
@@ -32,8 +35,11 @@ const ORDERED_MIN: usize = 4_096;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     pools: Vec<GroupPool>,
-    of_group: BTreeMap<GroupId, usize>,
-    of_person: BTreeMap<PersonId, Vec<(usize, Slot)>>,
+    of_group: IdMap<GroupId, usize>,
+    of_person: IdMap<PersonId, Vec<(usize, Slot)>>,
+    rosters: IdMap<GroupId, Roster>,
+    /// For each person of the directory, by place, where his standing is kept, if he has one.
+    standing_of: Vec<Option<Slot>>,
 }
 
 /// Two states that are equal have the same index.
@@ -192,9 +198,28 @@ impl State {
         }
     }
 
+    /// Finds where the standings of people are kept: after some of them were taken out.
+    pub(crate) fn find_standings(&mut self) {
+        let people = self.directory.people().iter();
+        let standings = people.map(|person| self.people.slot_of(&person.id));
+        self.index.standing_of = standings.collect();
+    }
+
+    /// Notes that somebody has a standing from now on.
+    pub(crate) fn has_standing_now(&mut self, person: &PersonId) {
+        if let Some(slot) = self.directory.slot_of(person) {
+            self.index.standing_of[slot.index()] = self.people.slot_of(person);
+        }
+    }
+
     /// Works the index out anew: after the directory changed, or the state was read.
     pub(crate) fn build_index(&mut self) {
         self.index = Index::of(&self.directory);
+        for group in self.directory.groups() {
+            let roster = Roster::of(self, &group.id);
+            self.index.rosters.insert(group.id.clone(), roster);
+        }
+        self.find_standings();
         for group in self.directory.groups() {
             let at = self.index.of_group.get(&group.id);
             if let Some((at, shares)) = at.zip(self.shares.get(&group.id)) {

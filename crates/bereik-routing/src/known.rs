@@ -7,13 +7,15 @@ use bereik_core::id::PersonId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::by_hash::ByHash;
+
 /// For how many addresses it is remembered who knows the customer.
 const ADDRESSES_MAX: usize = 10_000;
 
 /// Who had a contact of a customer last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Known {
-    by_address: BTreeMap<Address, Knows>,
+    by_address: ByHash<Address, Knows>,
     /// The address of each memory, the oldest first.
     order: BTreeMap<u64, Address>,
     last: u64,

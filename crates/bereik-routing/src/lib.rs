@@ -4,6 +4,7 @@ mod addressee;
 mod alarm;
 mod answer;
 pub mod backlog;
+mod by_hash;
 mod call_back;
 mod check;
 mod choose;

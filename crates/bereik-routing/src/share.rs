@@ -1,6 +1,7 @@
 //! Fair shares: how many contacts each member of a group has had, and what he missed while away.
 
 use bereik_core::id::PersonId;
+use bereik_core::slot::Slot;
 use serde::{Deserialize, Serialize};
 
 /// One contact, in the unit in which shares are counted: a millionth.
@@ -64,6 +65,12 @@ impl Shares {
         Some(self.members[place].1)
     }
 
+    /// The share of the member at this place, in the order of ids.
+    pub(crate) fn at(&self, place: Slot) -> Option<Share> {
+        let member = self.members.get(place.index())?;
+        Some(member.1)
+    }
+
     /// What all members have had and missed together.
     pub(crate) fn all(&self) -> u64 {
         let counted = self.members.iter().map(|(_, share)| share.counted());
@@ -104,16 +111,14 @@ impl Shares {
     }
 
     /// Counts one contact for `taker`; the members who were away have missed the average of what
-    /// those who were there got. What somebody from outside takes counts for nobody.
-    pub(crate) fn count(&mut self, taker: &PersonId, is_there: impl Fn(&PersonId) -> bool) {
+    /// those who were there got: `there` says it of each, in the order of ids. What somebody from
+    /// outside takes counts for nobody.
+    pub(crate) fn count(&mut self, taker: &PersonId, mut there: Vec<bool>) {
         let Some(place) = self.place(taker) else {
             return;
         };
-        let there: Vec<bool> = self
-            .members
-            .iter()
-            .map(|(person, _)| person == taker || is_there(person))
-            .collect();
+        debug_assert_eq!(there.len(), self.members.len());
+        there[place] = true;
         let heads = there.iter().filter(|is_there| **is_there).count();
         let each = ONE / u64::try_from(heads).unwrap_or(u64::MAX).max(1);
         for ((_, share), is_there) in self.members.iter_mut().zip(there) {

@@ -8,12 +8,14 @@ use bereik_core::contact::ContactState;
 use bereik_core::directory::Directory;
 use bereik_core::entry::{Entry, Fact};
 use bereik_core::id::{ContactId, GroupId, Key, MessageId, NeedId, OfferId, PersonId};
+use bereik_core::id_map::IdMap;
 use bereik_core::offer::{Offer, Offered, Outcome};
 use bereik_core::reachability::{Reach, Reachability, ReachabilityRow};
 use bereik_core::{Address, ChannelKind};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::by_hash::ByHash;
 use crate::community::Communities;
 use crate::contact_state::{Contact, Escalation, LiveOffer, Takes, Way};
 use crate::deadline::{Deadlines, Timer};
@@ -54,6 +56,28 @@ pub(crate) struct Standing {
     pub(crate) wrap_up: Option<WrapUp>,
 }
 
+impl Standing {
+    /// How somebody stands who is heard of for the first time.
+    fn from(now: DateTime<Utc>) -> Self {
+        Self {
+            row: ReachabilityRow::default(),
+            held: PerChannel::default(),
+            offered: PerChannel::default(),
+            idle_since: now,
+            consults: 0,
+            consults_offered: 0,
+            offers: BTreeSet::new(),
+            contacts: BTreeSet::new(),
+            wrap_up: None,
+            last_offer: 0,
+        }
+    }
+
+    pub(crate) fn is_there(&self, channel: ChannelKind) -> bool {
+        self.row[channel].reach == Reach::Now
+    }
+}
+
 /// The time that somebody has for wrapping up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct WrapUp {
@@ -81,13 +105,13 @@ pub(crate) struct State {
     pub(crate) directory: Directory,
     pub(crate) now: DateTime<Utc>,
     pub(crate) counters: Counters,
-    pub(crate) people: BTreeMap<PersonId, Standing>,
-    pub(crate) shares: BTreeMap<GroupId, Shares>,
+    pub(crate) people: IdMap<PersonId, Standing>,
+    pub(crate) shares: IdMap<GroupId, Shares>,
     pub(crate) known: Known,
-    pub(crate) contacts: BTreeMap<ContactId, Contact>,
+    pub(crate) contacts: BTreeMap<ContactId, Box<Contact>>,
     /// The closed contacts, the one closed first first.
     pub(crate) closed: VecDeque<ContactId>,
-    pub(crate) keys: BTreeMap<Key, ContactId>,
+    pub(crate) keys: ByHash<Key, ContactId>,
     /// The contact of each offer that is remembered.
     pub(crate) offers: BTreeMap<OfferId, ContactId>,
     pub(crate) incidents: Incidents,
@@ -110,7 +134,7 @@ pub(crate) struct State {
     /// The open contacts by each address of their customer; as many as there are open contacts,
     /// times the addresses that are kept of each.
     #[serde(skip)]
-    pub(crate) by_address: BTreeMap<Address, BTreeSet<ContactId>>,
+    pub(crate) by_address: ByHash<Address, BTreeSet<ContactId>>,
     /// The open contacts by what they are about.
     #[serde(skip)]
     pub(crate) by_need: BTreeMap<NeedId, BTreeSet<ContactId>>,
@@ -136,12 +160,12 @@ impl State {
             directory,
             now: DateTime::<Utc>::UNIX_EPOCH,
             counters: Counters::default(),
-            people: BTreeMap::new(),
-            shares: BTreeMap::new(),
+            people: IdMap::default(),
+            shares: IdMap::default(),
             known: Known::default(),
             contacts: BTreeMap::new(),
             closed: VecDeque::new(),
-            keys: BTreeMap::new(),
+            keys: ByHash::default(),
             offers: BTreeMap::new(),
             incidents: Incidents::default(),
             alarms: BTreeSet::new(),
@@ -154,7 +178,7 @@ impl State {
             observed: Observed::default(),
             coverage: Coverage::default(),
             hands_kept: HandsKept::default(),
-            by_address: BTreeMap::new(),
+            by_address: ByHash::default(),
             by_need: BTreeMap::new(),
             work: BTreeSet::new(),
             gained: BTreeSet::new(),
@@ -195,21 +219,11 @@ impl State {
     }
 
     pub(crate) fn standing(&mut self, person: &PersonId) -> &mut Standing {
-        let now = self.now;
-        self.people
-            .entry(person.clone())
-            .or_insert_with(|| Standing {
-                row: ReachabilityRow::default(),
-                held: PerChannel::default(),
-                offered: PerChannel::default(),
-                idle_since: now,
-                consults: 0,
-                consults_offered: 0,
-                offers: BTreeSet::new(),
-                contacts: BTreeSet::new(),
-                wrap_up: None,
-                last_offer: 0,
-            })
+        if !self.people.contains_key(person) {
+            self.people.insert(person.clone(), Standing::from(self.now));
+            self.has_standing_now(person);
+        }
+        self.people.get_mut(person).expect("it is there by now")
     }
 
     pub(crate) fn reachability(&self, person: &PersonId, channel: ChannelKind) -> Reachability {
@@ -219,12 +233,6 @@ impl State {
 
     pub(crate) fn is_reachable_now(&self, person: &PersonId, channel: ChannelKind) -> bool {
         self.reachability(person, channel).reach == Reach::Now
-    }
-
-    /// How many contacts of this kind the person takes part in or is offered.
-    pub(crate) fn load(&self, person: &PersonId, channel: ChannelKind) -> u32 {
-        let standing = self.people.get(person);
-        standing.map_or(0, |s| s.held[channel] + s.offered[channel])
     }
 
     pub(crate) fn capacity(&self, person: &PersonId, channel: ChannelKind) -> u32 {
@@ -477,18 +485,6 @@ impl State {
         for address in addresses {
             self.known.remember(address, person, now);
         }
-    }
-
-    /// Whether a person knows this customer, for as long as that counts.
-    pub(crate) fn knows(
-        &self,
-        contact: &Contact,
-        knows_for_s: u32,
-        now: DateTime<Utc>,
-        person: &PersonId,
-    ) -> bool {
-        let mut lately = self.who_knows(contact, knows_for_s, now);
-        lately.any(|knows| knows == person)
     }
 
     /// Who knows this customer, for as long as that counts.

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// So many timers of one owner are foreseen.
+const TIMERS_USUAL: usize = 8;
+
 /// One timer: when, whose, what.
 pub type Armed<K, T> = (DateTime<Utc>, K, T);
 
@@ -56,7 +59,8 @@ impl<K, T> Default for Timers<K, T> {
 impl<K: Copy + Ord, T: Copy + Ord> Timers<K, T> {
     /// Arms a timer, in place of the one of the same sort.
     pub fn arm(&mut self, owner: K, timer: T, at: DateTime<Utc>) {
-        let timers = self.by_owner.entry(owner).or_default();
+        let timers = self.by_owner.entry(owner);
+        let timers = timers.or_insert_with(|| Vec::with_capacity(TIMERS_USUAL));
         let was = timers.first().copied();
         timers.retain(|(_, of)| *of != timer);
         let place = timers.partition_point(|other| *other < (at, timer));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use bereik_core::ChannelKind;
 use bereik_core::contact::Addressee;
 use bereik_core::group::{Requirement, Strategy};
-use bereik_core::id::{ContactId, PersonId};
+use bereik_core::id::{ContactId, GroupId, PersonId};
 use bereik_core::id_map::IdMap;
 
 use crate::backlog::{Backlog, Class, Order, Waiting};
@@ -66,6 +66,8 @@ struct Door {
 pub(crate) struct Turns {
     pools: Vec<Pool>,
     pool_of: BTreeMap<Addressee, usize>,
+    /// The same for groups, which most contacts are for.
+    pool_of_group: IdMap<GroupId, usize>,
     doors: Vec<Door>,
     door_of: BTreeMap<(usize, u32, Vec<Requirement>), usize>,
     /// The doors that a person may come through, now or in a later circle.
@@ -88,6 +90,25 @@ impl Turns {
         if self.moved.last() != Some(&id) {
             self.moved.push(id);
         }
+    }
+
+    fn pool_of(&self, addressee: &Addressee) -> Option<usize> {
+        let pool = match addressee {
+            Addressee::Group(group) => self.pool_of_group.get(group),
+            other => self.pool_of.get(other),
+        };
+        pool.copied()
+    }
+
+    fn add_pool(&mut self, addressee: Addressee, order: Order) -> usize {
+        let pool = self.pools.len();
+        let backlog = Backlog::new(order);
+        self.pools.push(Pool { backlog, ready: 0 });
+        match addressee {
+            Addressee::Group(group) => self.pool_of_group.insert(group, pool),
+            other => self.pool_of.insert(other, pool),
+        };
+        pool
     }
 
     fn put(&mut self, id: ContactId, place: Place) {
@@ -167,11 +188,9 @@ impl State {
         let rings = plan.strategy == Strategy::RingAll;
         let asked_at_once = usize::from(plan.offers_at_once);
         let turns = &mut self.turns;
-        let pool = *turns.pool_of.entry(addressee).or_insert_with(|| {
-            let backlog = Backlog::new(order);
-            turns.pools.push(Pool { backlog, ready: 0 });
-            turns.pools.len() - 1
-        });
+        let pool = turns
+            .pool_of(&addressee)
+            .unwrap_or_else(|| turns.add_pool(addressee, order));
         let door = turns.doors.len();
         let admitted = named.iter().filter(|(_, is_admitted)| *is_admitted);
         turns.doors.push(Door {
@@ -221,12 +240,12 @@ impl State {
     /// How many of those over the same kind of channel wait for a hand: those that somebody who is
     /// there is being asked for have one.
     pub(crate) fn ahead_on_channel(&self, contact: &Contact) -> u32 {
-        let Some(pool) = self.turns.pool_of.get(&contact.addressee) else {
+        let Some(pool) = self.turns.pool_of(&contact.addressee) else {
             return 0;
         };
         let (class, waiting) = turn_of(self, contact);
         let waits = |key: &Key, _: Class| !key.is_asking && key.channel == contact.channel;
-        let backlog = &self.turns.pools[*pool].backlog;
+        let backlog = &self.turns.pools[pool].backlog;
         let ahead = backlog.ahead_of(self.now, (class, &waiting), waits);
         u32::try_from(ahead).unwrap_or(u32::MAX)
     }
@@ -355,7 +374,7 @@ fn circle_of(contact: &Contact, plan: &Plan<'_>) -> u32 {
 
 /// Where a waiting contact stands; none, where its door was not made yet.
 fn place_of(state: &State, contact: &Contact) -> Option<Place> {
-    let pool = *state.turns.pool_of.get(&contact.addressee)?;
+    let pool = state.turns.pool_of(&contact.addressee)?;
     let circle = if contact.is_calamity() {
         circle_of(contact, &Plan::of(&state.directory, contact))
     } else {

@@ -162,7 +162,7 @@ impl State {
             page: contact.page.clone(),
             page_match: matched,
         };
-        self.contacts.insert(id, contact);
+        self.contacts.insert(id, Box::new(contact));
         self.index(id);
         let number = self.enter(id, opened);
         self.count_topics(id, pattern);
@@ -174,9 +174,7 @@ impl State {
     pub(super) fn search(&mut self, id: ContactId, prefer: Option<PersonId>) {
         let now = self.now;
         self.withdraw(id, |live| live.way == Way::Help);
-        for timer in OF_AN_OWNER {
-            self.deadlines.disarm(id, timer);
-        }
+        self.deadlines.keep(id, |timer| !OF_AN_OWNER.contains(timer));
         let due_at = self.clock(self.held(id)).due_after(now);
         let contact = self.change(id);
         contact.promise = None;

@@ -199,9 +199,7 @@ impl State {
             !live.way.is_beside() || is_his
         });
         self.withdraw_requests(id, |request| request.kind == RequestKind::Transfer);
-        for timer in OF_A_SEARCH {
-            self.deadlines.disarm(id, timer);
-        }
+        self.deadlines.keep(id, |timer| !OF_A_SEARCH.contains(timer));
         let contact = self.change(id);
         contact.promise = None;
         contact.triage = None;
@@ -224,13 +222,11 @@ impl State {
         let Addressee::Group(group) = contact.addressee.clone() else {
             return;
         };
-        let channel = contact.channel;
-        let Some(mut shares) = self.shares.remove(&group) else {
-            return;
-        };
-        shares.count(taker, |person| self.is_reachable_now(person, channel));
-        self.shares.insert(group.clone(), shares);
-        self.shares_changed(&group);
+        let there = self.members_there(contact);
+        if let Some(shares) = self.shares.get_mut(&group) {
+            shares.count(taker, there);
+            self.shares_changed(&group);
+        }
     }
 
     /// Somebody has the contact: a long quiet is noticed.

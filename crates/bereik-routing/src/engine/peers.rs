@@ -142,7 +142,7 @@ impl State {
             ..Pulse::default()
         };
         let is_theirs = |contact: &&Contact| contact.addressee == Addressee::Group(group.clone());
-        for contact in self.contacts.values().filter(is_theirs) {
+        for contact in self.contacts.values().map(AsRef::as_ref).filter(is_theirs) {
             if contact.is_waiting() {
                 pulse.waiting += 1;
             }

@@ -228,6 +228,7 @@ impl State {
             }
             self.gained.remove(&person);
         }
+        self.find_standings();
         for person in known {
             self.fit(&person);
         }

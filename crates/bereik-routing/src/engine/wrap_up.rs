@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::answer::{Answer, Refusal};
 use crate::contact_state::Contact;
-use crate::state::{State, WrapUp};
+use crate::state::{Standing, State, WrapUp};
 use crate::target::later;
 
 /// The longest that somebody wraps up, in seconds, however often he asks for more: an hour.
@@ -129,7 +129,16 @@ impl State {
         contact: &Contact,
         person: &PersonId,
     ) -> Option<DateTime<Utc>> {
-        let wrap_up = self.people.get(person)?.wrap_up?;
+        self.wraps_up_with(contact, self.people.get(person)?)
+    }
+
+    /// The same of somebody who stands so.
+    pub(crate) fn wraps_up_with(
+        &self,
+        contact: &Contact,
+        standing: &Standing,
+    ) -> Option<DateTime<Utc>> {
+        let wrap_up = standing.wrap_up?;
         let interrupts = self.directory.draft().hands.calamity_interrupts_wrap_up;
         let is_kept_off = contact.channel.is_live() && !(contact.is_calamity() && interrupts);
         is_kept_off.then_some(wrap_up.until)

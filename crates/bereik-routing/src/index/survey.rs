@@ -56,12 +56,12 @@ impl State {
         // A calamity may interrupt whoever wraps up, which the rows do not tell.
         let is_as_in_rows = !contact.is_calamity() || self.wrap_ups.is_empty();
         let Some(asked) = asked.filter(|_| is_as_in_rows) else {
-            return self.survey_one_by_one(contact, plan, circle, at);
+            return self.survey_everybody(contact, plan, circle, at);
         };
         if asked.considered() > LISTED_MAX {
             return asked.survey(many);
         }
-        let survey = self.survey_one_by_one(contact, plan, circle, at);
+        let survey = self.survey_everybody(contact, plan, circle, at);
         debug_assert_eq!(
             as_chosen(plan, many, asked.survey(many)),
             as_chosen(plan, many, survey.clone())
