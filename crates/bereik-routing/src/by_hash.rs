@@ -1,6 +1,7 @@
 //! A map from long texts, which are compared once instead of at every step of a search.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use bereik_core::Address;
 use bereik_core::id::Key;
@@ -32,7 +33,9 @@ fn hash(text: &str) -> u64 {
     };
     let (words, rest) = text.as_bytes().as_chunks::<8>();
     let words = words.iter().map(|word| u64::from_le_bytes(*word));
-    let last = rest.iter().fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte));
+    let last = rest
+        .iter()
+        .fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte));
     words.chain([last]).fold(text.len() as u64 + 1, mix)
 }
 
@@ -67,7 +70,7 @@ impl<K: Hashed, V> ByHash<K, V> {
         }
     }
 
-    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+    pub(crate) fn value_mut(&mut self, key: &K) -> Option<&mut V> {
         match self.by_hash.get_mut(&key.hash()) {
             Some((found, value)) if found == key => Some(value),
             _ => self.apart.get_mut(key),
@@ -76,14 +79,17 @@ impl<K: Hashed, V> ByHash<K, V> {
 
     /// Puts a value under a key; gives back the one that it takes the place of.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
-        if let Some(before) = self.get_mut(&key) {
+        if let Some(before) = self.value_mut(&key) {
             return Some(std::mem::replace(before, value));
         }
         let hash = key.hash();
-        if self.by_hash.contains_key(&hash) {
-            self.apart.insert(key, value);
-        } else {
-            self.by_hash.insert(hash, (key, value));
+        match self.by_hash.entry(hash) {
+            Entry::Occupied(_) => {
+                self.apart.insert(key, value);
+            }
+            Entry::Vacant(place) => {
+                place.insert((key, value));
+            }
         }
         None
     }

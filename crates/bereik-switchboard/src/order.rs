@@ -42,8 +42,10 @@ pub(crate) enum Change {
     SignalGone(SignalKind, Box<str>),
 }
 
+type Question = dyn FnOnce(&Engine, DateTime<Utc>) + Send;
+
 /// A question to the engine; it sends its answer itself.
-pub(crate) struct Ask(pub(crate) Box<dyn FnOnce(&Engine, DateTime<Utc>) + Send>);
+pub(crate) struct Ask(pub(crate) Box<Question>);
 
 impl fmt::Debug for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,5 @@
 //! What visitors see of a group in a meeting: how long it will take.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::contact::Addressee;
 use bereik_core::directory::Draft;
