@@ -32,7 +32,9 @@ fn hash(text: &str) -> u64 {
     };
     let (words, rest) = text.as_bytes().as_chunks::<8>();
     let words = words.iter().map(|word| u64::from_le_bytes(*word));
-    let last = rest.iter().fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte));
+    let last = rest
+        .iter()
+        .fold(rest.len() as u64, |word, byte| word << 8 | u64::from(*byte));
     words.chain([last]).fold(text.len() as u64 + 1, mix)
 }
 
@@ -67,7 +69,7 @@ impl<K: Hashed, V> ByHash<K, V> {
         }
     }
 
-    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+    pub(crate) fn value_mut(&mut self, key: &K) -> Option<&mut V> {
         match self.by_hash.get_mut(&key.hash()) {
             Some((found, value)) if found == key => Some(value),
             _ => self.apart.get_mut(key),
@@ -76,7 +78,7 @@ impl<K: Hashed, V> ByHash<K, V> {
 
     /// Puts a value under a key; gives back the one that it takes the place of.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
-        if let Some(before) = self.get_mut(&key) {
+        if let Some(before) = self.value_mut(&key) {
             return Some(std::mem::replace(before, value));
         }
         let hash = key.hash();

@@ -15,9 +15,9 @@ use bereik_core::reachability::Reach;
 use bereik_core::slot::Slot;
 
 use crate::pool::{Pool, PoolKey, PoolRow};
-pub(crate) use roster::Roster;
 use crate::share::{Share, Shares};
 use crate::state::{Standing, State};
+pub(crate) use roster::Roster;
 
 /// Groups whose circles name more people than this have a pool: the others are looked at one by one
 /// anyway, because their timelines list everybody. Tests give a pool to all, to compare both ways.

@@ -180,7 +180,7 @@ impl State {
             return;
         };
         let group = group.clone();
-        if let Some(shares) = self.shares.get_mut(&group).filter(|_| !chosen.is_empty()) {
+        if let Some(shares) = self.shares.value_mut(&group).filter(|_| !chosen.is_empty()) {
             shares.take_turn(chosen);
             self.turn_taken(&group, chosen);
         }

@@ -219,7 +219,7 @@ impl State {
             self.people.insert(person.clone(), Standing::from(self.now));
             self.has_standing_now(person);
         }
-        self.people.get_mut(person).expect("it is there by now")
+        self.people.value_mut(person).expect("it is there by now")
     }
 
     pub(crate) fn reachability(&self, person: &PersonId, channel: ChannelKind) -> Reachability {

@@ -174,7 +174,8 @@ impl State {
     pub(super) fn search(&mut self, id: ContactId, prefer: Option<PersonId>) {
         let now = self.now;
         self.withdraw(id, |live| live.way == Way::Help);
-        self.deadlines.keep(id, |timer| !OF_AN_OWNER.contains(timer));
+        self.deadlines
+            .keep(id, |timer| !OF_AN_OWNER.contains(timer));
         let due_at = self.clock(self.held(id)).due_after(now);
         let contact = self.change(id);
         contact.promise = None;

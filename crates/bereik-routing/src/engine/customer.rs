@@ -31,7 +31,7 @@ impl State {
             return;
         };
         for address in &contact.customer.addresses {
-            if let Some(known) = self.by_address.get_mut(address) {
+            if let Some(known) = self.by_address.value_mut(address) {
                 known.insert(id);
             } else {
                 self.by_address.insert(address.clone(), [id].into());
@@ -48,7 +48,7 @@ impl State {
             return;
         };
         for address in &contact.customer.addresses {
-            if let Some(known) = self.by_address.get_mut(address) {
+            if let Some(known) = self.by_address.value_mut(address) {
                 known.remove(&id);
                 if known.is_empty() {
                     self.by_address.remove(address);

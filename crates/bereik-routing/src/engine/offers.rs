@@ -197,7 +197,8 @@ impl State {
             !live.way.is_beside() || is_his
         });
         self.withdraw_requests(id, |request| request.kind == RequestKind::Transfer);
-        self.deadlines.keep(id, |timer| !OF_A_SEARCH.contains(timer));
+        self.deadlines
+            .keep(id, |timer| !OF_A_SEARCH.contains(timer));
         let contact = self.change(id);
         contact.promise = None;
         contact.triage = None;
@@ -221,7 +222,7 @@ impl State {
             return;
         };
         let there = self.members_there(contact);
-        if let Some(shares) = self.shares.get_mut(&group) {
+        if let Some(shares) = self.shares.value_mut(&group) {
             shares.count(taker, there);
             self.shares_changed(&group);
         }

@@ -77,7 +77,7 @@ impl State {
 
     /// He is done, and is matched at once with what waits.
     pub(crate) fn end_wrap_up(&mut self, person: &PersonId) {
-        let standing = self.people.get_mut(person);
+        let standing = self.people.value_mut(person);
         let Some(wrap_up) = standing.and_then(|standing| standing.wrap_up.take()) else {
             return;
         };

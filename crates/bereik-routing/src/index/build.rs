@@ -23,7 +23,7 @@ impl Index {
                 index.of_group.insert(group.id.clone(), at);
                 let pool = GroupPool::of(directory, group, &people);
                 for (person, slot) in pool.people.iter().zip(0u32..) {
-                    let of = index.of_person.get_or_insert_with(person, Vec::new);
+                    let of = index.of_person.or_insert_with(person, Vec::new);
                     of.push((at, Slot::new(slot)));
                 }
                 index.pools.push(pool);

@@ -39,7 +39,9 @@ impl Roster {
         let members = directory.members_of(group);
         let mut people: Vec<Named> = Vec::new();
         let mut name = |id: &PersonId, named_in, member| {
-            let slot = directory.slot_of(id).expect("a checked directory knows its members");
+            let slot = directory
+                .slot_of(id)
+                .expect("a checked directory knows its members");
             people.push(Named {
                 id: id.clone(),
                 slot,
@@ -173,8 +175,7 @@ impl State {
                 continue;
             }
             let admitted_in = place.admitted_in.unwrap_or(circle);
-            let mut candidate =
-                self.candidate_of(contact, plan, &subject, admitted_in, at, &known);
+            let mut candidate = self.candidate_of(contact, plan, &subject, admitted_in, at, &known);
             survey.has_certain |= candidate.is_certain;
             if let Some(measure) = &measure {
                 let (position, share) = named.member.unzip();
