@@ -40,6 +40,8 @@ impl Slug for PersonId {
 /// assert_eq!(rooms.get(&PersonId::parse("anna")?), Some(&1));
 /// let in_order: Vec<&str> = rooms.iter().map(|(id, _)| id.as_str()).collect();
 /// assert_eq!(in_order, ["anna", "chris"]);
+/// rooms.retain(|_, room| *room > 1);
+/// assert_eq!((rooms.len(), rooms.get(&PersonId::parse("anna")?)), (1, None));
 /// # Ok::<(), bereik_core::id::IdError>(())
 /// ```
 #[derive(Clone)]
@@ -203,6 +205,14 @@ impl<K: Slug, V> IdMap<K, V> {
         let (_, value) = self.entries.swap_remove(place);
         self.spread(self.slots.len());
         Some(value)
+    }
+
+    /// Takes out all that are not to be kept. It costs as much as there are.
+    pub fn retain(&mut self, mut is_kept: impl FnMut(&K, &mut V) -> bool) {
+        self.entries.retain_mut(|(id, value)| is_kept(id, value));
+        if !self.slots.is_empty() {
+            self.spread(self.slots.len());
+        }
     }
 
     /// All, in the order of ids. It sorts them.

@@ -222,12 +222,15 @@ impl State {
             .cloned()
             .partition(|person| is_known(person));
         for person in gone {
-            let standing = self.people.remove(&person);
+            let standing = self.people.get(&person);
             if let Some(wrap_up) = standing.and_then(|standing| standing.wrap_up) {
                 self.wrap_ups.remove(&(wrap_up.until, person.clone()));
             }
             self.gained.remove(&person);
         }
+        let directory = &self.directory;
+        self.people
+            .retain(|person, _| directory.person(person).is_some());
         self.find_standings();
         for person in known {
             self.fit(&person);
