@@ -369,8 +369,8 @@ impl State {
     /// How a person whom a level names is asked: over the contact's own channel when he is
     /// reachable there, else over the first of his lines on which he is on call or reachable.
     ///
-    /// A desk that was left open is no place where somebody is: where he is on call, and in a
-    /// calamity, his line rings instead of his desk, and where he let it lapse there.
+    /// A desk that was left open is no place where somebody is: his line rings where he let it
+    /// lapse at his desk, and instead of his desk where he is on call, and in a calamity.
     fn way_to(&self, contact: &Contact, id: &PersonId) -> Result<Offered, ExcludedBy> {
         let here = self.reachability(id, contact.channel);
         let lines = self.directory.person(id).into_iter().flat_map(|p| &p.lines);
@@ -383,9 +383,9 @@ impl State {
             .offers
             .values()
             .find(|live| live.reserves.as_ref() == Some(id) && live.is_at_desk());
-        let is_alarm = contact.is_calamity() || here.reach == Reach::OnCall;
-        let rings_instead = desk.is_some() && is_alarm;
-        let is_empty = is_alarm && contact.search.lapsed_at_desk(id, self.now);
+        let rings_instead =
+            desk.is_some() && (contact.is_calamity() || here.reach == Reach::OnCall);
+        let is_empty = contact.search.lapsed_at_desk(id, self.now);
         let to = match (here.reach, open.next()) {
             (Reach::Now, Some(line)) if rings_instead || is_empty => Offered::Line(line.id.clone()),
             (Reach::Now, _) | (Reach::OnCall, None) => Offered::Person(id.clone()),

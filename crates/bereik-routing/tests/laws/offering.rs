@@ -137,8 +137,11 @@ fn check_reach(ledger: &Ledger, _: &Step, entry: &Entry) -> Held {
             let owner = ledger.directory.line(line).and_then(|(_, owner)| owner);
             if let Some(owner) = owner {
                 let reach = ledger.reach(owner, offer.channel);
-                hold!(matches!(reach, Reach::Now | Reach::OnCall), "{line}");
-                hold!(at_level, "{line}");
+                let is_there = matches!(reach, Reach::Now | Reach::OnCall);
+                hold!(is_there, "{line} leads to nobody who can be reached");
+                // In a calamity he rings the instant he has a hand free, too.
+                let may_ring = at_level || kept.urgency == Urgency::Calamity;
+                hold!(may_ring, "{line} rings without a level");
             }
         }
     }
