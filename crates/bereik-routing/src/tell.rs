@@ -143,7 +143,8 @@ impl State {
         };
         let is_told =
             |promise: &Promise| promise.kind == PromiseKind::NextTry && promise.by == next_try_at;
-        if self.held(id).promise.as_ref().is_some_and(is_told) {
+        // A try that is due begins in this very step, and tells the customer what comes of it.
+        if next_try_at <= self.now || self.held(id).promise.as_ref().is_some_and(is_told) {
             return;
         }
         self.say(id, Acknowledgement::OnTheList { next_try_at });

@@ -1,10 +1,11 @@
 //! Seeds times faults: whatever goes wrong, no invariant breaks, and in the calm after it everybody
-//! is looked after. `BEREIK_SEEDS` asks for more seeds.
+//! is looked after. `BEREIK_SEEDS` asks for more seeds: `400` for the first 400, `382-382` for one.
 
 #[path = "faults/company.rs"]
 mod company;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use bereik_core::Directory;
 use bereik_routing::{Effect, Output};
@@ -20,14 +21,18 @@ fn run((scenario, directory): &(Scenario, Directory), seed: u64) -> Result<Repor
     Ok(world.report())
 }
 
-fn seeds() -> u64 {
-    let asked = std::env::var("BEREIK_SEEDS").ok();
-    asked.and_then(|seeds| seeds.parse().ok()).unwrap_or(4)
+fn seeds() -> RangeInclusive<u64> {
+    let Ok(asked) = std::env::var("BEREIK_SEEDS") else {
+        return 1..=4;
+    };
+    let (first, last) = asked.split_once('-').unwrap_or(("1", &asked));
+    let number = |text: &str| text.parse().expect("BEREIK_SEEDS is `400` or `382-390`");
+    number(first)..=number(last)
 }
 
 fn hold(fault: &str) {
     let scenario = scenario(fault);
-    for seed in 1..=seeds() {
+    for seed in seeds() {
         if let Err(failure) = run(&scenario, seed) {
             panic!("{fault}\n{failure}");
         }

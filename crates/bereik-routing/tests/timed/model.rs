@@ -260,7 +260,16 @@ impl<'a> Model<'a> {
                 && self.cools_until(name).0 <= self.now
                 && !self.participants.contains(name)
         };
-        all.map(|(name, _)| name).filter(free).collect()
+        let mut free: Vec<_> = all.map(|(name, _)| name).filter(free).collect();
+        // Nearer circles first; among equals whoever was asked longest ago.
+        free.sort_by_key(|name| (name.starts_with('q'), self.last_asked(name)));
+        free
+    }
+
+    /// The number of the last offer to somebody.
+    fn last_asked(&self, person: &str) -> Option<usize> {
+        let is_his = |offer: &Offer| offer.reserves.as_deref() == Some(person);
+        self.offers.iter().rposition(is_his)
     }
 
     // ---- time
