@@ -202,7 +202,7 @@ impl Model<'_> {
         }
         if !is_red_out && !is_level_out && self.policy == Policy::Ended {
             let by = self.next_try();
-            if self.promised != Some((Promised::NextTry, by)) {
+            if self.now < by && self.promised != Some((Promised::NextTry, by)) {
                 self.said_at = Some(self.now);
                 self.promised = Some((Promised::NextTry, by));
                 self.is_broken = false;
