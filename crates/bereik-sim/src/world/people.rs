@@ -493,12 +493,9 @@ impl World<'_> {
         witness: &mut impl Witness,
     ) -> Result<(), Failure> {
         let visit = &self.visits[number as usize];
-        let (Some(contact), Some((place, _))) = (visit.contact, visit.owner) else {
+        let Some((contact, place)) = visit.held_in(turn) else {
             return Ok(());
         };
-        if visit.turn != turn {
-            return Ok(());
-        }
         let (channel, leads) = (visit.channel, visit.leads);
         self.praise(number, place, witness)?;
         let by = self.people[place].id.clone();
@@ -520,12 +517,9 @@ impl World<'_> {
         witness: &mut impl Witness,
     ) -> Result<(), Failure> {
         let visit = &self.visits[number as usize];
-        let (Some(contact), Some((place, _))) = (visit.contact, visit.owner) else {
+        let Some((contact, place)) = visit.held_in(turn) else {
             return Ok(());
         };
-        if visit.turn != turn {
-            return Ok(());
-        }
         self.people[place].tally.handed_on += 1;
         let person = self.people[place].id.clone();
         self.tell(Input::Left { contact, person }, witness)?;

@@ -185,12 +185,9 @@ impl World<'_> {
         witness: &mut impl Witness,
     ) -> Result<(), Failure> {
         let visit = &self.visits[number as usize];
-        let (Some(contact), Some((place, _))) = (visit.contact, visit.owner) else {
+        let Some((contact, place)) = visit.held_in(turn) else {
             return Ok(());
         };
-        if visit.turn != turn {
-            return Ok(());
-        }
         let by = self.people[place].id.clone();
         let requires = Vec::new();
         let whom = self.whom(number, place);

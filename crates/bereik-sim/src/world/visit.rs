@@ -88,6 +88,13 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// The contact, and the place of its owner, unless a later turn has begun than the one in which
+    /// something was planned.
+    pub(super) fn held_in(&self, turn: u16) -> Option<(ContactId, usize)> {
+        let (place, _) = self.owner.filter(|_| self.turn == turn)?;
+        self.contact.map(|contact| (contact, place))
+    }
+
     /// How long he waited for a person, or has waited until `now_ms` if none has answered and he
     /// has not given up.
     #[must_use]
