@@ -6,22 +6,17 @@
 #[path = "choice/desk.rs"]
 #[expect(dead_code, reason = "other tests tell it more")]
 mod desk;
+#[path = "vectors/file.rs"]
+mod file;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use bereik_core::group::{Circle, Group, Strategy};
 use bereik_core::reachability::Reach;
 use serde_json::Value;
 
 use desk::{Desk, Told, company, group, group_id, person};
-
-fn read(file: &str) -> Value {
-    let folder = std::env::var_os("BEREIK_VECTORS");
-    let folder = PathBuf::from(folder.expect("BEREIK_VECTORS names the folder of the vectors"));
-    let text = std::fs::read_to_string(folder.join(file)).expect("the folder has this file");
-    serde_json::from_str(&text).expect("the file is JSON")
-}
+use file::read;
 
 fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value[name].as_array().expect("a list")

@@ -4,7 +4,8 @@
 //! The folder is named by `BEREIK_VECTORS`. A case that is answered in another way stands in the code
 //! by its name with the reason, and fails when it is not.
 
-use std::path::PathBuf;
+#[path = "vectors/file.rs"]
+mod file;
 
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::contact::{Addressee, Customer};
@@ -20,12 +21,7 @@ use bereik_routing::{Answer, Effect, Engine, Input, Opening, Output, Question};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-fn read(file: &str) -> Value {
-    let folder = std::env::var_os("BEREIK_VECTORS");
-    let folder = PathBuf::from(folder.expect("BEREIK_VECTORS names the folder of the vectors"));
-    let text = std::fs::read_to_string(folder.join(file)).expect("the folder has this file");
-    serde_json::from_str(&text).expect("the file is JSON")
-}
+use file::read;
 
 fn case(id: &str) -> Value {
     let file = read("asterisk_queue.json");

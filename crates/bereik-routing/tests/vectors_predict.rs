@@ -2,18 +2,14 @@
 //!
 //! The folder is named by `BEREIK_VECTORS`.
 
-use std::path::PathBuf;
+#[path = "vectors/file.rs"]
+mod file;
 
 use bereik_routing::predict::erlang::{self, Impatient};
 use bereik_routing::predict::{Rates, wait};
 use serde_json::Value;
 
-fn read(file: &str) -> Value {
-    let folder = std::env::var_os("BEREIK_VECTORS");
-    let folder = PathBuf::from(folder.expect("BEREIK_VECTORS names the folder of the vectors"));
-    let text = std::fs::read_to_string(folder.join(file)).expect("the folder has this file");
-    serde_json::from_str(&text).expect("the file is JSON")
-}
+use file::read;
 
 fn cases<'a>(file: &'a Value, name: &str) -> &'a [Value] {
     let cases = file[name].as_array().expect("a list of cases");

@@ -3,7 +3,8 @@
 //! The folder is named by `BEREIK_VECTORS`. A case that is answered in another way, or that is not
 //! about this crate, stands in the code by its name with the reason, and every case of a file is met.
 
-use std::path::PathBuf;
+#[path = "vectors/file.rs"]
+mod file;
 
 use bereik_core::agreement::{Agreement, Ask, EscalationPolicy, Level, Target, TargetClock};
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
@@ -24,12 +25,7 @@ use bereik_routing::{Engine, Input, Opening, Output};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-fn read(file: &str) -> Value {
-    let folder = std::env::var_os("BEREIK_VECTORS");
-    let folder = PathBuf::from(folder.expect("BEREIK_VECTORS names the folder of the vectors"));
-    let text = std::fs::read_to_string(folder.join(file)).expect("the folder has this file");
-    serde_json::from_str(&text).expect("the file is JSON")
-}
+use file::read;
 
 fn cases<'a>(file: &'a Value, name: &str) -> &'a [Value] {
     let cases = file[name].as_array().expect("a list of cases");

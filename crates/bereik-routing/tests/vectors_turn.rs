@@ -3,7 +3,8 @@
 //! The folder is named by `BEREIK_VECTORS`. A case that is answered in another way stands in the
 //! code by its name with the reason, and fails when it is not.
 
-use std::path::PathBuf;
+#[path = "vectors/file.rs"]
+mod file;
 
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::group::Policy;
@@ -13,12 +14,7 @@ use bereik_routing::backlog::{Backlog, Class, Order, Waiting};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-fn read(file: &str) -> Value {
-    let folder = std::env::var_os("BEREIK_VECTORS");
-    let folder = PathBuf::from(folder.expect("BEREIK_VECTORS names the folder of the vectors"));
-    let text = std::fs::read_to_string(folder.join(file)).expect("the folder has this file");
-    serde_json::from_str(&text).expect("the file is JSON")
-}
+use file::read;
 
 fn at(second: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::seconds(1_790_000_000 + second)
