@@ -250,6 +250,9 @@ pub(crate) struct Event {
     /// The instance that this event replaces, and whether also all after it.
     pub(crate) replaces: Option<Stamp>,
     pub(crate) replaces_after: bool,
+    /// What it replaces, or which version of it this is, could not be read: it takes the place of nothing, and
+    /// nothing takes its own.
+    pub(crate) is_unranked: bool,
     /// The place in [`Tables::recurrences`], where it recurs.
     pub(crate) recurrence: Option<u32>,
     pub(crate) declared: Declared,
@@ -301,6 +304,7 @@ impl Event {
             end: Ending::Missing,
             replaces: None,
             replaces_after: false,
+            is_unranked: false,
             recurrence: None,
             declared: Declared::default(),
             voices: Slice::default(),

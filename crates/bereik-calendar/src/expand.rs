@@ -341,7 +341,7 @@ impl<'a> Expander<'a> {
         let all = &availability.available;
         let changed: Vec<&Event> = all
             .iter()
-            .filter(|event| event.replaces.is_some())
+            .filter(|event| event.replaces.is_some() || event.is_unranked)
             .collect();
         let is_sound = |event: &&Event| event.flaw == Flaw::None && !event.is_start_vague;
         let mut open = Vec::new();
@@ -358,6 +358,10 @@ impl<'a> Expander<'a> {
                     .collect(),
                 Some(_) => Vec::new(),
             };
+            // Which of its times is another now, nobody knows.
+            if event.is_unranked || overrides.iter().any(|other| other.is_unranked) {
+                continue;
+            }
             let times = self.plain_times(event, &overrides);
             open.extend(
                 times

@@ -218,6 +218,70 @@ fn a_changed_instance_without_its_series() {
         .says(&["7 09:00-7 10:00"], &[]);
 }
 
+/// Two events of one UID; what the second says.
+fn beside_a_series(second: &str) -> Case {
+    calendar(&format!(
+        "BEGIN:VEVENT\nUID:1\nDTSTART:20260105T090000Z\nDTEND:20260105T100000Z\nRRULE:FREQ=WEEKLY;COUNT=2\n\
+         END:VEVENT\nBEGIN:VEVENT\nUID:1\n{second}\nEND:VEVENT"
+    ))
+}
+
+#[test]
+fn a_change_of_which_nobody_knows_what_it_changes() {
+    let both = ["5 09:00-5 10:00", "12 09:00-12 10:00"];
+    beside_a_series(
+        "RECURRENCE-ID:next week\nDTSTART:20260112T090000Z\nSEQUENCE:2\nSTATUS:CANCELLED",
+    )
+    .says(&both, &[Why::RecurrenceId]);
+    beside_a_series("RECURRENCE-ID:next week\nDTSTART:20260113T090000Z\nDURATION:PT1H\nSEQUENCE:2")
+        .says(
+            &[both[0], both[1], "13 09:00-13 10:00"],
+            &[Why::RecurrenceId],
+        );
+    beside_a_series(
+        "RECURRENCE-ID;RANGE=THISANDFUTURE:soon\nDTSTART:20260113T090000Z\nDURATION:PT1H",
+    )
+    .says(
+        &[
+            "1 00:00-5 09:00 ?",
+            "5 09:00-5 10:00",
+            "5 10:00-12 09:00 ?",
+            "12 09:00-12 10:00",
+            "12 10:00-13 09:00 ?",
+            "13 09:00-13 10:00",
+            "13 10:00-1 00:00 ?",
+        ],
+        &[Why::RecurrenceId],
+    );
+}
+
+#[test]
+fn versions_that_are_no_small_numbers() {
+    let second = "DTSTART:20260106T090000Z\nDURATION:PT1H\nSEQUENCE";
+    let newer = ["6 09:00-6 10:00"];
+    beside_a_series(&format!("{second}:1764300000")).says(&newer, &[]);
+    beside_a_series(&format!("{second}:17643000000000000000000")).says(&newer, &[]);
+    let all = ["5 09:00-5 10:00", newer[0], "12 09:00-12 10:00"];
+    beside_a_series(&format!("{second}:two")).says(&all, &[]);
+    beside_a_series(&format!("{second}:-1")).says(&[all[0], all[2]], &[]);
+}
+
+#[test]
+fn an_open_time_that_may_have_been_moved() {
+    let open = |recurrence_id: &str| {
+        calendar(&format!(
+            "BEGIN:VAVAILABILITY\nDTSTART:20260105T000000Z\nDTEND:20260107T000000Z\n\
+             BEGIN:AVAILABLE\nUID:1\nDTSTART:20260105T090000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=2\n\
+             END:AVAILABLE\nBEGIN:AVAILABLE\nUID:1\nRECURRENCE-ID:{recurrence_id}\n\
+             DTSTART:20260106T120000Z\nDURATION:PT1H\nEND:AVAILABLE\nEND:VAVAILABILITY"
+        ))
+    };
+    let away = |stretch: &str| format!("{stretch} OutOfOffice");
+    let known = ["5 00:00-5 09:00", "5 10:00-6 12:00", "6 13:00-7 00:00"].map(away);
+    open("20260106T090000Z").says(&known.each_ref().map(String::as_str), &[]);
+    open("tomorrow").says(&["5 00:00-7 00:00 OutOfOffice"], &[Why::RecurrenceId]);
+}
+
 #[test]
 fn zones_of_a_file() {
     let zone = |name: &str, offset: &str| {

@@ -57,7 +57,13 @@ impl<'a> Expander<'a> {
             self.single(*only, event);
             return self.orphan(*only, event);
         }
-        let (masters, overrides): (Vec<u32>, Vec<u32>) = places
+        let (unranked, ranked): (Vec<u32>, Vec<u32>) =
+            places.iter().partition(|place| event(place).is_unranked);
+        for place in &unranked {
+            self.master(*place, event(place), &[]);
+            self.compact();
+        }
+        let (masters, overrides): (Vec<u32>, Vec<u32>) = ranked
             .iter()
             .partition(|place| event(place).replaces.is_none());
         let newest = masters.iter().map(|place| event(place).sequence).max();

@@ -382,17 +382,21 @@ impl<'l> Assembler<'l> {
     }
 }
 
-/// A property of the calendar itself. A later calendar of a file may have another owner and another
-/// zone.
 /// An event lost a line that matters.
 fn lose_line(event: &mut Event, name: Name) {
     match name {
         Name::Attendee | Name::Organizer => event.declared.is_answer_lost = true,
         Name::Categories | Name::Summary => {}
+        Name::RecurrenceId | Name::Sequence => {
+            event.is_unranked = true;
+            event.flawed(Flaw::Anywhere);
+        }
         _ => event.flawed(Flaw::Anywhere),
     }
 }
 
+/// A property of the calendar itself. A later calendar of a file may have another owner and another
+/// zone.
 fn calendar_property(
     intake: &mut Intake<'_>,
     parts: &mut Parts,

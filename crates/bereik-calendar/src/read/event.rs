@@ -49,7 +49,10 @@ pub(super) fn property(
         Name::RDate => extra(intake, event, line, property),
         Name::RRule => rule(intake, event, line, text),
         Name::RecurrenceId => replaces(intake, event, line, property),
-        Name::Sequence => event.sequence = value::integer(text).unwrap_or(0),
+        Name::Sequence => match value::sequence(text) {
+            Some(sequence) => event.sequence = sequence,
+            None => event.is_unranked = true,
+        },
         Name::Status => {
             event.declared.is_cancelled =
                 text.eq_ignore_ascii_case(b"CANCELLED") || text.eq_ignore_ascii_case(b"CANCELED");
@@ -219,7 +222,14 @@ fn replaces(intake: &mut Intake<'_>, event: &mut Event, line: u32, property: &Pr
             event.replaces = Some(stamp);
             event.replaces_after = range.eq_ignore_ascii_case(b"THISANDFUTURE");
         }
-        None => intake.problem(line, ProblemReason::RecurrenceId),
+        None => {
+            intake.problem(line, ProblemReason::RecurrenceId);
+            event.is_unranked = true;
+            if range.eq_ignore_ascii_case(b"THISANDFUTURE") {
+                // Whom it moves, and from when on, is anybody's guess.
+                event.flawed(Flaw::Anywhere);
+            }
+        }
     }
 }
 

@@ -56,6 +56,21 @@ pub(crate) fn integer(text: &[u8]) -> Option<i32> {
     }
 }
 
+/// A SEQUENCE (RFC 5545 section 3.8.7.4); some count in Unix seconds, and what is larger still is the largest.
+pub(crate) fn sequence(text: &[u8]) -> Option<i32> {
+    let digits = text.strip_prefix(b"+").unwrap_or(text);
+    let is_large = digits.len() > 9 && digits.iter().all(u8::is_ascii_digit);
+    if !is_large {
+        return integer(text);
+    }
+    let large = digits.iter().fold(0_i32, |number, digit| {
+        number
+            .saturating_mul(10)
+            .saturating_add(i32::from(digit - b'0'))
+    });
+    Some(large)
+}
+
 /// The four pairs of eight digits, read at once.
 fn pairs(text: &[u8; 8]) -> Option<[u32; 4]> {
     const ALL: u64 = 0x0101_0101_0101_0101;
