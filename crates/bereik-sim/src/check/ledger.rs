@@ -151,6 +151,8 @@ impl Kept {
                 self.participants.retain(|other| other != person);
                 if self.participants.is_empty() {
                     self.search(entry.at);
+                    // The clock of its first answer may run since before, and is late then before its search is.
+                    self.is_plain = false;
                     self.asked.insert(person.clone());
                 }
             }
