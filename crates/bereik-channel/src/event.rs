@@ -69,7 +69,8 @@ impl From<Cursor> for Option<String> {
 }
 
 /// What a person answered to an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "whoever answers says yes or no")]
 pub enum Answer {
     /// Taken.
@@ -79,7 +80,7 @@ pub enum Answer {
 }
 
 /// A message that came in. `Debug` shows none of its words.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Inbound {
     /// Who wrote.
@@ -122,7 +123,8 @@ impl fmt::Debug for Inbound {
 }
 
 /// What happened on a channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventKind {
     /// An offer was answered.
@@ -160,7 +162,7 @@ pub enum EventKind {
 }
 
 /// One event of a channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "its name, and what it is")]
 pub struct Event {
     /// Its name, unique for the account: an event that comes twice has the same one.

@@ -15,7 +15,8 @@ use std::fmt;
 /// assert_eq!(format!("{:?}", Label::parse("my secret")?), "Label(9 bytes)");
 /// # Ok::<(), bereik_channel::LabelError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Label(Box<str>);
 
 /// A text is not a [`Label`]. The text itself is not repeated.
@@ -63,6 +64,19 @@ impl Label {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for Label {
+    type Error = LabelError;
+    fn try_from(text: String) -> Result<Self, LabelError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Label> for String {
+    fn from(label: Label) -> Self {
+        label.0.into()
     }
 }
 

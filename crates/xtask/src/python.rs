@@ -1,4 +1,5 @@
-//! The CalDAV servers of the tests: programs in Python, in a folder of their own under `target`.
+//! What tests need that is written in Python: CalDAV servers and verifiers of signatures, in a folder of their own under
+//! `target`.
 
 use crate::failure::Failure;
 use crate::install::{self, Consent};
@@ -7,14 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Names a folder with both programs, in place of the one that is made here.
+/// Names a folder with these programs, in place of the one that is made here.
 pub(crate) const VARIABLE: &str = "BEREIK_CALDAV_SERVERS";
 
 /// Every package by its version, so that each machine runs the same servers.
 const PACKAGES: &str = include_str!("python.txt");
 
-/// The programs that the tests start.
-const PROGRAMS: [&str; 2] = ["radicale", "xandikos"];
+/// The programs that the tests start; this Python knows the packages.
+const PROGRAMS: [&str; 3] = ["python", "radicale", "xandikos"];
 
 /// Is written last and holds the list that was installed: what is half done or of another list is made anew.
 const DONE: &str = "installed.txt";

@@ -20,7 +20,12 @@ struct Folder {
     what: &'static str,
 }
 
-const FOLDERS: [Folder; 2] = [
+const FOLDERS: [Folder; 3] = [
+    Folder {
+        variable: "BEREIK_CHANNELS",
+        prefix: "channels_",
+        what: "channels",
+    },
     Folder {
         variable: "BEREIK_CORPUS",
         prefix: "corpus_",
