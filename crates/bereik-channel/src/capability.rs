@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::error::{ChannelError, ErrorKind, Scope};
 use crate::receipt::Evidence;
 
 /// What a channel can do besides sending text. In alphabetical order.
@@ -179,6 +180,19 @@ impl Capability {
     #[must_use]
     pub const fn can(&self, feature: Feature) -> bool {
         self.features & (1 << feature as u32) != 0
+    }
+
+    /// Whether a text is short enough for one message.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] for the message when it is too long.
+    pub fn check_text(&self, text: &str) -> Result<(), ChannelError> {
+        match self.text_limit {
+            Some(limit) if !limit.fits(text) => {
+                Err(ChannelError::new(ErrorKind::Invalid, Scope::Message))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The features, in alphabetical order.

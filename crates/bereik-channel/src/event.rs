@@ -7,6 +7,7 @@ use bereik_core::message::Body;
 use bereik_core::presence::PresenceState;
 use bereik_core::{Address, OfferId, PersonId};
 
+use crate::capability::{TextLimit, TextUnit};
 use crate::label::Label;
 use crate::receipt::Evidence;
 
@@ -109,6 +110,29 @@ impl Inbound {
             is_automatic: false,
             answers: Vec::new(),
         }
+    }
+
+    /// Cuts words of any length into bodies, each as long as one may be and none inside a letter, so that a message that is
+    /// longer than a [`Body`] comes in as several and nothing is lost. What is nothing but blanks is none.
+    #[must_use]
+    pub fn bodies(words: &str) -> Vec<Body> {
+        let limit = |unit| TextLimit {
+            max: Body::BYTES_MAX,
+            unit,
+        };
+        // A letter with thousands of accents is cut all the same.
+        let parts = limit(TextUnit::Bytes).split(words).unwrap_or_else(|_| {
+            let ends = words.char_indices().map(|(at, _)| at).chain([words.len()]);
+            let ends: Vec<usize> = ends
+                .step_by(Body::BYTES_MAX / 4)
+                .chain([words.len()])
+                .collect();
+            ends.windows(2).map(|two| &words[two[0]..two[1]]).collect()
+        });
+        parts
+            .into_iter()
+            .filter_map(|part| Body::parse(part).ok())
+            .collect()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::error::{ChannelError, ErrorKind, Retry};
+
 /// Whether a channel works now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,5 +26,19 @@ impl Health {
     #[must_use]
     pub const fn is_usable(self) -> bool {
         matches!(self, Self::Degraded | Self::Up)
+    }
+}
+
+/// What an error that a probe met says of the channel.
+impl From<&ChannelError> for Health {
+    fn from(error: &ChannelError) -> Self {
+        match (error.kind(), error.retry()) {
+            (ErrorKind::Credentials, _) => Self::NeedsCredentials,
+            (ErrorKind::Throttled, _) => Self::Degraded,
+            (_, Retry::After(wait)) => Self::Down {
+                retry_after: Some(wait),
+            },
+            (_, Retry::BackOff | Retry::Never) => Self::Down { retry_after: None },
+        }
     }
 }

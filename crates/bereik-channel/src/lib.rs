@@ -84,6 +84,8 @@ mod error;
 mod event;
 mod failover;
 mod health;
+#[cfg(feature = "http")]
+pub mod http;
 mod inbox;
 mod label;
 mod link;

@@ -191,15 +191,6 @@ impl Memory {
         }
     }
 
-    fn check_text(&self, text: &str) -> Result<(), ChannelError> {
-        match self.capability.text_limit {
-            Some(limit) if !limit.fits(text) => {
-                Err(ChannelError::new(ErrorKind::Invalid, Scope::Message))
-            }
-            _ => Ok(()),
-        }
-    }
-
     fn take(
         &self,
         state: &mut State,
@@ -323,7 +314,7 @@ impl Channel for Memory {
         let mut state = self.state();
         state.check_health()?;
         self.check_address(&state, &message.to)?;
-        self.check_text(message.body.as_str())?;
+        self.capability.check_text(message.body.as_str())?;
         let dispatch = Dispatch::Message(message.clone());
         self.take(&mut state, message.id.clone(), dispatch)
     }
@@ -337,7 +328,7 @@ impl Channel for Memory {
         if let AlertTo::Address(address) = &alert.to {
             self.check_address(&state, address)?;
         }
-        self.check_text(alert.text.as_str())?;
+        self.capability.check_text(alert.text.as_str())?;
         self.take(&mut state, alert.key(), Dispatch::Alert(alert.clone()))
     }
 

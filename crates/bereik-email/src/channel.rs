@@ -4,8 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bereik_channel::{
-    Alert, Capability, Channel, ChannelError, ErrorKind, Evidence, Feature, Health, Outbound,
-    Receipt, Retry,
+    Alert, Capability, Channel, ChannelError, Evidence, Feature, Health, Outbound, Receipt,
 };
 use bereik_core::ChannelKind;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
@@ -129,13 +128,7 @@ impl Channel for Smtp {
                 conversation.close().await;
                 Health::Up
             }
-            Err(error) if error.kind() == ErrorKind::Credentials => Health::NeedsCredentials,
-            Err(error) => Health::Down {
-                retry_after: match error.retry() {
-                    Retry::After(wait) => Some(wait),
-                    Retry::BackOff | Retry::Never => None,
-                },
-            },
+            Err(error) => Health::from(&error),
         }
     }
 }

@@ -1,0 +1,150 @@
+//! One call, before it is made.
+
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use crate::error::{ChannelError, ErrorKind, Scope};
+
+/// One call. `Debug` shows its method only: the URL may hold a token.
+pub struct Call {
+    method: Method,
+    url: SecretString,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Option<(&'static str, Vec<u8>)>,
+    /// A header that cannot be written.
+    is_flawed: bool,
+    pub(super) is_repeatable: bool,
+    /// How much longer than others it may take, because the provider waits for something.
+    pub(super) waits_for: Duration,
+}
+
+impl Call {
+    fn new(method: Method, url: impl Into<SecretString>) -> Self {
+        let is_repeatable = method == Method::GET || method == Method::PUT;
+        Self {
+            method,
+            url: url.into(),
+            headers: Vec::new(),
+            body: None,
+            is_flawed: false,
+            is_repeatable,
+            waits_for: Duration::ZERO,
+        }
+    }
+
+    /// A GET, which may be made again.
+    #[must_use]
+    pub fn get(url: impl Into<SecretString>) -> Self {
+        Self::new(Method::GET, url)
+    }
+
+    /// A POST of JSON.
+    #[must_use]
+    pub fn post(url: impl Into<SecretString>, body: &Value) -> Self {
+        Self::new(Method::POST, url).with_body("application/json", body.to_string().into_bytes())
+    }
+
+    /// A POST of form fields.
+    #[must_use]
+    pub fn post_form(url: impl Into<SecretString>, fields: &[(&str, &str)]) -> Self {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields);
+        let body = form.finish().into_bytes();
+        Self::new(Method::POST, url).with_body("application/x-www-form-urlencoded", body)
+    }
+
+    /// A PUT of JSON, which may be made again.
+    #[must_use]
+    pub fn put(url: impl Into<SecretString>, body: &Value) -> Self {
+        Self::new(Method::PUT, url).with_body("application/json", body.to_string().into_bytes())
+    }
+
+    /// The same, with these bytes as its body.
+    #[must_use]
+    pub fn with_body(mut self, media_type: &'static str, body: Vec<u8>) -> Self {
+        self.body = Some((media_type, body));
+        self
+    }
+
+    /// The same, with a header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        let name = HeaderName::try_from(name);
+        match name.ok().zip(HeaderValue::try_from(value).ok()) {
+            Some(header) => self.headers.push(header),
+            None => self.is_flawed = true,
+        }
+        self
+    }
+
+    fn with_authorization(mut self, text: &str) -> Self {
+        match HeaderValue::try_from(text) {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                self.headers.push((AUTHORIZATION, value));
+            }
+            Err(_) => self.is_flawed = true,
+        }
+        self
+    }
+
+    /// The same, with a bearer token (RFC 6750).
+    #[must_use]
+    pub fn with_bearer(self, token: &SecretString) -> Self {
+        self.with_authorization(&format!("Bearer {}", token.expose_secret()))
+    }
+
+    /// The same, with a name and a password (RFC 7617).
+    #[must_use]
+    pub fn with_password(self, name: &str, password: &SecretString) -> Self {
+        let pair = STANDARD.encode(format!("{name}:{}", password.expose_secret()));
+        self.with_authorization(&format!("Basic {pair}"))
+    }
+
+    /// The same, which the provider knows when it comes twice, or which changes nothing.
+    #[must_use]
+    pub const fn repeatable(mut self) -> Self {
+        self.is_repeatable = true;
+        self
+    }
+
+    /// The same, for which the provider waits so long before it answers.
+    #[must_use]
+    pub const fn waiting_for(mut self, waits_for: Duration) -> Self {
+        self.waits_for = waits_for;
+        self
+    }
+
+    pub(super) fn request(
+        self,
+        client: &reqwest::Client,
+    ) -> Result<reqwest::Request, ChannelError> {
+        let invalid = || ChannelError::new(ErrorKind::Invalid, Scope::Channel);
+        if self.is_flawed {
+            return Err(invalid());
+        }
+        let mut request = client.request(self.method, self.url.expose_secret());
+        for (name, value) in self.headers {
+            request = request.header(name, value);
+        }
+        if let Some((media_type, body)) = self.body {
+            request = request.header(CONTENT_TYPE, media_type).body(body);
+        }
+        request.build().map_err(|_| invalid())
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
