@@ -285,6 +285,13 @@ impl Ledger {
             Fact::Offered { offer } => {
                 self.roles.insert(offer.id, offer.role);
             }
+            // What is split off needs what the whole needed.
+            Fact::SplitInto { contact, .. } => {
+                let is_narrow = self.contacts[&entry.contact].has_requirements;
+                if let Some(new) = self.contacts.get_mut(contact) {
+                    new.has_requirements = is_narrow;
+                }
+            }
             _ => {}
         }
         let kept = self
