@@ -12,7 +12,7 @@ use bereik_channel::{
 };
 use bereik_core::{ChannelKind, OfferId};
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::wire;
 use crate::posted::Posted;
@@ -104,6 +104,10 @@ impl Slack {
         } else {
             call.repeatable()
         };
+        self.read(call).await
+    }
+
+    async fn read(&self, call: Call) -> Result<Value, ChannelError> {
         let answer = self.http.ask(call).await?;
         wire::read(&answer).cloned()
     }
@@ -161,7 +165,8 @@ impl Channel for Slack {
     }
 
     async fn probe(&self) -> Health {
-        match self.ask("auth.test", &json!({})).await {
+        let call = Call::get(format!("{}/auth.test", self.api)).with_bearer(&self.token);
+        match self.read(call).await {
             Ok(_) => Health::Up,
             Err(error) => Health::from(&error),
         }
