@@ -159,6 +159,8 @@ pub enum EventKind {
         answer: Answer,
         /// By whom, where the channel knows; on a line of one person, it is his.
         by: Option<PersonId>,
+        /// The address from which it came, where the channel knows: whose it is says who answered.
+        from: Option<Address>,
     },
     /// More is known of a message or an offer that went out.
     Delivery {

@@ -156,8 +156,13 @@ impl Memory {
 
     /// Lets an offer be answered.
     pub fn answer(&self, offer: OfferId, answer: Answer) {
-        let by = None;
-        self.bring(EventKind::Answered { offer, answer, by });
+        let (by, from) = (None, None);
+        self.bring(EventKind::Answered {
+            offer,
+            answer,
+            by,
+            from,
+        });
     }
 
     /// Lets the next message or offer meet this error; several are met one after another. With

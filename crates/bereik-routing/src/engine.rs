@@ -22,11 +22,11 @@ use std::fmt;
 use bereik_core::contact::{Addressee, ContactSummary};
 use bereik_core::directory::Directory;
 use bereik_core::explanation::Explanation;
-use bereik_core::id::{ContactId, GroupId, IncidentId, PersonId, SkillId};
+use bereik_core::id::{ContactId, GroupId, IncidentId, OfferId, PersonId, SkillId};
 use bereik_core::praise::{Application, Praise};
 
 use bereik_core::incident::Incident;
-use bereik_core::offer::RequestKind;
+use bereik_core::offer::{Offer, RequestKind};
 use bereik_core::{ChannelKind, Urgency};
 use chrono::{DateTime, Utc};
 
@@ -124,6 +124,14 @@ impl Engine {
     pub fn contact(&self, id: ContactId) -> Option<ContactSummary> {
         let contact = self.state.contacts.get(&id)?;
         Some(contact.summary())
+    }
+
+    /// An offer that stands; none when it has ended.
+    #[must_use]
+    pub fn offer(&self, id: OfferId) -> Option<&Offer> {
+        let contact = self.state.offers.get(&id)?;
+        let live = self.state.contacts.get(contact)?.offers.get(&id)?;
+        Some(&live.offer)
     }
 
     /// Every contact that the engine holds, by id: the open ones and the lately closed.

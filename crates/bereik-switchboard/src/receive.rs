@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_channel::{Answer, Channel, Cursor, Event, EventKind, Feature, Inbound};
+use bereik_channel::{Answer, Channel, Cursor, Event, EventKind, Evidence, Feature, Inbound};
 use bereik_core::contact::Customer;
 use bereik_core::id::Key;
 use bereik_core::message::{Author, MessageKind};
+use bereik_core::offer::Offered;
+use bereik_core::{Address, OfferId, Person, PersonId};
 use bereik_routing::{Input, Opening};
 use bereik_store::Store;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::SwitchboardError;
-use crate::order::{Order, Reply};
+use crate::order::{Ask, Order, Reply};
 
 /// How many events are asked for at once.
 const EVENTS_MAX: usize = 64;
@@ -43,9 +45,7 @@ pub(crate) async fn pull(
             Ok(batch) => {
                 wait = BACK_OFF_MIN;
                 for event in batch.events {
-                    if let Err(error) = puller.take(event).await {
-                        tracing::warn!(%error, kind = puller.channel.kind().name(), "an event was not taken");
-                    }
+                    puller.take_at_last(event).await;
                 }
                 cursor = batch.cursor;
             }
@@ -94,19 +94,46 @@ impl Puller {
         .map(|_| ())
     }
 
+    /// Takes an event, again and again as long as the store does not answer: the channel is not read on meanwhile.
+    async fn take_at_last(&self, event: Event) {
+        let mut wait = BACK_OFF_MIN;
+        while let Err(error) = self.take(event.clone()).await {
+            tracing::warn!(%error, kind = self.channel.kind().name(), "an event was not taken");
+            if !error.is_temporary() || !self.is_wanted() {
+                return;
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(BACK_OFF_MAX);
+        }
+    }
+
     async fn take(&self, event: Event) -> Result<(), SwitchboardError> {
         match event.kind {
             EventKind::Answered {
                 offer,
                 answer,
-                by: Some(by),
+                by,
+                from,
             } => {
+                let by = match by {
+                    Some(by) => Some(by),
+                    None => self.who(offer, from).await?,
+                };
+                // Nobody is asked any longer, or nobody knows who it was.
+                let Some(by) = by else { return Ok(()) };
                 self.tell(match answer {
                     Answer::Accepted => Input::Accepted { offer, by },
                     Answer::Declined => Input::Declined { offer, by },
                 })
                 .await
             }
+            EventKind::Delivery {
+                of,
+                evidence: Evidence::None,
+            } => match offer_of(&of) {
+                Some(offer) => self.tell(Input::Failed { offer }).await,
+                None => Ok(()),
+            },
             EventKind::Message(inbound) if !inbound.is_automatic => {
                 self.message(event.id, inbound).await
             }
@@ -119,6 +146,31 @@ impl Puller {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Who answered: whose line the answer came from, else who is asked by the offer as long as it stands.
+    async fn who(
+        &self,
+        offer: OfferId,
+        from: Option<Address>,
+    ) -> Result<Option<PersonId>, SwitchboardError> {
+        self.order(|reply| {
+            Order::Ask(Ask(Box::new(move |engine, _| {
+                let directory = engine.directory();
+                let has_it = |person: &&Person| {
+                    let mut lines = person.lines.iter();
+                    lines.any(|line| Some(&line.address) == from.as_ref())
+                };
+                let whose = directory.people().iter().find(has_it);
+                let asked = || match &engine.offer(offer)?.to {
+                    Offered::Line(line) => directory.line(line)?.1.cloned(),
+                    Offered::Person(person) => Some(person.clone()),
+                };
+                let who = whose.map(|person| person.id.clone()).or_else(asked);
+                let _ = reply.send(Ok(who));
+            })))
+        })
+        .await
     }
 
     /// A message goes on with the customer's open contact that he used this channel for before;
@@ -165,4 +217,9 @@ impl Puller {
         .await
         .map(|_| ())
     }
+}
+
+/// The offer of an alert's key: `offer/O3`.
+fn offer_of(key: &Key) -> Option<OfferId> {
+    key.as_str().strip_prefix("offer/")?.parse().ok()
 }

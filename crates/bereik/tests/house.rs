@@ -63,6 +63,9 @@ const ROOMS: &[Room] = &[
             "form_urlencoded",
             "futures-util",
             "hmac",
+            "reqwest",
+            "rustls",
+            "rustls-native-certs",
             "secrecy",
             "serde",
             "serde_json",
@@ -73,6 +76,19 @@ const ROOMS: &[Room] = &[
             "unicode-segmentation",
         ],
         tests: &["proptest"],
+        purity: Shell,
+    },
+    Room {
+        name: "bereik-chat",
+        rooms: &["bereik-channel", "bereik-core"],
+        outside: &[
+            "async-trait",
+            "chrono",
+            "form_urlencoded",
+            "secrecy",
+            "serde_json",
+        ],
+        tests: &["axum", "hmac", "proptest", "sha2", "tokio"],
         purity: Shell,
     },
     Room {
@@ -167,6 +183,7 @@ const ROOMS: &[Room] = &[
         rooms: &[
             "bereik-calendar",
             "bereik-channel",
+            "bereik-chat",
             "bereik-core",
             "bereik-email",
             "bereik-feed",

@@ -69,6 +69,18 @@ const PYTHON_PARTS: &[Part] = &[Part {
     evidence: &["python3"],
 }];
 
+/// What the packages of the tests need that are written in JavaScript.
+const NODE_PARTS: &[Part] = &[
+    Part {
+        package: "nodejs",
+        evidence: &["node"],
+    },
+    Part {
+        package: "npm",
+        evidence: &["npm"],
+    },
+];
+
 /// Where daemons live, which an ordinary user's `PATH` leaves out.
 const SYSTEM_FOLDERS: &[&str] = &["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
@@ -103,6 +115,11 @@ pub(crate) fn ensure_python(consent: Consent) -> Result<(), Failure> {
         "the CalDAV servers of the tests need",
         consent,
     )
+}
+
+/// Makes sure that there is a node, and npm to install with.
+pub(crate) fn ensure_node(consent: Consent) -> Result<(), Failure> {
+    bring(NODE_PARTS, "the packages of the tests need", consent)
 }
 
 /// Installs the parts that are missing, if that is allowed.

@@ -8,6 +8,7 @@
 mod failure;
 mod fuzz;
 mod install;
+mod node;
 mod python;
 mod servers;
 mod suite;
@@ -60,6 +61,8 @@ pub(crate) struct Programs {
     chromium: PathBuf,
     /// The folder with Radicale and Xandikos.
     caldav: PathBuf,
+    /// The folder with packages of npm.
+    node: PathBuf,
 }
 
 impl Programs {
@@ -67,6 +70,7 @@ impl Programs {
         Ok(Self {
             chromium: install::ensure(consent)?,
             caldav: python::ensure(consent)?,
+            node: node::ensure(consent)?,
         })
     }
 }

@@ -58,14 +58,18 @@ fn has_programs(folder: &Path) -> bool {
 }
 
 fn place() -> PathBuf {
+    target().join("caldav-servers")
+}
+
+/// The folder in which cargo builds.
+pub(crate) fn target() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let target = target.unwrap_or_else(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         root.canonicalize().unwrap_or(root).join("target")
     });
     // Programs of Python name their folder in their first line.
-    let target = std::path::absolute(&target).unwrap_or(target);
-    target.join("caldav-servers")
+    std::path::absolute(&target).unwrap_or(target)
 }
 
 /// Makes a virtual environment and installs the packages in it.
@@ -105,7 +109,7 @@ fn make(folder: &Path) -> Result<(), Failure> {
         .map_err(|reason| Failure::new(format!("cannot rename {}: {reason}", list.display())))
 }
 
-fn run(mut command: Command, what_failed: &str) -> Result<(), Failure> {
+pub(crate) fn run(mut command: Command, what_failed: &str) -> Result<(), Failure> {
     let output = command.stdin(Stdio::null()).output();
     let output =
         output.map_err(|reason| Failure::new(format!("{what_failed}: cannot run it: {reason}")))?;

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::install::{mail_owner, privileged};
-use crate::{Programs, python};
+use crate::{Programs, node, python};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -96,6 +96,7 @@ impl Mail {
             ("BEREIK_SMTP_CA", self.folder.join("ca.pem").into()),
             ("BEREIK_SMTP_PLAIN_PORT", self.plain_port.to_string().into()),
             ("BEREIK_SMTP_URL", url.into()),
+            (node::VARIABLE, programs.node.clone().into()),
             ("TMPDIR", self.folder.join("tmp").into()),
         ]
     }

@@ -281,8 +281,13 @@ pub(super) fn pressed(posted: &Value) -> Option<Arrival> {
         .as_str()
         .zip(posted["user"]["id"].as_str())?;
     let id = Key::parse(&format!("pressed:{who}:{at}")).ok()?;
-    let by = None;
-    let kind = EventKind::Answered { offer, answer, by };
+    let (by, from) = (None, handle(who));
+    let kind = EventKind::Answered {
+        offer,
+        answer,
+        by,
+        from,
+    };
     Some(Arrival {
         order: order(at)?,
         event: Event { id, kind },

@@ -182,9 +182,16 @@ fn answered(pressed: &Value) -> Option<Event> {
     let offer: OfferId = offer.parse().ok()?;
     let id = format!("pressed:{}", pressed["id"].as_str()?);
     let by = None;
+    let who = pressed["from"]["id"].as_i64();
+    let from = who.and_then(|who| format!("handle:{NETWORK}{who}").parse().ok());
     Some(Event {
         id: Key::parse(&id).ok()?,
-        kind: EventKind::Answered { offer, answer, by },
+        kind: EventKind::Answered {
+            offer,
+            answer,
+            by,
+            from,
+        },
     })
 }
 
