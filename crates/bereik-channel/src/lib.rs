@@ -44,6 +44,12 @@
 //! assert!(!wall.capability().can(bereik_channel::Feature::Receive));
 //! ```
 //!
+//! # What comes by itself
+//!
+//! Many providers post what comes in to a URL. A channel for such a provider is a [`Webhook`] too: it verifies the
+//! [`signature`], reads the bytes, and has them in its [`Inbox`] before it answers. What comes twice is kept once, what comes
+//! out of order is put in order, and [`Channel::receive`] pulls it from there. `bereik_web::hook_router` mounts one.
+//!
 //! # Wrappers, and which goes inside which
 //!
 //! From the outside in: [`Failover`] over several lines, and in each of them [`WithRetry`], then
@@ -87,6 +93,8 @@ mod health;
 #[cfg(feature = "http")]
 pub mod http;
 mod inbox;
+#[cfg(feature = "http")]
+mod json;
 mod label;
 mod link;
 mod memory;
@@ -108,6 +116,8 @@ pub use event::{Answer, Batch, Cursor, CursorError, Event, EventKind, Inbound};
 pub use failover::{Doubt, Failover};
 pub use health::Health;
 pub use inbox::{Arrival, Inbox, InboxError, InboxErrorKind};
+#[cfg(feature = "http")]
+pub use json::Json;
 pub use label::{Label, LabelError};
 pub use link::{Link, LinkError};
 pub use memory::{Dispatch, Memory};

@@ -75,7 +75,7 @@ const ROOMS: &[Room] = &[
             "tokio",
             "unicode-segmentation",
         ],
-        tests: &["proptest"],
+        tests: &["axum", "proptest"],
         purity: Shell,
     },
     Room {
