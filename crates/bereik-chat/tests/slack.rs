@@ -3,7 +3,7 @@
 
 #[path = "fault/server.rs"]
 mod fault;
-#[path = "slack/prism.rs"]
+#[path = "prism/peer.rs"]
 mod prism;
 #[path = "fault/verdict.rs"]
 mod verdict;
@@ -72,11 +72,31 @@ fn alert(number: u64) -> Alert {
     )
 }
 
+/// Slack's own description, from 2021. Two things in it are not so, and never were: it wants the token in a header by that
+/// name besides the one that Slack documents, and its examples of errors stand first.
+fn slack_description() -> String {
+    let text = prism::description("slack-web-openapi-v2.json");
+    let mut description: Value = serde_json::from_str(&text).expect("JSON");
+    let used = ["/auth.test", "/chat.postMessage", "/chat.update"];
+    let paths = description["paths"].as_object_mut().expect("paths");
+    paths.retain(|path, _| used.contains(&path.as_str()));
+    for operation in paths
+        .values_mut()
+        .flat_map(|path| path.as_object_mut().expect("operations").values_mut())
+    {
+        let parameters = operation["parameters"].as_array_mut().expect("parameters");
+        parameters.retain(|parameter| parameter["name"] != "token");
+        let responses = operation["responses"].as_object_mut().expect("responses");
+        responses.retain(|status, _| status == "200");
+    }
+    description.to_string()
+}
+
 /// Every method that we call, with everything that we say in it.
 #[tokio::test]
 #[ignore = "starts Prism, which cargo xtask test installs, with Slack's own description"]
 async fn channels_slacks_description_takes_what_we_ask() {
-    let prism = Prism::start(prism::slack_description()).await;
+    let prism = Prism::start(slack_description()).await;
     let slack = slack(&prism.url());
     let answering = message("handle:slack/C1H9RESGL/U2CERLKJA").with_answers(vec![
         Key::parse("C1H9RESGL:1531420618.000200").expect("a key"),

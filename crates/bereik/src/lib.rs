@@ -19,6 +19,7 @@
 //! | `feed-caldav` | | calendars of CalDAV servers | |
 //! | `feed-http` | | calendars at web addresses, over a client that guards itself | |
 //! | `sim` | [`sim`] | a seeded world around the engine: what if, and fire drills | |
+//! | `social` | [`social`] | WhatsApp, Messenger and Instagram | |
 //! | `store` | [`store`] | the contract of durable state, and the in-memory reference | |
 //! | `switchboard` | [`switchboard`] | the running thing on tokio | |
 //! | `web` | [`web`] | an axum router and a widget: visitor chat and desk | |
@@ -57,6 +58,9 @@ pub use bereik_routing as routing;
 #[cfg(feature = "sim")]
 #[doc(inline)]
 pub use bereik_sim as sim;
+#[cfg(feature = "social")]
+#[doc(inline)]
+pub use bereik_social as social;
 #[cfg(feature = "store")]
 #[doc(inline)]
 pub use bereik_store as store;

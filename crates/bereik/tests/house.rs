@@ -131,6 +131,19 @@ const ROOMS: &[Room] = &[
         purity: Pure,
     },
     Room {
+        name: "bereik-social",
+        rooms: &["bereik-channel", "bereik-core"],
+        outside: &[
+            "async-trait",
+            "chrono",
+            "form_urlencoded",
+            "secrecy",
+            "serde_json",
+        ],
+        tests: &["axum", "hmac", "proptest", "sha2", "tokio"],
+        purity: Shell,
+    },
+    Room {
         name: "bereik-store",
         rooms: &["bereik-core"],
         outside: &["async-trait", "chrono", "thiserror"],
@@ -190,6 +203,7 @@ const ROOMS: &[Room] = &[
             "bereik-presence",
             "bereik-routing",
             "bereik-sim",
+            "bereik-social",
             "bereik-store",
             "bereik-switchboard",
             "bereik-web",

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::time::sleep;
 
 pub(crate) struct Prism {
@@ -18,37 +17,22 @@ pub(crate) struct Prism {
     description: PathBuf,
 }
 
-/// Slack's own description, from 2021. Two things in it are not so, and never were: it wants the token in a header by that
-/// name besides the one that Slack documents, and its examples of errors stand first.
-pub(crate) fn slack_description() -> Value {
+/// A description of the folder that BEREIK_CHANNELS names.
+pub(crate) fn description(name: &str) -> String {
     let folder = std::env::var_os("BEREIK_CHANNELS").expect("BEREIK_CHANNELS names the folder");
-    let file = Path::new(&folder).join("specs/slack-web-openapi-v2.json");
-    let text = std::fs::read(file).expect("Slack's description");
-    let mut description: Value = serde_json::from_slice(&text).expect("JSON");
-    let used = ["/auth.test", "/chat.postMessage", "/chat.update"];
-    let paths = description["paths"].as_object_mut().expect("paths");
-    paths.retain(|path, _| used.contains(&path.as_str()));
-    for operation in paths
-        .values_mut()
-        .flat_map(|path| path.as_object_mut().expect("operations").values_mut())
-    {
-        let parameters = operation["parameters"].as_array_mut().expect("parameters");
-        parameters.retain(|parameter| parameter["name"] != "token");
-        let responses = operation["responses"].as_object_mut().expect("responses");
-        responses.retain(|status, _| status == "200");
-    }
-    description
+    let file = Path::new(&folder).join("specs").join(name);
+    std::fs::read_to_string(file).expect("a description")
 }
 
 impl Prism {
-    pub(crate) async fn start(description: Value) -> Self {
+    pub(crate) async fn start(description: String) -> Self {
         let packages = std::env::var_os("BEREIK_NODE_PACKAGES");
         let packages = PathBuf::from(packages.expect("BEREIK_NODE_PACKAGES names a folder"));
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         drop(listener);
-        let file = std::env::temp_dir().join(format!("bereik-prism-{port}.json"));
-        std::fs::write(&file, description.to_string()).expect("a temporary file");
+        let file = std::env::temp_dir().join(format!("bereik-prism-{port}.yaml"));
+        std::fs::write(&file, description).expect("a temporary file");
         let mut node = Command::new("node")
             .arg(packages.join("node_modules/@stoplight/prism-cli/dist/index.js"))
             .args(["mock", "-h", "127.0.0.1", "-p", &port.to_string()])
