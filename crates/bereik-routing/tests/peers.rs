@@ -560,6 +560,16 @@ fn who_is_praised_goes_first_and_is_not_drowned() {
     assert_eq!(engine.praise_tier(&id("bram"), &sewing), 1);
     let takers = next_takers(&mut engine, 1_000, 30);
     assert_eq!(takers[0], id("bram"), "praise decides between equals");
+    assert_eq!(
+        takers[1],
+        id("bram"),
+        "two thirds of a contact beyond his share"
+    );
+    assert_ne!(
+        takers[2],
+        id("bram"),
+        "more than one contact beyond his share"
+    );
     let of = |name: &str| takers.iter().filter(|taker| **taker == id(name)).count();
     assert_eq!(of("anna") + of("bram") + of("chris"), 30);
     let spread = of("bram") - of("anna").min(of("chris"));
