@@ -53,6 +53,11 @@ pub trait OtherEnd: Send + Sync {
     /// All that has arrived, offers included, oldest first.
     async fn arrived(&self) -> Vec<Arrived>;
 
+    /// Whether messages come in at all: over some channels only answers and evidence do.
+    fn can_write(&self) -> bool {
+        true
+    }
+
     /// Writes a message to us; only for channels that [receive](crate::Feature::Receive).
     async fn write(&self, _body: &Body) {}
 

@@ -86,7 +86,8 @@ fn alert(to: &str) -> Alert {
 #[tokio::test]
 #[ignore = "starts Prism, which cargo xtask test installs, with Meta's own description"]
 async fn channels_metas_description_takes_what_we_ask() {
-    let prism = Prism::start(prism::description("meta-business-messaging-v23.yaml")).await;
+    let file = "specs/meta-business-messaging-v23.yaml";
+    let prism = Prism::start(prism::file("BEREIK_CHANNELS", file)).await;
     // One whose window is known to be shut, so that a template goes out.
     let later = || at() + TimeDelta::hours(30);
     let whatsapp = meta(Product::WhatsApp, &format!("{}/v23.0", prism.url()), later)

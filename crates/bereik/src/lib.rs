@@ -18,6 +18,7 @@
 //! | `feed` | [`feed`] | calendar files, folders and the directory, watched | |
 //! | `feed-caldav` | | calendars of CalDAV servers | |
 //! | `feed-http` | | calendars at web addresses, over a client that guards itself | |
+//! | `phone` | [`phone`] | short messages and calls over Twilio | |
 //! | `sim` | [`sim`] | a seeded world around the engine: what if, and fire drills | |
 //! | `social` | [`social`] | WhatsApp, Messenger and Instagram | |
 //! | `store` | [`store`] | the contract of durable state, and the in-memory reference | |
@@ -49,6 +50,9 @@ pub use bereik_email as email;
 #[cfg(feature = "feed")]
 #[doc(inline)]
 pub use bereik_feed as feed;
+#[cfg(feature = "phone")]
+#[doc(inline)]
+pub use bereik_phone as phone;
 #[cfg(feature = "presence")]
 #[doc(inline)]
 pub use bereik_presence as presence;

@@ -1,5 +1,5 @@
-//! What tests need that is written in JavaScript: Prism, and an emulator of Telegram, in a folder of their own under
-//! `target`.
+//! What tests need from npm: Prism, Twilio's description of its interface, and an emulator of Telegram, in a folder of their
+//! own under `target`.
 
 use crate::failure::Failure;
 use crate::install::{self, Consent};
@@ -13,7 +13,11 @@ use std::process::Command;
 pub(crate) const VARIABLE: &str = "BEREIK_NODE_PACKAGES";
 
 /// Each by its version.
-const PACKAGES: [&str; 2] = ["@stoplight/prism-cli@5.14.2", "telegram-test-api@4.2.1"];
+const PACKAGES: [&str; 3] = [
+    "@stoplight/prism-cli@5.14.2",
+    "@twilio/cli-core@8.3.2",
+    "telegram-test-api@4.2.1",
+];
 
 /// Is written last and holds the list that was installed: what is half done or of another list is made anew.
 const DONE: &str = "installed.txt";

@@ -17,11 +17,11 @@ pub(crate) struct Prism {
     description: PathBuf,
 }
 
-/// A description of the folder that BEREIK_CHANNELS names.
-pub(crate) fn description(name: &str) -> String {
-    let folder = std::env::var_os("BEREIK_CHANNELS").expect("BEREIK_CHANNELS names the folder");
-    let file = Path::new(&folder).join("specs").join(name);
-    std::fs::read_to_string(file).expect("a description")
+/// A description in a file of the folder that a variable names.
+pub(crate) fn file(variable: &str, path: &str) -> String {
+    let folder = std::env::var_os(variable);
+    let folder = folder.unwrap_or_else(|| panic!("{variable} names the folder of {path}"));
+    std::fs::read_to_string(Path::new(&folder).join(path)).expect("a description")
 }
 
 impl Prism {
