@@ -182,6 +182,11 @@ impl Driver {
                 self.refresh(vec![person]);
                 self.unsaved.answer(reply, Ok(()));
             }
+            Order::Health { kind, is_down } => {
+                let now = self.now();
+                self.people.channel_changed(kind, is_down, now);
+                self.refresh(self.people.known());
+            }
             Order::Input { input, body, reply } => {
                 let answer = self.tell(*input, body);
                 self.unsaved.answer(reply, as_result(answer));

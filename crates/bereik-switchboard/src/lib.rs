@@ -64,6 +64,7 @@ mod receive;
 mod start;
 mod switchboard;
 mod view;
+mod watch;
 
 pub use bereik_routing::{Opening, Refusal};
 pub use clock::Clock;

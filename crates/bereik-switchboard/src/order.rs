@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bereik_core::channel_kind::ChannelKind;
 use bereik_core::customer::CustomerProfile;
 use bereik_core::directory::Directory;
 use bereik_core::free_busy::FreeBusy;
@@ -65,6 +66,11 @@ pub(crate) enum Order {
         person: PersonId,
         change: Change,
         reply: Reply<()>,
+    },
+    /// A channel works again, or no longer.
+    Health {
+        kind: ChannelKind,
+        is_down: bool,
     },
     Input {
         input: Box<Input>,

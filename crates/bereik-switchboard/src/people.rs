@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bereik_core::channel_kind::PerChannel;
+use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::directory::Directory;
 use bereik_core::id::PersonId;
 use bereik_core::presence::Presence;
 use bereik_core::public_view::PublicBoard;
 use bereik_core::reachability::{Reachability, ReachabilityRow};
-use bereik_core::signal::Signal;
+use bereik_core::signal::{Signal, SignalKind};
 use bereik_presence::{PersonFacts, ReachRules, presence_at, public_board, reachability_at};
 use chrono::{DateTime, Utc};
 
@@ -16,6 +16,9 @@ use crate::order::Change;
 
 /// The most live signals that are kept of one person; the oldest give way.
 const SIGNALS_MAX: usize = 64;
+
+/// The source of what a probe says; no caller's signal has it.
+const PROBE: &str = "\u{0}probe";
 
 /// A person's presence and reachability, and until when both stand.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +46,8 @@ pub(crate) struct People {
     standings: BTreeMap<PersonId, Standing>,
     due: BTreeSet<(DateTime<Utc>, PersonId)>,
     board_until: Option<DateTime<Utc>>,
+    /// Channels that do not work, and since when.
+    down: BTreeMap<ChannelKind, DateTime<Utc>>,
     rules: ReachRules,
 }
 
@@ -102,6 +107,15 @@ impl People {
         }
     }
 
+    /// Notes that a channel works again, or no longer: it holds for everybody who is looked at from now on.
+    pub(crate) fn channel_changed(&mut self, kind: ChannelKind, is_down: bool, now: DateTime<Utc>) {
+        if is_down {
+            self.down.entry(kind).or_insert(now);
+        } else {
+            self.down.remove(&kind);
+        }
+    }
+
     /// Works out one person's standing anew; whether it changed.
     pub(crate) fn refresh(
         &mut self,
@@ -113,6 +127,15 @@ impl People {
             return self.forget(id);
         };
         let facts = self.facts.entry(id.clone()).or_default();
+        facts.signals.retain(|signal| &*signal.source != PROBE);
+        facts
+            .signals
+            .extend(self.down.iter().map(|(kind, at)| Signal {
+                kind: SignalKind::ChannelDown(*kind),
+                source: PROBE.into(),
+                at: *at,
+                expires_at: DateTime::<Utc>::MAX_UTC,
+            }));
         let presence = presence_at(directory, person, facts, now);
         let (row, until) = reachability_at(directory, person, facts, &self.rules, now);
         let until = [until, presence.until]

@@ -22,6 +22,7 @@ use crate::people::People;
 use crate::receive::pull;
 use crate::switchboard::Switchboard;
 use crate::view::{Shared, View};
+use crate::watch::watch;
 
 /// Commands that wait for their turn before another has to wait to be put in line.
 const ORDERS_MAX: usize = 1_024;
@@ -183,6 +184,7 @@ impl Builder {
                 Arc::clone(&store),
                 orders.downgrade(),
             ));
+            tokio::spawn(watch(Arc::clone(channel), orders.downgrade()));
         }
         Ok(Switchboard {
             orders,

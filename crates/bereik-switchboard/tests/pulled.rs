@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_channel::{Alert, Answer, Dispatch, EventKind, Evidence, Memory as Wire};
+use bereik_channel::{Alert, Answer, Dispatch, EventKind, Evidence, Health, Memory as Wire};
 use bereik_core::contact::{ContactState, Customer};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::free_busy::FreeBusy;
@@ -13,6 +13,7 @@ use bereik_core::group::Group;
 use bereik_core::interval::Interval;
 use bereik_core::line::Line;
 use bereik_core::offer::Outcome;
+use bereik_core::reachability::{Reach, ReachReason};
 use bereik_core::signal::{Signal, SignalKind};
 use bereik_core::{ChannelKind, ContactId, Fact, Person, Zone};
 use bereik_routing::Opening;
@@ -164,6 +165,36 @@ async fn an_answer_is_his_from_whose_address_it_came() {
     });
     settle().await;
     assert_eq!(house.participants(contact).await, ["anna"]);
+}
+
+/// One probe that fails takes nobody away; two in a row do, until the next that does not.
+#[tokio::test(start_paused = true)]
+async fn nobody_is_reachable_over_a_channel_that_is_down_and_everybody_is_when_it_is_back() {
+    let house = House::new().await;
+    let reach = || house.switchboard.presence(&id("anna")).1[ChannelKind::Chat];
+    settle().await;
+    assert_eq!(reach().reach, Reach::Now);
+    let minutes = async |minutes: u64| tokio::time::sleep(Duration::from_secs(60 * minutes)).await;
+    house.wire.become_health(Health::Down { retry_after: None });
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    assert_eq!(reach().reach, Reach::Now, "one probe");
+    minutes(1).await;
+    assert_eq!(
+        (reach().reach, reach().reason),
+        (Reach::Never, ReachReason::ChannelDown)
+    );
+    let contact = house.open().await;
+    assert!(house.alerts().is_empty(), "nobody is rung over it");
+    house.wire.become_health(Health::Up);
+    minutes(1).await;
+    assert_eq!(reach().reach, Reach::Now);
+    assert!(
+        !house.alerts().is_empty(),
+        "{contact} waited, and is offered"
+    );
+    house.wire.become_health(Health::NeedsCredentials);
+    minutes(2).await;
+    assert_eq!(reach().reason, ReachReason::ChannelDown);
 }
 
 #[tokio::test(start_paused = true)]
