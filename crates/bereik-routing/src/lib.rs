@@ -5,6 +5,7 @@ mod alarm;
 mod answer;
 pub mod backlog;
 mod by_hash;
+mod by_number;
 mod call_back;
 mod check;
 mod choose;

@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::by_hash::ByHash;
+use crate::by_number::ByNumber;
 use crate::community::Communities;
 use crate::contact_state::{Contact, Escalation, LiveOffer, Takes, Way};
 use crate::deadline::{Deadlines, Timer};
@@ -108,12 +109,12 @@ pub(crate) struct State {
     pub(crate) people: IdMap<PersonId, Standing>,
     pub(crate) shares: IdMap<GroupId, Shares>,
     pub(crate) known: Known,
-    pub(crate) contacts: BTreeMap<ContactId, Box<Contact>>,
+    pub(crate) contacts: ByNumber<ContactId, Box<Contact>>,
     /// The closed contacts, the one closed first first.
     pub(crate) closed: VecDeque<ContactId>,
     pub(crate) keys: ByHash<Key, ContactId>,
     /// The contact of each offer that is remembered.
-    pub(crate) offers: BTreeMap<OfferId, ContactId>,
+    pub(crate) offers: ByNumber<OfferId, ContactId>,
     pub(crate) incidents: Incidents,
     /// The calamities for which somebody is wanted who had no hand free; all of them are open, or
     /// leave when somebody comes free.
@@ -163,10 +164,10 @@ impl State {
             people: IdMap::default(),
             shares: IdMap::default(),
             known: Known::default(),
-            contacts: BTreeMap::new(),
+            contacts: ByNumber::default(),
             closed: VecDeque::new(),
             keys: ByHash::default(),
-            offers: BTreeMap::new(),
+            offers: ByNumber::default(),
             incidents: Incidents::default(),
             alarms: BTreeSet::new(),
             deadlines: Deadlines::default(),
@@ -214,7 +215,7 @@ impl State {
         self.touched.insert(id);
         self.turns.moves(id);
         self.contacts
-            .get_mut(&id)
+            .value_mut(&id)
             .expect("only held contacts are worked on")
     }
 

@@ -11,6 +11,7 @@ use bereik_core::id::{ContactId, GroupId, PersonId};
 use bereik_core::id_map::IdMap;
 
 use crate::backlog::{Backlog, Class, Order, Waiting};
+use crate::by_number::ByNumber;
 use crate::contact_state::Contact;
 use crate::eligible::admissions;
 use crate::plan::Plan;
@@ -72,7 +73,7 @@ pub(crate) struct Turns {
     door_of: BTreeMap<(usize, u32, Vec<Requirement>), usize>,
     /// The doors that a person may come through, now or in a later circle.
     doors_of: IdMap<PersonId, Vec<(usize, bool)>>,
-    places: BTreeMap<ContactId, Place>,
+    places: ByNumber<ContactId, Place>,
     /// Contacts that changed since they were put in their place.
     moved: Vec<ContactId>,
 }
