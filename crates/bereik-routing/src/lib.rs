@@ -25,6 +25,7 @@ mod known;
 mod lot;
 mod order;
 mod output;
+mod pending;
 mod plan;
 pub mod pool;
 mod praise;

@@ -24,6 +24,7 @@ use crate::incident_state::Incidents;
 use crate::index::Index;
 use crate::known::Known;
 use crate::output::{Effect, Output};
+use crate::pending::Pending;
 use crate::praise::Praises;
 use crate::predict::{Coverage, HandsKept, Observed};
 use crate::pulse::Pulses;
@@ -141,16 +142,16 @@ pub(crate) struct State {
     pub(crate) by_need: BTreeMap<NeedId, BTreeSet<ContactId>>,
     /// Contacts to look at again before the engine is done with an input.
     #[serde(skip)]
-    pub(crate) work: BTreeSet<ContactId>,
+    pub(crate) work: Pending<ContactId>,
     /// People who can be asked again: became reachable, or have capacity to spare.
     #[serde(skip)]
-    pub(crate) gained: BTreeSet<PersonId>,
+    pub(crate) gained: Pending<PersonId>,
     /// Who stands how in the large groups.
     #[serde(skip)]
     pub(crate) index: Index,
     /// Contacts that stand otherwise than the last summary says.
     #[serde(skip)]
-    pub(crate) touched: BTreeSet<ContactId>,
+    pub(crate) touched: Pending<ContactId>,
     #[serde(skip)]
     pub(crate) turns: Turns,
 }
@@ -181,10 +182,10 @@ impl State {
             hands_kept: HandsKept::default(),
             by_address: ByHash::default(),
             by_need: BTreeMap::new(),
-            work: BTreeSet::new(),
-            gained: BTreeSet::new(),
+            work: Pending::default(),
+            gained: Pending::default(),
             index: Index::default(),
-            touched: BTreeSet::new(),
+            touched: Pending::default(),
             turns: Turns::default(),
         };
         state.know_members();
@@ -212,7 +213,7 @@ impl State {
 
     /// A contact that is known to be held, to change it.
     pub(crate) fn change(&mut self, id: ContactId) -> &mut Contact {
-        self.touched.insert(id);
+        self.touched.note(id);
         self.turns.moves(id);
         self.contacts
             .value_mut(&id)
@@ -244,7 +245,7 @@ impl State {
     /// Writes one fact on a contact's timeline; answers its number.
     pub(crate) fn enter(&mut self, contact: ContactId, fact: Fact) -> u64 {
         self.counters.entry += 1;
-        self.touched.insert(contact);
+        self.touched.note(contact);
         self.turns.moves(contact);
         let number = self.counters.entry;
         self.out.push_back(Output::Entry(Entry {
@@ -395,13 +396,13 @@ impl State {
                 Takes::Nothing => {}
             }
             self.changed(person);
-            self.gained.insert(person.clone());
+            self.gained.note(person.clone());
         }
         if let Some(forgotten) = forgotten {
             self.offers.remove(&forgotten);
         }
         self.deadlines.disarm(contact, Timer::Offer(id));
-        self.work.insert(contact);
+        self.work.note(contact);
         self.enter(contact, Fact::OfferEnded { offer: id, outcome });
         if outcome == Outcome::Withdrawn {
             self.out.push_back(Output::Effect(Effect::Withdraw(offer)));
@@ -462,7 +463,7 @@ impl State {
         standing.idle_since = now;
         self.begin_wrap_up(contact, person);
         self.changed(person);
-        self.gained.insert(person.clone());
+        self.gained.note(person.clone());
     }
 
     /// Sets how a contact stands, and records it when it stood otherwise.

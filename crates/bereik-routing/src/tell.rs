@@ -221,7 +221,7 @@ impl State {
             }
             PromiseKind::Answer if self.situation(self.held(id)) == Situation::Nobody => {
                 self.change(id).promise = None;
-                self.work.insert(id);
+                self.work.note(id);
             }
             PromiseKind::Answer => self.promise_answer(id),
             PromiseKind::BackAt if !self.held(id).search.told.grace => {
@@ -236,7 +236,7 @@ impl State {
                 match self.back_at(self.held(id)) {
                     Some(back_at) => self.promise_back_at(id, back_at),
                     None => {
-                        self.work.insert(id);
+                        self.work.note(id);
                     }
                 }
             }
@@ -244,7 +244,7 @@ impl State {
                 let held = self.change(id);
                 held.search.told.is_broken = true;
                 held.promise = None;
-                self.work.insert(id);
+                self.work.note(id);
             }
             PromiseKind::NextWord => self.next_word_is_due(id),
             _ => self.change(id).promise = None,

@@ -186,7 +186,7 @@ impl State {
         }
         self.start_search(id);
         self.watch_gone(id);
-        self.work.insert(id);
+        self.work.note(id);
     }
 
     /// Starts the deadlines of a search; those of a calamity ring its lines. The warning of a clock

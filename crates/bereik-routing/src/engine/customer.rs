@@ -127,7 +127,7 @@ impl State {
         let contact = self.held(id);
         if contact.is_waiting() && contact.search.prefer.is_none() {
             self.change(id).search.prefer = owner;
-            self.work.insert(id);
+            self.work.note(id);
         }
         self.raise_for_profile(id);
         self.learn_only_critical(id);
