@@ -67,7 +67,6 @@ impl State {
             self.start_escalation(id);
         }
         self.stand(id, self.state_of(self.held(id)));
-        self.place_moved();
         self.tell(id);
     }
 

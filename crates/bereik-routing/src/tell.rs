@@ -166,6 +166,10 @@ impl State {
     /// that is past, by an instant twice as far ahead each time.
     pub(crate) fn promise_answer(&mut self, id: ContactId) {
         let now = self.now;
+        let is_waiting = self.situation(self.held(id)) == Situation::Waiting;
+        if is_waiting {
+            self.place_moved();
+        }
         let contact = self.held(id);
         let Search {
             since,
@@ -183,7 +187,7 @@ impl State {
             let by = before.map_or(by, |before| by.max(later(before, 1)));
             (by, remind_before(now, by))
         };
-        let said = if self.situation(contact) == Situation::Waiting {
+        let said = if is_waiting {
             let ahead = self.ahead_of(contact);
             Acknowledgement::Waiting {
                 answer_by: by,

@@ -214,6 +214,7 @@ impl State {
         if contacts.len() < 2 {
             return contacts.into();
         }
+        self.place_moved();
         let mut pools: BTreeMap<usize, VecDeque<(ContactId, Place)>> = BTreeMap::new();
         for id in contacts {
             if let Some(place) = self.turns.places.get(&id) {
@@ -264,14 +265,14 @@ impl State {
     /// Looks at the contacts to which something happened, and at those whose turn it is with the
     /// people who came free, in the order in which they are served.
     pub(crate) fn serve(&mut self, gained: &[PersonId], work: Vec<ContactId>) {
-        self.place_moved();
         let mut work = self.sorted_by_turn(work);
         let (mut seen, mut in_vain) = (BTreeSet::new(), 0);
         loop {
-            let next = if in_vain < IN_VAIN_MAX {
-                self.next_for(gained, &seen)
-            } else {
+            let next = if gained.is_empty() || IN_VAIN_MAX <= in_vain {
                 None
+            } else {
+                self.place_moved();
+                self.next_for(gained, &seen)
             };
             let id = match (next, work.front().copied()) {
                 (None, None) => break,
@@ -282,7 +283,6 @@ impl State {
             let made = self.counters.offer;
             if seen.insert(id) {
                 self.advance(id);
-                self.place_moved();
                 in_vain += u32::from(made == self.counters.offer && next == Some(id));
             }
         }
