@@ -334,12 +334,12 @@ impl State {
         }
         self.offers.insert(id, contact);
         self.deadlines.arm(contact, Timer::Offer(id), until);
-        let live = LiveOffer {
+        let live = Box::new(LiveOffer {
             offer: offer.clone(),
             way,
             reserves,
             takes,
-        };
+        });
         self.change(contact).offers.insert(id, live);
         self.enter(
             contact,
@@ -363,7 +363,7 @@ impl State {
             way,
             reserves,
             takes,
-        } = live;
+        } = *live;
         let of = held.channel;
         let is_alert = matches!(way, Way::Calamity | Way::Level);
         held.search.has_alerted |= is_alert && outcome != Outcome::Failed;

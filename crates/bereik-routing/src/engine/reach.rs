@@ -260,7 +260,8 @@ impl State {
             Offered::Line(line) => self.directory.line(line).is_none(),
             Offered::Person(person) => self.directory.person(person).is_none(),
         };
-        let offers = self.held(id).offers.values().filter(unknown);
+        let offers = self.held(id).offers.values().map(AsRef::as_ref);
+        let offers = offers.filter(unknown);
         let offers: Vec<OfferId> = offers.map(|live| live.offer.id).collect();
         for offer in offers {
             self.end_offer(id, offer, Outcome::Withdrawn);
