@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::channel_kind::ChannelKind;
 
@@ -22,7 +23,7 @@ pub enum AddressKind {
 /// An address, normalised, so that equal addresses compare equal.
 ///
 /// Written with its scheme; a bare mail address or a bare international number is understood
-/// too. Control characters and blanks are refused. `Debug` shows little of it, because a
+/// too. Control characters and blanks are refused. Cheap to clone. `Debug` shows little of it, because a
 /// customer's address is his own.
 ///
 /// ```
@@ -39,7 +40,7 @@ pub enum AddressKind {
 #[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub struct Address {
     kind: AddressKind,
-    value: Box<str>,
+    value: Arc<str>,
 }
 
 /// A text is not an address. The text itself is not repeated: it may be personal.
@@ -83,7 +84,7 @@ impl Address {
     }
 }
 
-fn parse_email(text: &str) -> Option<Box<str>> {
+fn parse_email(text: &str) -> Option<Arc<str>> {
     let (local, domain) = text.rsplit_once('@')?;
     let plain = |c: char| !c.is_control() && !c.is_whitespace() && !"<>(),;:\\\"[]".contains(c);
     let labels = domain.split('.').all(|label| {
@@ -98,7 +99,7 @@ fn parse_email(text: &str) -> Option<Box<str>> {
     fits.then(|| text.to_lowercase().into())
 }
 
-fn parse_phone(text: &str) -> Option<Box<str>> {
+fn parse_phone(text: &str) -> Option<Arc<str>> {
     let mut digits = String::from("+");
     for c in text.strip_prefix('+')?.chars() {
         match c {
@@ -111,7 +112,7 @@ fn parse_phone(text: &str) -> Option<Box<str>> {
     (8..=16).contains(&digits.len()).then(|| digits.into())
 }
 
-fn parse_plain(text: &str) -> Option<Box<str>> {
+fn parse_plain(text: &str) -> Option<Arc<str>> {
     let fits = !text.is_empty() && text.chars().all(|c| !c.is_control() && !c.is_whitespace());
     fits.then(|| text.into())
 }

@@ -77,6 +77,6 @@ impl State {
             self.change(id).search.escalation = Escalation::NotStarted;
             self.start_escalation(id);
         }
-        self.work.insert(id);
+        self.work.note(id);
     }
 }

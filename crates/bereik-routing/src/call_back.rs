@@ -138,7 +138,7 @@ impl State {
         self.remind_of_call_back(id);
         if self.held(id).is_waiting() {
             self.start_escalation(id);
-            self.work.insert(id);
+            self.work.note(id);
         }
     }
 
@@ -163,7 +163,7 @@ impl State {
             self.take_out(id, &owner);
         }
         self.asked(id);
-        self.work.insert(id);
+        self.work.note(id);
     }
 
     /// What was promised to the customer and comes first.

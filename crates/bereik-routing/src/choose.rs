@@ -7,7 +7,7 @@ use bereik_core::group::Strategy;
 use bereik_core::id::PersonId;
 
 use crate::eligible::Survey;
-use crate::order::{Candidate, compare, keys};
+use crate::order::{Candidate, compare, keys, tells_apart};
 use crate::plan::Plan;
 
 /// Up to so many are found one after the other; for more, all are put in order.
@@ -49,7 +49,10 @@ pub(crate) fn choose(plan: &Plan<'_>, many: Many, survey: Survey, circle: u32) -
         is_listed,
         ..
     } = survey;
-    let keys: Vec<OrderKey> = keys(plan).collect();
+    // Most keys tell nobody apart, and are asked once instead of in each comparison.
+    let keys: Vec<OrderKey> = keys(plan)
+        .filter(|key| tells_apart(*key, &eligible))
+        .collect();
     let compare = |a: &Candidate, b: &Candidate| compare(keys.iter().copied(), a, b);
     put_first(&mut eligible, many.count().saturating_add(1), |a, b| {
         compare(a, b).0

@@ -270,7 +270,7 @@ impl State {
                 if clock != TargetClock::Resolution {
                     self.start_escalation(id);
                 }
-                self.work.insert(id);
+                self.work.note(id);
             }
             return;
         };
@@ -426,7 +426,7 @@ mod tests {
         let key = "key".parse().expect("a key");
         let opening = Opening::new(key, Customer::default(), ChannelKind::Email);
         state.take(Input::Opened(Box::new(opening)));
-        state.work.clear();
+        state.work.take();
         let (id, opened_at) = (ContactId::new(1), state.now);
         assert!(
             state.held(id).search.told.anything_at.is_none(),

@@ -78,7 +78,8 @@ pub(crate) struct Contact {
     /// The contact that began with a word to this one, too late to reopen it.
     pub(crate) continued_as: Option<ContactId>,
     pub(crate) messages: VecDeque<(Key, MessageId)>,
-    pub(crate) offers: BTreeMap<OfferId, LiveOffer>,
+    /// In boxes: a node of the tree has room for eleven of them, and most often there is one.
+    pub(crate) offers: BTreeMap<OfferId, Box<LiveOffer>>,
     pub(crate) ended: VecDeque<OfferId>,
     pub(crate) search: Search,
     /// Since when somebody has it, while somebody does.

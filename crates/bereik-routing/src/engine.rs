@@ -91,8 +91,10 @@ impl Engine {
     /// Entries come before the effects that follow from them. What has not been polled is part of
     /// a [`snapshot`](Self::snapshot).
     pub fn poll_output(&mut self) -> Output {
-        let next_at = self.state.next_at();
-        self.state.out.pop_front().unwrap_or(Output::Wait(next_at))
+        match self.state.out.pop_front() {
+            Some(output) => output,
+            None => Output::Wait(self.state.next_at()),
+        }
     }
 
     /// The whole state as bytes: the same state gives the same bytes.

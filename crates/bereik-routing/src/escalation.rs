@@ -260,7 +260,7 @@ impl State {
         if has_begun {
             self.start_escalation(id);
         }
-        self.work.insert(id);
+        self.work.note(id);
         Answer::Done
     }
 
@@ -474,7 +474,7 @@ impl State {
         if !self.is_asking(self.held(id)) {
             self.start_escalation(id);
         }
-        self.work.insert(id);
+        self.work.note(id);
     }
 
     /// Asks the calamity lines once more, and everybody who let it pass before.
@@ -486,6 +486,6 @@ impl State {
             .due_at
             .max(self.clock(contact).half_after(self.now));
         self.ask_calamity_lines(id, until);
-        self.work.insert(id);
+        self.work.note(id);
     }
 }

@@ -77,6 +77,12 @@ pub(crate) fn compare(
     (Ordering::Equal, OrderKey::Id)
 }
 
+/// Whether a key sets some of these before others.
+pub(crate) fn tells_apart(key: OrderKey, candidates: &[Candidate]) -> bool {
+    let mut pairs = candidates.windows(2);
+    pairs.any(|pair| by(key, &pair[0], &pair[1]).is_ne())
+}
+
 fn by(key: OrderKey, a: &Candidate, b: &Candidate) -> Ordering {
     match key {
         OrderKey::Certainty => b.is_certain.cmp(&a.is_certain),

@@ -26,9 +26,9 @@ impl State {
     /// Looking at a contact only makes offers, it frees nobody, so this ends.
     pub(crate) fn settle(&mut self) {
         while !self.gained.is_empty() || !self.work.is_empty() {
-            let gained: Vec<PersonId> = std::mem::take(&mut self.gained).into_iter().collect();
+            let gained = self.gained.take();
             self.ring_for(&gained);
-            let mut work: Vec<ContactId> = std::mem::take(&mut self.work).into_iter().collect();
+            let mut work = self.work.take();
             work.retain(|id| self.contacts.contains_key(id));
             let is_sought = |id: &ContactId| self.is_sought(self.held(*id));
             let (sought, others): (Vec<_>, Vec<_>) = work.into_iter().partition(is_sought);
@@ -36,15 +36,18 @@ impl State {
                 self.advance(id);
             }
             self.serve(&gained, sought);
+            self.gained.give_back(gained);
         }
         self.place_moved();
-        for id in std::mem::take(&mut self.touched) {
-            self.watch_acknowledgement(id);
-            if let Some(contact) = self.contacts.get(&id) {
+        let touched = self.touched.take();
+        for id in &touched {
+            self.watch_acknowledgement(*id);
+            if let Some(contact) = self.contacts.get(id) {
                 let summary = Box::new(contact.summary());
                 self.out.push_back(Output::Summary(summary));
             }
         }
+        self.touched.give_back(touched);
     }
 
     /// Does for one contact whatever can be done at this instant.
@@ -64,7 +67,6 @@ impl State {
             self.start_escalation(id);
         }
         self.stand(id, self.state_of(self.held(id)));
-        self.place_moved();
         self.tell(id);
     }
 

@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::by_hash::ByHash;
+use crate::by_number::ByNumber;
 use crate::community::Communities;
 use crate::contact_state::{Contact, Escalation, LiveOffer, Takes, Way};
 use crate::deadline::{Deadlines, Timer};
@@ -23,6 +24,7 @@ use crate::incident_state::Incidents;
 use crate::index::Index;
 use crate::known::Known;
 use crate::output::{Effect, Output};
+use crate::pending::Pending;
 use crate::praise::Praises;
 use crate::predict::{Coverage, HandsKept, Observed};
 use crate::pulse::Pulses;
@@ -108,12 +110,12 @@ pub(crate) struct State {
     pub(crate) people: IdMap<PersonId, Standing>,
     pub(crate) shares: IdMap<GroupId, Shares>,
     pub(crate) known: Known,
-    pub(crate) contacts: BTreeMap<ContactId, Box<Contact>>,
+    pub(crate) contacts: ByNumber<ContactId, Box<Contact>>,
     /// The closed contacts, the one closed first first.
     pub(crate) closed: VecDeque<ContactId>,
     pub(crate) keys: ByHash<Key, ContactId>,
     /// The contact of each offer that is remembered.
-    pub(crate) offers: BTreeMap<OfferId, ContactId>,
+    pub(crate) offers: ByNumber<OfferId, ContactId>,
     pub(crate) incidents: Incidents,
     /// The calamities for which somebody is wanted who had no hand free; all of them are open, or
     /// leave when somebody comes free.
@@ -140,16 +142,16 @@ pub(crate) struct State {
     pub(crate) by_need: BTreeMap<NeedId, BTreeSet<ContactId>>,
     /// Contacts to look at again before the engine is done with an input.
     #[serde(skip)]
-    pub(crate) work: BTreeSet<ContactId>,
+    pub(crate) work: Pending<ContactId>,
     /// People who can be asked again: became reachable, or have capacity to spare.
     #[serde(skip)]
-    pub(crate) gained: BTreeSet<PersonId>,
+    pub(crate) gained: Pending<PersonId>,
     /// Who stands how in the large groups.
     #[serde(skip)]
     pub(crate) index: Index,
     /// Contacts that stand otherwise than the last summary says.
     #[serde(skip)]
-    pub(crate) touched: BTreeSet<ContactId>,
+    pub(crate) touched: Pending<ContactId>,
     #[serde(skip)]
     pub(crate) turns: Turns,
 }
@@ -163,10 +165,10 @@ impl State {
             people: IdMap::default(),
             shares: IdMap::default(),
             known: Known::default(),
-            contacts: BTreeMap::new(),
+            contacts: ByNumber::default(),
             closed: VecDeque::new(),
             keys: ByHash::default(),
-            offers: BTreeMap::new(),
+            offers: ByNumber::default(),
             incidents: Incidents::default(),
             alarms: BTreeSet::new(),
             deadlines: Deadlines::default(),
@@ -180,10 +182,10 @@ impl State {
             hands_kept: HandsKept::default(),
             by_address: ByHash::default(),
             by_need: BTreeMap::new(),
-            work: BTreeSet::new(),
-            gained: BTreeSet::new(),
+            work: Pending::default(),
+            gained: Pending::default(),
             index: Index::default(),
-            touched: BTreeSet::new(),
+            touched: Pending::default(),
             turns: Turns::default(),
         };
         state.know_members();
@@ -211,10 +213,10 @@ impl State {
 
     /// A contact that is known to be held, to change it.
     pub(crate) fn change(&mut self, id: ContactId) -> &mut Contact {
-        self.touched.insert(id);
+        self.touched.note(id);
         self.turns.moves(id);
         self.contacts
-            .get_mut(&id)
+            .value_mut(&id)
             .expect("only held contacts are worked on")
     }
 
@@ -243,7 +245,7 @@ impl State {
     /// Writes one fact on a contact's timeline; answers its number.
     pub(crate) fn enter(&mut self, contact: ContactId, fact: Fact) -> u64 {
         self.counters.entry += 1;
-        self.touched.insert(contact);
+        self.touched.note(contact);
         self.turns.moves(contact);
         let number = self.counters.entry;
         self.out.push_back(Output::Entry(Entry {
@@ -332,12 +334,12 @@ impl State {
         }
         self.offers.insert(id, contact);
         self.deadlines.arm(contact, Timer::Offer(id), until);
-        let live = LiveOffer {
+        let live = Box::new(LiveOffer {
             offer: offer.clone(),
             way,
             reserves,
             takes,
-        };
+        });
         self.change(contact).offers.insert(id, live);
         self.enter(
             contact,
@@ -361,7 +363,7 @@ impl State {
             way,
             reserves,
             takes,
-        } = live;
+        } = *live;
         let of = held.channel;
         let is_alert = matches!(way, Way::Calamity | Way::Level);
         held.search.has_alerted |= is_alert && outcome != Outcome::Failed;
@@ -394,13 +396,13 @@ impl State {
                 Takes::Nothing => {}
             }
             self.changed(person);
-            self.gained.insert(person.clone());
+            self.gained.note(person.clone());
         }
         if let Some(forgotten) = forgotten {
             self.offers.remove(&forgotten);
         }
         self.deadlines.disarm(contact, Timer::Offer(id));
-        self.work.insert(contact);
+        self.work.note(contact);
         self.enter(contact, Fact::OfferEnded { offer: id, outcome });
         if outcome == Outcome::Withdrawn {
             self.out.push_back(Output::Effect(Effect::Withdraw(offer)));
@@ -461,7 +463,7 @@ impl State {
         standing.idle_since = now;
         self.begin_wrap_up(contact, person);
         self.changed(person);
-        self.gained.insert(person.clone());
+        self.gained.note(person.clone());
     }
 
     /// Sets how a contact stands, and records it when it stood otherwise.

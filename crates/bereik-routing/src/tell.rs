@@ -166,6 +166,10 @@ impl State {
     /// that is past, by an instant twice as far ahead each time.
     pub(crate) fn promise_answer(&mut self, id: ContactId) {
         let now = self.now;
+        let is_waiting = self.situation(self.held(id)) == Situation::Waiting;
+        if is_waiting {
+            self.place_moved();
+        }
         let contact = self.held(id);
         let Search {
             since,
@@ -183,7 +187,7 @@ impl State {
             let by = before.map_or(by, |before| by.max(later(before, 1)));
             (by, remind_before(now, by))
         };
-        let said = if self.situation(contact) == Situation::Waiting {
+        let said = if is_waiting {
             let ahead = self.ahead_of(contact);
             Acknowledgement::Waiting {
                 answer_by: by,
@@ -221,7 +225,7 @@ impl State {
             }
             PromiseKind::Answer if self.situation(self.held(id)) == Situation::Nobody => {
                 self.change(id).promise = None;
-                self.work.insert(id);
+                self.work.note(id);
             }
             PromiseKind::Answer => self.promise_answer(id),
             PromiseKind::BackAt if !self.held(id).search.told.grace => {
@@ -236,7 +240,7 @@ impl State {
                 match self.back_at(self.held(id)) {
                     Some(back_at) => self.promise_back_at(id, back_at),
                     None => {
-                        self.work.insert(id);
+                        self.work.note(id);
                     }
                 }
             }
@@ -244,7 +248,7 @@ impl State {
                 let held = self.change(id);
                 held.search.told.is_broken = true;
                 held.promise = None;
-                self.work.insert(id);
+                self.work.note(id);
             }
             PromiseKind::NextWord => self.next_word_is_due(id),
             _ => self.change(id).promise = None,

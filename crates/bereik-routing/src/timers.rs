@@ -1,9 +1,12 @@
 //! A table of timers: arm, disarm, and which fires next.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::hash::Hash;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::by_number::ByNumber;
 
 /// So many timers of one owner are foreseen.
 const TIMERS_USUAL: usize = 8;
@@ -37,30 +40,30 @@ pub type Armed<K, T> = (DateTime<Utc>, K, T);
     from = "Vec<Armed<K, T>>",
     into = "Vec<Armed<K, T>>",
     bound(
-        serialize = "K: Copy + Ord + Serialize, T: Copy + Ord + Serialize",
-        deserialize = "K: Copy + Ord + Deserialize<'de>, T: Copy + Ord + Deserialize<'de>"
+        serialize = "K: Copy + Ord + Hash + Serialize, T: Copy + Ord + Serialize",
+        deserialize = "K: Copy + Ord + Hash + Deserialize<'de>, T: Copy + Ord + Deserialize<'de>"
     )
 )]
-pub struct Timers<K, T> {
+pub struct Timers<K: Copy + Ord + Hash, T> {
     by_time: BTreeSet<Armed<K, T>>,
     /// No list is empty; the first of each is the one in the order of time.
-    by_owner: BTreeMap<K, Vec<(DateTime<Utc>, T)>>,
+    by_owner: ByNumber<K, Vec<(DateTime<Utc>, T)>>,
 }
 
-impl<K, T> Default for Timers<K, T> {
+impl<K: Copy + Ord + Hash, T> Default for Timers<K, T> {
     fn default() -> Self {
         Self {
             by_time: BTreeSet::new(),
-            by_owner: BTreeMap::new(),
+            by_owner: ByNumber::default(),
         }
     }
 }
 
-impl<K: Copy + Ord, T: Copy + Ord> Timers<K, T> {
+impl<K: Copy + Ord + Hash, T: Copy + Ord> Timers<K, T> {
     /// Arms a timer, in place of the one of the same sort.
     pub fn arm(&mut self, owner: K, timer: T, at: DateTime<Utc>) {
-        let timers = self.by_owner.entry(owner);
-        let timers = timers.or_insert_with(|| Vec::with_capacity(TIMERS_USUAL));
+        let fresh = || Vec::with_capacity(TIMERS_USUAL);
+        let timers = self.by_owner.or_insert_with(owner, fresh);
         let was = timers.first().copied();
         timers.retain(|(_, of)| *of != timer);
         let place = timers.partition_point(|other| *other < (at, timer));
@@ -81,7 +84,7 @@ impl<K: Copy + Ord, T: Copy + Ord> Timers<K, T> {
 
     /// Disarms the timers of an owner that `is_kept` does not name.
     pub fn keep(&mut self, owner: K, is_kept: impl Fn(&T) -> bool) {
-        let Some(timers) = self.by_owner.get_mut(&owner) else {
+        let Some(timers) = self.by_owner.value_mut(&owner) else {
             return;
         };
         let was = timers.first().copied();
@@ -148,13 +151,13 @@ impl<K: Copy + Ord, T: Copy + Ord> Timers<K, T> {
         self.by_owner.values().map(Vec::len).sum()
     }
 
-    /// Every owner of a timer.
+    /// Every owner of a timer, in order.
     pub fn owners(&self) -> impl Iterator<Item = &K> {
         self.by_owner.keys()
     }
 }
 
-impl<K: Copy + Ord, T: Copy + Ord> From<Vec<Armed<K, T>>> for Timers<K, T> {
+impl<K: Copy + Ord + Hash, T: Copy + Ord> From<Vec<Armed<K, T>>> for Timers<K, T> {
     fn from(armed: Vec<Armed<K, T>>) -> Self {
         let mut timers = Self::default();
         for (at, owner, timer) in armed {
@@ -165,13 +168,13 @@ impl<K: Copy + Ord, T: Copy + Ord> From<Vec<Armed<K, T>>> for Timers<K, T> {
 }
 
 /// In the order in which they fire.
-impl<K: Copy + Ord, T: Copy + Ord> From<Timers<K, T>> for Vec<Armed<K, T>> {
+impl<K: Copy + Ord + Hash, T: Copy + Ord> From<Timers<K, T>> for Vec<Armed<K, T>> {
     fn from(of: Timers<K, T>) -> Self {
-        let each = of.by_owner.into_iter();
+        let each = of.by_owner.iter();
         let mut armed: Self = each
             .flat_map(|(owner, timers)| {
-                let timers = timers.into_iter();
-                timers.map(move |(at, timer)| (at, owner, timer))
+                let timers = timers.iter();
+                timers.map(|(at, timer)| (*at, *owner, *timer))
             })
             .collect();
         armed.sort_unstable();

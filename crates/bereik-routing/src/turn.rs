@@ -11,6 +11,7 @@ use bereik_core::id::{ContactId, GroupId, PersonId};
 use bereik_core::id_map::IdMap;
 
 use crate::backlog::{Backlog, Class, Order, Waiting};
+use crate::by_number::ByNumber;
 use crate::contact_state::Contact;
 use crate::eligible::admissions;
 use crate::plan::Plan;
@@ -72,7 +73,7 @@ pub(crate) struct Turns {
     door_of: BTreeMap<(usize, u32, Vec<Requirement>), usize>,
     /// The doors that a person may come through, now or in a later circle.
     doors_of: IdMap<PersonId, Vec<(usize, bool)>>,
-    places: BTreeMap<ContactId, Place>,
+    places: ByNumber<ContactId, Place>,
     /// Contacts that changed since they were put in their place.
     moved: Vec<ContactId>,
 }
@@ -213,6 +214,7 @@ impl State {
         if contacts.len() < 2 {
             return contacts.into();
         }
+        self.place_moved();
         let mut pools: BTreeMap<usize, VecDeque<(ContactId, Place)>> = BTreeMap::new();
         for id in contacts {
             if let Some(place) = self.turns.places.get(&id) {
@@ -263,14 +265,14 @@ impl State {
     /// Looks at the contacts to which something happened, and at those whose turn it is with the
     /// people who came free, in the order in which they are served.
     pub(crate) fn serve(&mut self, gained: &[PersonId], work: Vec<ContactId>) {
-        self.place_moved();
         let mut work = self.sorted_by_turn(work);
         let (mut seen, mut in_vain) = (BTreeSet::new(), 0);
         loop {
-            let next = if in_vain < IN_VAIN_MAX {
-                self.next_for(gained, &seen)
-            } else {
+            let next = if gained.is_empty() || IN_VAIN_MAX <= in_vain {
                 None
+            } else {
+                self.place_moved();
+                self.next_for(gained, &seen)
             };
             let id = match (next, work.front().copied()) {
                 (None, None) => break,
@@ -281,7 +283,6 @@ impl State {
             let made = self.counters.offer;
             if seen.insert(id) {
                 self.advance(id);
-                self.place_moved();
                 in_vain += u32::from(made == self.counters.offer && next == Some(id));
             }
         }

@@ -182,7 +182,7 @@ impl State {
         }
         self.start_search(id);
         self.quicken_level(id);
-        self.work.insert(id);
+        self.work.note(id);
     }
 }
 

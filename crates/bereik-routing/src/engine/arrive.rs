@@ -106,7 +106,8 @@ impl State {
             page,
             ..
         } = opening;
-        let mut contact = Contact::new(id, customer, addressee, channel, self.now);
+        let contact = Contact::new(id, customer, addressee, channel, self.now);
+        let mut contact = Box::new(contact);
         contact.page = page.as_deref().map(path_of);
         contact.requires = from_page.requires;
         contact.urgency = urgency;
@@ -143,11 +144,16 @@ impl State {
 
     /// A contact that came from no page is there from now on.
     pub(super) fn begin(&mut self, contact: Contact, key: Option<Key>) {
-        self.begin_from(contact, key, None);
+        self.begin_from(Box::new(contact), key, None);
     }
 
     /// A contact is there from now on, and can be found; who has its address is asked.
-    fn begin_from(&mut self, mut contact: Contact, key: Option<Key>, matched: Option<PageMatch>) {
+    fn begin_from(
+        &mut self,
+        mut contact: Box<Contact>,
+        key: Option<Key>,
+        matched: Option<PageMatch>,
+    ) {
         let id = contact.id;
         if let Some(key) = key {
             self.keys.insert(key.clone(), id);
@@ -162,7 +168,7 @@ impl State {
             page: contact.page.clone(),
             page_match: matched,
         };
-        self.contacts.insert(id, Box::new(contact));
+        self.contacts.insert(id, contact);
         self.index(id);
         let number = self.enter(id, opened);
         self.count_topics(id, pattern);
@@ -186,7 +192,7 @@ impl State {
         }
         self.start_search(id);
         self.watch_gone(id);
-        self.work.insert(id);
+        self.work.note(id);
     }
 
     /// Starts the deadlines of a search; those of a calamity ring its lines. The warning of a clock

@@ -45,7 +45,7 @@ impl State {
         self.change(id).colleagues.consulted.remove(person);
         self.standing(person).consults -= 1;
         self.changed(person);
-        self.gained.insert(person.clone());
+        self.gained.note(person.clone());
         let ended = person.clone();
         self.enter(id, Fact::ConsultEnded { person: ended });
         self.watch_consults(id);

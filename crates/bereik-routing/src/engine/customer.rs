@@ -1,5 +1,7 @@
 //! Who a customer is: his addresses, what the company knows of him, the channels that he uses.
 
+use std::collections::BTreeSet;
+
 use bereik_core::contact::Customer;
 use bereik_core::customer::CustomerProfile;
 use bereik_core::entry::Fact;
@@ -31,11 +33,8 @@ impl State {
             return;
         };
         for address in &contact.customer.addresses {
-            if let Some(known) = self.by_address.value_mut(address) {
-                known.insert(id);
-            } else {
-                self.by_address.insert(address.clone(), [id].into());
-            }
+            let known = self.by_address.or_insert_with(address, BTreeSet::new);
+            known.insert(id);
         }
         if let Some(need) = &contact.need {
             self.by_need.entry(need.clone()).or_default().insert(id);
@@ -127,7 +126,7 @@ impl State {
         let contact = self.held(id);
         if contact.is_waiting() && contact.search.prefer.is_none() {
             self.change(id).search.prefer = owner;
-            self.work.insert(id);
+            self.work.note(id);
         }
         self.raise_for_profile(id);
         self.learn_only_critical(id);

@@ -52,14 +52,14 @@ impl State {
             }
             Timer::Triage => self.end_triage(id, TriageEnd::Silence),
             Timer::Circle => {
-                self.work.insert(id);
+                self.work.note(id);
             }
             Timer::Level if is_sought || !self.held(id).is_waiting() => self.widen_level(id),
             Timer::Level => {}
             Timer::Warn(clock) => self.warn(id, clock),
             Timer::Escalate if is_sought => {
                 self.start_escalation(id);
-                self.work.insert(id);
+                self.work.note(id);
             }
             Timer::Escalate => {}
             Timer::Breach(clock) => self.breach(id, clock),

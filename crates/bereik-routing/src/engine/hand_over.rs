@@ -85,14 +85,14 @@ impl State {
             held[was] -= 1;
             held[channel] += 1;
             self.changed(&person);
-            self.gained.insert(person);
+            self.gained.note(person);
         }
         for person in asked {
             let offered = &mut self.standing(&person).offered;
             offered[was] -= 1;
             offered[channel] += 1;
             self.changed(&person);
-            self.gained.insert(person);
+            self.gained.note(person);
         }
     }
 

@@ -132,7 +132,7 @@ impl State {
             }
         }
         self.raise_lead(id);
-        self.work.insert(id);
+        self.work.note(id);
     }
 
     /// The contact that leads an incident is as pressing as every other of it.
@@ -190,7 +190,7 @@ impl State {
         let running = running.filter(|(_, running)| running.lead != id);
         let Some((incident, running)) = running else {
             self.change(id).promise = None;
-            self.work.insert(id);
+            self.work.note(id);
             return;
         };
         if running.next_word_by <= now {
@@ -223,7 +223,7 @@ impl State {
         self.enter(lead, Fact::IncidentWordMissed { incident, missed });
         if self.held(lead).is_waiting() {
             self.start_escalation(lead);
-            self.work.insert(lead);
+            self.work.note(lead);
         } else {
             self.call_in(lead, missed);
         }

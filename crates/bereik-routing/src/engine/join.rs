@@ -162,7 +162,7 @@ impl State {
         // Each request is acknowledged, though the words may be those of the one before.
         self.change(id).last_said = None;
         self.say(id, added);
-        self.work.insert(id);
+        self.work.note(id);
         Answer::Opened(id)
     }
 

@@ -81,7 +81,7 @@ impl State {
         if was_open {
             self.keep_closed(from);
         }
-        self.work.insert(into);
+        self.work.note(into);
     }
 
     /// A question to the customer whose contact is merged with another is no longer one.

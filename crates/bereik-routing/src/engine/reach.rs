@@ -52,7 +52,7 @@ impl State {
                 && matches!(reach, Reach::Now | Reach::Unknown | Reach::OnCall)
         });
         if came {
-            self.gained.insert(person.clone());
+            self.gained.note(person.clone());
         }
         self.watch_owned_by(person, &was);
         Answer::Done
@@ -210,7 +210,7 @@ impl State {
             self.find_addressee(id);
             self.take_out_unknown(id);
             self.withdraw_unknown(id);
-            self.work.insert(id);
+            self.work.note(id);
         }
         let directory = &self.directory;
         self.observed
@@ -226,7 +226,7 @@ impl State {
             if let Some(wrap_up) = standing.and_then(|standing| standing.wrap_up) {
                 self.wrap_ups.remove(&(wrap_up.until, person.clone()));
             }
-            self.gained.remove(&person);
+            self.gained.forget(&person);
         }
         let directory = &self.directory;
         self.people
@@ -260,7 +260,8 @@ impl State {
             Offered::Line(line) => self.directory.line(line).is_none(),
             Offered::Person(person) => self.directory.person(person).is_none(),
         };
-        let offers = self.held(id).offers.values().filter(unknown);
+        let offers = self.held(id).offers.values().map(AsRef::as_ref);
+        let offers = offers.filter(unknown);
         let offers: Vec<OfferId> = offers.map(|live| live.offer.id).collect();
         for offer in offers {
             self.end_offer(id, offer, Outcome::Withdrawn);

@@ -98,7 +98,7 @@ impl State {
             .take_if(|promise| promise.kind == PromiseKind::Answer);
         self.pace_anew(id);
         self.start_search(id);
-        self.work.insert(id);
+        self.work.note(id);
     }
 
     pub(super) fn notice_gone(&mut self, id: ContactId) {
@@ -159,7 +159,7 @@ impl State {
         search.due_at = search.due_at.max(due_at);
         self.pace_anew(id);
         self.start_search(id);
-        self.work.insert(id);
+        self.work.note(id);
     }
 
     pub(super) fn abandon(&mut self, id: ContactId, how: Abandonment) {

@@ -86,7 +86,7 @@ impl State {
             .promise
             .take_if(|promise| promise.kind == PromiseKind::Triage);
         self.start_search(id);
-        self.work.insert(id);
+        self.work.note(id);
     }
 
     /// The customer wrote on instead of choosing.

@@ -83,7 +83,7 @@ impl State {
         };
         self.wrap_ups.remove(&(wrap_up.until, person.clone()));
         self.changed(person);
-        self.gained.insert(person.clone());
+        self.gained.note(person.clone());
         let person = person.clone();
         self.enter(wrap_up.contact, Fact::WrappedUp { person });
     }

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::contact_state::Contact;
 use crate::eligible::{Measure, Place, Subject, Survey, count, out_of_circle};
+use crate::order::Candidate;
 use crate::plan::{Plan, lacks};
 use crate::share::Shares;
 use crate::state::{Standing, State};
@@ -151,14 +152,10 @@ impl State {
             is_listed: roster.people.len() <= LISTED_MAX as usize,
             ..Survey::default()
         };
-        survey.eligible.reserve_exact(roster.people.len());
         survey.excluded.reserve_exact(roster.people.len());
-        let shares = plan.group.and_then(|group| self.shares.get(&group.id));
-        let average = shares.map(Shares::average).unwrap_or_default();
-        let measure = Measure::of(self, plan, shares.map_or(0, Shares::all));
-        let has_positions = matches!(plan.strategy, Strategy::RoundRobin | Strategy::TopDown);
-        let known: Vec<&PersonId> = self.who_knows(contact, plan.knows_for_s, at).collect();
-        for named in &roster.people {
+        // Whoever may be asked, by place: most often few of many, or all of them.
+        let mut admitted: Vec<(usize, u32)> = Vec::with_capacity(roster.people.len());
+        for (named, number) in roster.people.iter().zip(0usize..) {
             let subject = self.subject(&named.id, named.slot);
             let person = &self.directory.people()[named.slot.index()];
             let place = named.place(plan, person, circle);
@@ -170,22 +167,47 @@ impl State {
             }
             let excluded = self.first_rule_against_subject(contact, &subject, at);
             count(&mut survey.counts, excluded.as_ref());
-            if let Some(excluded) = excluded {
-                self.exclude(&mut survey, contact, &subject, excluded);
-                continue;
+            match excluded {
+                Some(excluded) => self.exclude(&mut survey, contact, &subject, excluded),
+                None => admitted.push((number, place.admitted_in.unwrap_or(circle))),
             }
-            let admitted_in = place.admitted_in.unwrap_or(circle);
-            let mut candidate = self.candidate_of(contact, plan, &subject, admitted_in, at, &known);
-            survey.has_certain |= candidate.is_certain;
+        }
+        survey.eligible = self.candidates_along(roster, contact, plan, &admitted, at);
+        let mut eligible = survey.eligible.iter();
+        survey.has_certain = eligible.any(|candidate| candidate.is_certain);
+        survey
+    }
+
+    /// Those of a roster who may be asked, each with the circle that admits him.
+    fn candidates_along(
+        &self,
+        roster: &Roster,
+        contact: &Contact,
+        plan: &Plan<'_>,
+        admitted: &[(usize, u32)],
+        at: DateTime<Utc>,
+    ) -> Vec<Candidate> {
+        if admitted.is_empty() {
+            return Vec::new();
+        }
+        let shares = plan.group.and_then(|group| self.shares.get(&group.id));
+        let average = shares.map(Shares::average).unwrap_or_default();
+        let measure = Measure::of(self, plan, shares.map_or(0, Shares::all));
+        let has_positions = matches!(plan.strategy, Strategy::RoundRobin | Strategy::TopDown);
+        let known: Vec<&PersonId> = self.who_knows(contact, plan.knows_for_s, at).collect();
+        let candidates = admitted.iter().map(|(number, circle)| {
+            let named = &roster.people[*number];
+            let subject = self.subject(&named.id, named.slot);
+            let mut candidate = self.candidate_of(contact, plan, &subject, *circle, at, &known);
             if let Some(measure) = &measure {
                 let (position, share) = named.member.unzip();
                 let share = share.and_then(|share| shares?.at(share));
                 let position = position.filter(|_| has_positions);
                 measure.add_to(&mut candidate, share.unwrap_or(average), position);
             }
-            survey.eligible.push(candidate);
-        }
-        survey
+            candidate
+        });
+        candidates.collect()
     }
 
     fn exclude(
