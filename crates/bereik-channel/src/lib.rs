@@ -76,6 +76,7 @@
 //! ```
 
 mod alert;
+mod attachment;
 mod capability;
 mod channel;
 mod chaos;
@@ -95,11 +96,12 @@ mod split;
 mod timeout;
 
 pub use alert::{Alert, AlertTo};
+pub use attachment::{Attachment, Attachments};
 pub use capability::{Capability, Feature, Initiative, TextLimit, TextUnit};
 pub use channel::Channel;
 pub use chaos::{Chaos, WithChaos};
 pub use error::{ChannelError, ErrorKind, Retry, Scope, Sent};
-pub use event::{Answer, Batch, Cursor, CursorError, Event, EventKind, Inbound};
+pub use event::{Answer, Attendance, Batch, Cursor, CursorError, Event, EventKind, Inbound};
 pub use failover::{Doubt, Failover};
 pub use health::Health;
 pub use label::{Label, LabelError};
