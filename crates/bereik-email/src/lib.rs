@@ -41,15 +41,17 @@
 //! and addresses have no blanks or control characters, and each is looked at once more before it
 //! is written.
 
+mod base64;
 mod channel;
 mod config;
 mod conversation;
 mod error;
 mod fault;
 mod lines;
+mod message_id;
 mod wire;
 
 pub use channel::Smtp;
-pub use config::{Security, SmtpConfig};
+pub use config::{MailboxConfig, Security, SmtpConfig};
 pub use error::{ConfigError, ConfigErrorKind};
 pub use wire::{Mail, compose_alert, compose_message};

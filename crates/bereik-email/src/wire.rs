@@ -13,6 +13,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION
 use lettre::message::{Mailbox, Message};
 
 use crate::config::SmtpConfig;
+use crate::message_id::Origin;
 
 /// A mail, ready to be sent. `Debug` shows none of it but its length.
 #[derive(Clone, PartialEq, Eq)]
@@ -123,7 +124,7 @@ fn compose(config: &SmtpConfig, draft: &Draft<'_>) -> Result<Mail, ChannelError>
     let from = mail_address(&config.from).ok_or(invalid(Scope::Channel))?;
     let own_name = config.from_name.as_ref().map(|name| name.as_str());
     let sender = sender(draft.from_name.or(own_name).unwrap_or_default(), &from)?;
-    let message_id = message_id(config, draft.id);
+    let message_id = Origin::of(config).message_id(draft.id);
     let mut builder = Message::builder()
         .raw_header(sender)
         .to(Mailbox::new(None, to.clone()))
@@ -139,7 +140,7 @@ fn compose(config: &SmtpConfig, draft: &Draft<'_>) -> Result<Mail, ChannelError>
         let references = references(config, draft.answers);
         let references: Vec<&str> = references.iter().map(String::as_str).collect();
         builder = builder
-            .raw_header(raw("In-Reply-To", &[&reference(config, last)])?)
+            .raw_header(raw("In-Reply-To", &[&Origin::of(config).reference(last)])?)
             .raw_header(raw("References", &references)?);
     }
     if draft.is_automatic {
@@ -212,50 +213,8 @@ fn header(name: &'static str, value: &str, encoded: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(name, value.to_owned(), encoded)
 }
 
-/// The `Message-ID` of one of our own messages: its key, with a mark where one is set, at the
-/// sender's domain.
-fn message_id(config: &SmtpConfig, key: &Key) -> String {
-    let domain = config
-        .from
-        .value()
-        .rsplit_once('@')
-        .map_or("localhost", |(_, domain)| domain);
-    let mark = config
-        .mark
-        .as_ref()
-        .map(|mark| format!(".{}", encode(mark)));
-    format!("<{}{}@{domain}>", encode(key), mark.unwrap_or_default())
-}
-
-/// A key as a dot-atom without dots (RFC 5322, 3.2.3): what may not stand in one is written in
-/// hexadecimal after `=`, and so is `=`.
-fn encode(key: &Key) -> String {
-    let is_atom = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/?^_`{|}~".contains(&byte);
-    let bytes = key.as_str().bytes();
-    bytes
-        .map(|byte| match is_atom(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("={byte:02X}"),
-        })
-        .collect()
-}
-
-/// The `Message-ID` of a message that is answered: a foreign one is one already.
-fn reference(config: &SmtpConfig, key: &Key) -> String {
-    let inner = key
-        .as_str()
-        .strip_prefix('<')
-        .and_then(|rest| rest.strip_suffix('>'));
-    let is_foreign = inner.is_some_and(|inner| inner.contains('@') && !inner.contains(['<', '>']));
-    if is_foreign {
-        key.as_str().to_owned()
-    } else {
-        message_id(config, key)
-    }
-}
-
 /// At most so many of them: the first, which names the thread, and the newest.
-const REFERENCES_MAX: usize = 20;
+pub(crate) const REFERENCES_MAX: usize = 20;
 
 fn references(config: &SmtpConfig, answers: &[Key]) -> Vec<String> {
     let skipped = answers.len().saturating_sub(REFERENCES_MAX);
@@ -263,7 +222,7 @@ fn references(config: &SmtpConfig, answers: &[Key]) -> Vec<String> {
         .iter()
         .enumerate()
         .filter(|(at, _)| *at == 0 || *at > skipped);
-    kept.map(|(_, key)| reference(config, key)).collect()
+    kept.map(|(_, key)| Origin::of(config).reference(key)).collect()
 }
 
 /// The text with every line ended by CR LF and no other control character than tabs, whatever it
