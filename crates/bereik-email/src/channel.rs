@@ -64,6 +64,10 @@ impl Smtp {
         })
     }
 
+    pub(crate) const fn config(&self) -> &SmtpConfig {
+        &self.config
+    }
+
     async fn deliver(&self, mail: &Mail) -> Result<Receipt, ChannelError> {
         let mut conversation = Conversation::open(&self.config, self.tls.as_ref()).await?;
         let delivered = conversation.deliver(mail).await;

@@ -139,7 +139,9 @@ impl SmtpConfig {
     /// read when the channel is made.
     #[must_use]
     pub fn with_certificate_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.server.certificates.push(Certificates::File(path.into()));
+        self.server
+            .certificates
+            .push(Certificates::File(path.into()));
         self
     }
 

@@ -222,7 +222,8 @@ fn references(config: &SmtpConfig, answers: &[Key]) -> Vec<String> {
         .iter()
         .enumerate()
         .filter(|(at, _)| *at == 0 || *at > skipped);
-    kept.map(|(_, key)| Origin::of(config).reference(key)).collect()
+    kept.map(|(_, key)| Origin::of(config).reference(key))
+        .collect()
 }
 
 /// The text with every line ended by CR LF and no other control character than tabs, whatever it
