@@ -1,7 +1,9 @@
 //! From the bytes of a mail (RFC 5322, MIME) to what they mean, without a clock or a wire.
 
+mod automatic;
 mod files;
 mod head;
+mod report;
 mod text;
 
 use std::fmt;
@@ -12,6 +14,7 @@ use mail_parser::{Message, MessageParser};
 
 use crate::config::SmtpConfig;
 use crate::message_id::Origin;
+use automatic::Hand;
 use head::Head;
 
 /// Reads mails. The same bytes give the same event.
@@ -75,6 +78,10 @@ impl MailReader {
             return EventKind::Message(inbound);
         };
         let head = Head::of(&message);
+        let origin = self.origin.as_ref();
+        if let Some(told) = origin.and_then(|origin| report::read(&head, &message, origin)) {
+            return told;
+        }
         let text = text::of(&message);
         let mut inbound = self.begin(&head, &text.words);
         files::add(&message, &mut inbound.attachments);
@@ -108,7 +115,17 @@ impl MailReader {
         inbound.subject = head.subject();
         inbound.answers = head.answers(self.origin.as_ref());
         inbound.provider_id = head.message_id();
+        let hand = automatic::hand(head);
+        // What we wrote ourselves and comes in again is never answered either.
+        inbound.is_automatic = hand != Hand::Person || self.is_ours(&inbound);
+        inbound.is_automatic_reply = hand == Hand::Stand;
         inbound
+    }
+
+    fn is_ours(&self, inbound: &Inbound) -> bool {
+        let id = inbound.provider_id.as_ref();
+        let key = id.and_then(|id| self.origin.as_ref()?.key_of(id.as_str()));
+        key.is_some()
     }
 }
 

@@ -14,8 +14,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bereik_channel::conformance::{self, Arrived, OtherEnd};
 use bereik_channel::{
-    Batch, Channel, ChannelError, Cursor, ErrorKind, Event, EventKind, Health, Inbound, Label,
-    Outbound, Scope, Sent,
+    Batch, Channel, ChannelError, Cursor, ErrorKind, Event, EventKind, Evidence, Health, Inbound,
+    Label, Outbound, Scope, Sent,
 };
 use bereik_core::Address;
 use bereik_core::id::Key;
@@ -562,4 +562,43 @@ async fn an_answer_leads_back_to_what_it_answers() {
     assert_eq!(reply.body.as_str(), format!("{word}\n\n> your words\n"));
     let ids: BTreeSet<_> = read.iter().map(|(id, _)| id).collect();
     assert_eq!(ids.len(), read.len());
+}
+
+/// Reads on until there is an event about the message with this key that is not the message.
+async fn fate(channel: &dyn Channel, key: &Key) -> EventKind {
+    let reading = async {
+        let mut cursor = Cursor::START;
+        loop {
+            let batch = channel.receive(cursor, 7).await.expect("dovecot answers");
+            let mut kinds = batch.events.into_iter().map(|event| event.kind);
+            let is_it = |kind: &EventKind| matches!(kind, EventKind::Delivery { of, .. } | EventKind::Delayed { of } if of == key);
+            if let Some(kind) = kinds.find(is_it) {
+                return kind;
+            }
+            cursor = batch.cursor;
+        }
+    };
+    timeout(PATIENCE, reading).await.expect("it is reported")
+}
+
+#[tokio::test]
+#[ignore = "needs an SMTP and an IMAP server; cargo xtask test runs it"]
+async fn a_mail_that_comes_back_and_one_that_is_late_are_told_apart() {
+    let word = run("fate");
+    let mail = email("reader9");
+    let mut lost = message(&format!("{word}/lost"), "bob", &word);
+    lost.to = address("jan@returned.test");
+    let mut late = message(&format!("{word}/late"), "bob", &word);
+    late.to = address("jan@late.test");
+    mail.send(&lost).await.unwrap();
+    mail.send(&late).await.unwrap();
+    let came_back = EventKind::Delivery {
+        of: lost.id.clone(),
+        evidence: Evidence::None,
+    };
+    assert_eq!(fate(&mail, &lost.id).await, came_back);
+    let is_late = EventKind::Delayed {
+        of: late.id.clone(),
+    };
+    assert_eq!(fate(&mail, &late.id).await, is_late);
 }

@@ -95,8 +95,8 @@ async fn mailbox(does: Does, security: Security) -> Mailbox {
 
 const LONG: &str = "* 1 FETCH (UID 7 BODY[]<0> {999999999}\r\n";
 
-fn faults() -> Vec<(Does, Security, ErrorKind, Retry)> {
-    use ErrorKind::{Credentials, Protocol, Refused, Security as NotSecret, TimedOut, Unavailable};
+fn faults_until_login() -> Vec<(Does, Security, ErrorKind, Retry)> {
+    use ErrorKind::{Credentials, Protocol, Security as NotSecret, TimedOut, Unavailable};
     use Security::{Plain, StartTls};
     let later = Retry::BackOff;
     let never = Retry::Never;
@@ -137,11 +137,19 @@ fn faults() -> Vec<(Does, Security, ErrorKind, Retry)> {
             Unavailable,
             later,
         ),
+    ]
+}
+
+fn faults_of_a_folder() -> Vec<(Does, Security, ErrorKind, Retry)> {
+    use ErrorKind::{Protocol, Refused, TimedOut, Unavailable};
+    use Security::Plain;
+    let later = Retry::BackOff;
+    vec![
         (
             Does::Answers("EXAMINE", "TAG NO [NONEXISTENT] x\r\n"),
             Plain,
             Refused,
-            never,
+            Retry::Never,
         ),
         (
             Does::Answers("EXAMINE", "TAG OK no number\r\n"),
@@ -173,7 +181,9 @@ fn faults() -> Vec<(Does, Security, ErrorKind, Retry)> {
 
 #[tokio::test]
 async fn each_fault_is_told_apart_and_none_hangs() {
-    for (does, security, kind, retry) in faults() {
+    for (does, security, kind, retry) in
+        faults_until_login().into_iter().chain(faults_of_a_folder())
+    {
         let mailbox = mailbox(does, security).await;
         let received = mailbox.receive(Cursor::START, 4).await;
         let error = received.expect_err(&format!("{does:?}"));

@@ -125,7 +125,8 @@ userdb static {
 END
 }
 
-# Mail for the addresses below lands in mail/ADDRESS/new; any other address of the domain is refused.
+# Mail for the addresses below lands in mail/ADDRESS/new; any other address of the domain is refused. Mail to
+# returned.test is taken and comes back; mail to late.test is taken and is late for ever.
 write_postfix() {
     mailboxes=
     for name in alice bob calamity carol dave desk helpdesk oncall $readers; do
@@ -152,7 +153,7 @@ virtual_uid_maps = static:$mail_uid
 virtual_gid_maps = static:$mail_gid
 virtual_transport = virtual
 default_transport = error:5.1.2 no outside world
-transport_maps = inline:{ late.test=retry:4.4.1 }
+transport_maps = inline:{ late.test=smtp:[127.0.0.1]:1, returned.test=virtual: }
 queue_run_delay = 2s
 minimal_backoff_time = 2s
 maximal_backoff_time = 4s
@@ -181,6 +182,7 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 error unix - - n - - error
 retry unix - - n - - error
+smtp unix - - n - - smtp
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 proxymap unix - - n - - proxymap

@@ -29,7 +29,8 @@ fn name_of(media_type: &str) -> &'static str {
     }
 }
 
-fn bytes<'a>(message: &'a Message<'_>, part: &'a MessagePart<'_>) -> &'a [u8] {
+/// What is in a part.
+pub(super) fn bytes<'a>(message: &'a Message<'_>, part: &'a MessagePart<'_>) -> &'a [u8] {
     match &part.body {
         // A message within the message: as it stands there, unless it had to be decoded.
         PartType::Message(inner) if part.encoding == Encoding::None => {

@@ -4,7 +4,7 @@ use bereik_channel::Label;
 use bereik_core::Address;
 use bereik_core::address::AddressKind;
 use bereik_core::id::Key;
-use mail_parser::{Addr, HeaderName, Message};
+use mail_parser::{Addr, HeaderName, Message, MimeHeaders as _};
 
 use crate::message_id::{Origin, is_message_id};
 use crate::wire::REFERENCES_MAX;
@@ -55,6 +55,11 @@ impl<'a> Head<'a> {
 
     pub(crate) fn subject(&self) -> Option<Label> {
         label(self.message.subject())
+    }
+
+    /// Whether the mail has several parts, of this sort.
+    pub(crate) fn is_multipart(&self, sort: &str) -> bool {
+        self.message.is_content_type("multipart", sort)
     }
 
     /// Under what name other mails know this one.
