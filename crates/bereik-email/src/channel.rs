@@ -13,6 +13,7 @@ use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use crate::config::{NO_CERTIFICATE, Security, SmtpConfig};
 use crate::conversation::Conversation;
 use crate::error::{ConfigError, ConfigErrorKind};
+use crate::invitation::{Invitation, compose_invitation};
 use crate::wire::{Mail, compose_alert, compose_message};
 
 /// E-mail through one server with one account: a connection and a transaction for each mail.
@@ -62,6 +63,20 @@ impl Smtp {
             tls,
             capability,
         })
+    }
+
+    /// Sends a message that invites its recipient to a meeting. What he answers comes in as
+    /// [attendance](bereik_channel::EventKind::Attendance), where the sender's mailbox is read.
+    ///
+    /// # Errors
+    /// As [`send`](Channel::send).
+    pub async fn send_invitation(
+        &self,
+        message: &Outbound,
+        invitation: &Invitation,
+    ) -> Result<Receipt, ChannelError> {
+        self.deliver(&compose_invitation(&self.config, message, invitation)?)
+            .await
     }
 
     pub(crate) const fn config(&self) -> &SmtpConfig {

@@ -9,6 +9,7 @@ use bereik_channel::{
 use bereik_core::ChannelKind;
 
 use crate::channel::Smtp;
+use crate::invitation::Invitation;
 use crate::mailbox::Mailbox;
 use crate::read::MailReader;
 
@@ -43,6 +44,19 @@ impl Email {
             mailbox: mailbox.with_reader(reader),
             capability,
         }
+    }
+
+    /// Sends a message that invites its recipient to a meeting; what he answers comes in as
+    /// [attendance](bereik_channel::EventKind::Attendance).
+    ///
+    /// # Errors
+    /// As [`send`](Channel::send).
+    pub async fn send_invitation(
+        &self,
+        message: &Outbound,
+        invitation: &Invitation,
+    ) -> Result<Receipt, ChannelError> {
+        self.smtp.send_invitation(message, invitation).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! From the bytes of a mail (RFC 5322, MIME) to what they mean, without a clock or a wire.
 
+mod attendance;
 mod automatic;
 mod files;
 mod head;
@@ -88,7 +89,15 @@ impl MailReader {
         for more in text.files {
             inbound.attachments.add(more);
         }
-        EventKind::Message(inbound)
+        match attendance::read(&message) {
+            Some((of, by, answer)) => EventKind::Attendance {
+                of,
+                by,
+                answer,
+                message: inbound,
+            },
+            None => EventKind::Message(inbound),
+        }
     }
 
     /// What a mail means of which only the start was taken, because all of it is too large. The

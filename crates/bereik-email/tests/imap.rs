@@ -14,13 +14,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bereik_channel::conformance::{self, Arrived, OtherEnd};
 use bereik_channel::{
-    Batch, Channel, ChannelError, Cursor, ErrorKind, Event, EventKind, Evidence, Health, Inbound,
-    Label, Outbound, Scope, Sent,
+    Attendance, Batch, Channel, ChannelError, Cursor, ErrorKind, Event, EventKind, Evidence,
+    Health, Inbound, Label, Outbound, Scope, Sent,
 };
 use bereik_core::Address;
 use bereik_core::id::Key;
 use bereik_core::message::Body;
-use bereik_email::{Email, Mailbox, MailboxConfig, Security, Smtp, SmtpConfig};
+use bereik_email::{Email, Invitation, Mailbox, MailboxConfig, Security, Smtp, SmtpConfig};
 use chrono::{DateTime, Utc};
 use tokio::time::timeout;
 
@@ -601,4 +601,102 @@ async fn a_mail_that_comes_back_and_one_that_is_late_are_told_apart() {
         of: late.id.clone(),
     };
     assert_eq!(fate(&mail, &late.id).await, is_late);
+}
+
+/// Takes PORT, CA and WORD: finds the invitation of this run, reads it with another library, and
+/// answers it as a calendar does.
+const ACCEPT: &str = r#"
+import email, email.policy, imaplib, smtplib, ssl, sys, time
+from email.message import EmailMessage
+from icalendar import Calendar, Event, vCalAddress
+imaps, smtp, ca, word = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+imap = imaplib.IMAP4_SSL("localhost", imaps, ssl_context=ssl.create_default_context(cafile=ca))
+imap.login("reader7@bereik.test", "readerpw")
+found = None
+while not found:
+    imap.select("INBOX", readonly=True)
+    for number in imap.search(None, "ALL")[1][0].split():
+        mail = email.message_from_bytes(imap.fetch(number, "(BODY.PEEK[])")[1][0][1], policy=email.policy.default)
+        if (mail["Message-ID"] or "").startswith(f"<{word}/call"):
+            found = mail
+    time.sleep(0.2)
+part = next(part for part in found.walk() if part.get_content_type() == "text/calendar")
+assert part.get_param("method") == "REQUEST"
+asked = Calendar.from_ical(part.get_content())
+event = asked.walk("VEVENT")[0]
+attendee = event["ATTENDEE"]
+assert attendee == "mailto:reader7@bereik.test" and attendee.params["RSVP"] == "TRUE"
+assert str(event["ORGANIZER"].params["CN"]) == "Help, desk"
+print(event["SUMMARY"])
+print(event["DTSTART"].dt.isoformat(), event["DTEND"].dt.isoformat())
+answer, reply = Calendar(), Event()
+answer.add("METHOD", "REPLY"); answer.add("VERSION", "2.0"); answer.add("PRODID", "-//test//EN")
+for name in ["UID", "DTSTAMP", "DTSTART", "SEQUENCE", "ORGANIZER"]:
+    reply[name] = event[name]
+me = vCalAddress("mailto:reader7@bereik.test")
+me.params["PARTSTAT"], me.params["CN"] = "TENTATIVE", "Reader: seven"
+reply["ATTENDEE"] = me
+answer.add_component(reply)
+mail = EmailMessage()
+mail["From"], mail["To"], mail["Subject"] = "reader7@bereik.test", "reader9@bereik.test", "Perhaps"
+mail.set_content(f"{word} perhaps\n")
+mail.add_alternative(answer.to_ical(), maintype="text", subtype="calendar", params={"method": "REPLY"})
+with smtplib.SMTP("127.0.0.1", smtp) as server:
+    server.send_message(mail)
+"#;
+
+#[tokio::test]
+#[ignore = "needs an SMTP and an IMAP server and Python; cargo xtask test runs it"]
+async fn an_invitation_is_read_by_another_library_and_its_answer_comes_in() {
+    let word = run("invited");
+    let mail = email("reader9");
+    let asked = message(&format!("{word}/call"), "reader7", "We call you at 14:00.")
+        .with_from_name(Label::parse("Help, desk").unwrap());
+    let uid = Key::parse(&format!("{word},1;x@bereik.test")).unwrap();
+    let when = "2026-11-23T13:00:00Z/2026-11-23T13:15:00Z".parse().unwrap();
+    let summary = Label::parse("Call, from the \u{201C}helpdesk\u{201D}; x").unwrap();
+    let call = Invitation::new(uid.clone(), at(), when, summary.clone());
+    mail.send_invitation(&asked, &call).await.unwrap();
+    let python = PathBuf::from(variable("BEREIK_CALDAV_SERVERS")).join("python");
+    let (imaps, smtp) = (
+        variable("BEREIK_IMAPS_PORT"),
+        variable("BEREIK_SMTP_PLAIN_PORT"),
+    );
+    let mut command = Command::new(python);
+    command.args([
+        "-c",
+        ACCEPT,
+        &imaps,
+        &smtp,
+        &variable("BEREIK_SMTP_CA"),
+        &word,
+    ]);
+    let printed = output(&mut command, "");
+    let times = "2026-11-23T13:00:00+00:00 2026-11-23T13:15:00+00:00";
+    assert_eq!(printed, format!("{}\n{times}\n", summary.as_str()));
+    let reading = async {
+        let mut cursor = Cursor::START;
+        loop {
+            let batch = mail.receive(cursor, 7).await.expect("dovecot answers");
+            for event in batch.events {
+                if let EventKind::Attendance {
+                    of,
+                    by,
+                    answer,
+                    message,
+                } = event.kind
+                    && of == uid
+                {
+                    return (by, answer, message);
+                }
+            }
+            cursor = batch.cursor;
+        }
+    };
+    let (by, answer, message) = timeout(PATIENCE, reading).await.expect("it comes in");
+    assert_eq!(
+        (by, answer),
+        (address("reader7@bereik.test"), Attendance::Tentative)
+    );
+    assert!(message.body.as_str().contains("perhaps"));
 }
