@@ -3,7 +3,7 @@
 mod cursor;
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bereik_channel::{
@@ -54,6 +54,8 @@ pub struct Mailbox {
     capability: Capability,
     /// A login that nobody uses at the moment.
     resting: Mutex<Option<Session>>,
+    /// The last mail that was marked as read.
+    marked: Mutex<Option<Place>>,
 }
 
 /// How many bytes of mails one batch brings, and one mail more.
@@ -83,6 +85,7 @@ impl Mailbox {
             reader: MailReader::new(),
             capability,
             resting: Mutex::new(None),
+            marked: Mutex::new(None),
         })
     }
 
@@ -94,21 +97,17 @@ impl Mailbox {
         self
     }
 
-    /// A login, and whether it rested: what rested may have been ended by the server.
-    async fn log_in(&self) -> Result<(Session, bool), Fault> {
+    /// A login: the one that rests, or a new one.
+    async fn log_in(&self) -> Result<Session, Fault> {
         let rested = self.resting().take();
         match rested {
-            Some(session) => Ok((session, true)),
-            None => {
-                let session = Session::open(&self.config, self.tls.as_ref()).await?;
-                Ok((session, false))
-            }
+            Some(session) => Ok(session),
+            None => Session::open(&self.config, self.tls.as_ref()).await,
         }
     }
 
-    fn resting(&self) -> std::sync::MutexGuard<'_, Option<Session>> {
-        // Nothing here leaves it half written.
-        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn resting(&self) -> MutexGuard<'_, Option<Session>> {
+        unpoisoned(&self.resting)
     }
 
     /// Reads until there is something or the time is over; none then.
@@ -154,9 +153,16 @@ impl Mailbox {
 
     /// Marks what the caller has taken, as his cursor says.
     async fn mark(&self, session: &mut Session, taken: Place) -> Result<(), Fault> {
+        let marked = *unpoisoned(&self.marked);
+        let same_life = marked.filter(|marked| marked.validity == taken.validity);
+        let from = same_life.map_or(1, |marked| marked.uid.saturating_add(1));
+        if from > taken.uid {
+            return Ok(());
+        }
         let folder = session.look(&self.config.folder, true).await?;
-        if folder.validity == taken.validity && taken.uid > 0 {
-            session.mark_read(1, taken.uid).await?;
+        if folder.validity == taken.validity {
+            session.mark_read(from, taken.uid).await?;
+            *unpoisoned(&self.marked) = Some(taken);
         }
         Ok(())
     }
@@ -206,9 +212,11 @@ impl Mailbox {
         let max = self.config.mail_bytes_max;
         let asked = if size <= max.into() {
             // One byte more than there may be tells whether the size was true.
-            session.fetch(place.uid, Part::Start(max + 1)).await
+            session.fetch(place.uid, size, Part::Start(max + 1)).await
         } else {
-            session.fetch(place.uid, Part::Start(HEAD_BYTES_MAX)).await
+            session
+                .fetch(place.uid, size, Part::Start(HEAD_BYTES_MAX))
+                .await
         };
         let bytes = match asked {
             Ok(bytes) => bytes,
@@ -237,7 +245,10 @@ impl Mailbox {
         place: Place,
         size: u64,
     ) -> Result<(Event, usize), Fault> {
-        match session.fetch(place.uid, Part::Head(HEAD_BYTES_MAX)).await {
+        match session
+            .fetch(place.uid, size, Part::Head(HEAD_BYTES_MAX))
+            .await
+        {
             Ok(Some(head)) => {
                 let kind = self.reader.read_start(&head, size);
                 let id = mail_key(&head, size);
@@ -252,6 +263,11 @@ impl Mailbox {
             }
         }
     }
+}
+
+/// Nothing here leaves a value half written.
+fn unpoisoned<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The folder has begun a new life: what was read of the old one may not have been all.
@@ -312,15 +328,19 @@ impl Channel for Mailbox {
         }
         let until = sleep(self.config.poll_for).deadline();
         let from = Place::read(&after);
+        let mut may_try_again = true;
         loop {
             // Taken out, it is not put back by a call that is dropped: an answer may be under way.
-            let (mut session, has_rested) = self.log_in().await?;
+            let mut session = self.log_in().await?;
             match self.poll(&mut session, from, at_most, until).await {
                 Ok(batch) => {
                     *self.resting() = session.if_sound();
                     return Ok(batch.unwrap_or_else(nothing));
                 }
-                Err(fault) if has_rested && fault.is_broken() => {}
+                // Servers end a connection that is silent for long: that is no fault of theirs.
+                Err(fault) if may_try_again && session.has_waited() && fault.is_broken() => {
+                    may_try_again = false;
+                }
                 Err(fault) => return Err(fault.into()),
             }
         }

@@ -350,6 +350,8 @@ async fn a_new_mail_wakes_who_waits() {
         let events = batch.unwrap().unwrap().events;
         assert!(events.into_iter().any(|event| with(event, &word).is_some()));
     }
+    let installed = tokio_rustls::rustls::crypto::CryptoProvider::get_default();
+    assert!(installed.is_none(), "nothing is installed for the process");
 }
 
 #[tokio::test]

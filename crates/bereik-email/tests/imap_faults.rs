@@ -61,7 +61,7 @@ async fn talk(stream: TcpStream, does: Does) -> std::io::Result<()> {
     Ok(())
 }
 
-/// One mail of 39 bytes with the number 7.
+/// One mail of 39 bytes with the number 7, or one with the number 250,000 in a large folder.
 fn as_a_server_does(tag: &str, command: &str) -> String {
     let told = if command.starts_with("CAPABILITY") {
         "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\n"
@@ -69,6 +69,8 @@ fn as_a_server_does(tag: &str, command: &str) -> String {
         "* 1 EXISTS\r\n* OK [UIDVALIDITY 3] ok\r\n* OK [UIDNEXT 8] ok\r\n"
     } else if command.starts_with("UID SEARCH UID 1:") {
         "* SEARCH 7\r\n"
+    } else if command.starts_with("UID SEARCH UID 200001:") {
+        "* SEARCH 250000\r\n"
     } else if command.starts_with("UID SEARCH") {
         "* SEARCH\r\n"
     } else if command.contains("RFC822.SIZE") {
@@ -78,6 +80,10 @@ fn as_a_server_does(tag: &str, command: &str) -> String {
     } else {
         ""
     };
+    let uid = command
+        .strip_prefix("UID FETCH ")
+        .and_then(|rest| rest.split_once(' '));
+    let told = told.replace("UID 7", &format!("UID {}", uid.map_or("7", |(uid, _)| uid)));
     format!("{told}{tag} OK done\r\n")
 }
 
@@ -233,4 +239,21 @@ async fn a_mail_that_the_server_cannot_give_stands_in_nobodys_way() {
         told("UID FETCH 7 (UID BODY", quoted).await,
         "(This mail has no text.)"
     );
+}
+
+#[tokio::test]
+async fn a_large_folder_is_searched_a_stretch_at_a_time() {
+    const LARGE: &str = "* 200000 EXISTS\r\n* OK [UIDVALIDITY 3] ok\r\n\
+        * OK [UIDNEXT 250001] ok\r\nTAG OK done\r\n";
+    let mailbox = mailbox(Does::Answers("EXAMINE", LARGE), Security::Plain).await;
+    let batch = mailbox.receive(Cursor::START, 4).await.unwrap();
+    assert_eq!(batch.cursor.as_str(), Some("uidvalidity=3 uid=7"));
+    let middle = Cursor::parse("uidvalidity=3 uid=100000").unwrap();
+    let batch = mailbox.receive(middle, 4).await.unwrap();
+    assert_eq!(batch.events.len(), 1);
+    assert_eq!(batch.cursor.as_str(), Some("uidvalidity=3 uid=250000"));
+    let after = mailbox.receive(batch.cursor.clone(), 4).await.unwrap();
+    assert_eq!((after.events, after.cursor), (vec![], batch.cursor));
+    let last = Cursor::parse(&format!("uidvalidity=3 uid={}", u32::MAX)).unwrap();
+    assert_eq!(mailbox.receive(last, 4).await.unwrap().events, []);
 }

@@ -19,6 +19,8 @@ pub(crate) struct Session {
     has_news: bool,
     /// Whether an answer was given up half heard.
     is_spoiled: bool,
+    /// Whether it was silent for a while, so that the server may have ended it.
+    has_waited: bool,
     answer_max: Duration,
 }
 
@@ -44,6 +46,9 @@ const WINDOW: u32 = 100_000;
 /// How long we wait for a farewell.
 const FAREWELL_MAX: Duration = Duration::from_millis(500);
 
+/// The slowest that a mail may come, once the time for an answer is over.
+const BYTES_PER_SECOND_MIN: u64 = 32 * 1024;
+
 /// How often a server is asked that does not tell by itself.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -58,6 +63,7 @@ impl Session {
             said: 0,
             has_news: false,
             is_spoiled: false,
+            has_waited: false,
             answer_max: config.answer_max,
         };
         session.greet(config, until).await?;
@@ -253,15 +259,21 @@ impl Session {
         Ok(sizes)
     }
 
-    /// A part of a mail, which stays unread; none where it is gone.
-    pub(crate) async fn fetch(&mut self, uid: u32, part: Part) -> Result<Option<Vec<u8>>, Fault> {
+    /// A part of a mail of this size, which stays unread; none where it is gone.
+    pub(crate) async fn fetch(
+        &mut self,
+        uid: u32,
+        size: u64,
+        part: Part,
+    ) -> Result<Option<Vec<u8>>, Fault> {
         let (section, max) = match part {
             Part::Head(max) => ("HEADER", max),
             Part::Start(max) => ("", max),
         };
         let line = format!("UID FETCH {uid} (UID BODY.PEEK[{section}]<0.{max}>)");
         let mut body = None;
-        let until = self.deadline();
+        let on_the_way = Duration::from_secs(size.min(max.into()) / BYTES_PER_SECOND_MIN);
+        let until = sleep(self.answer_max + on_the_way).deadline();
         self.command(&line, max.into(), until, |one| {
             if let Told::Fetch(fetched) = one
                 && fetched.uid == Some(uid)
@@ -291,6 +303,7 @@ impl Session {
             tokio::time::sleep_until(pause.min(until)).await;
             return Ok(pause < until);
         }
+        self.has_waited = true;
         // RFC 2177: the server speaks when there is something to say.
         let answer = self.deadline();
         let tag = self.begin("IDLE", answer).await?;
@@ -322,6 +335,11 @@ impl Session {
     /// Lets nobody use it again.
     pub(crate) const fn spoil(&mut self) {
         self.is_spoiled = true;
+    }
+
+    /// Whether it may have ended because nobody spoke.
+    pub(crate) const fn has_waited(&self) -> bool {
+        self.has_waited
     }
 
     /// Itself, if somebody may use it again.
