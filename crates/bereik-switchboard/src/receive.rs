@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_channel::{Answer, Channel, Cursor, Event, EventKind, Feature, Inbound};
-use bereik_core::contact::Customer;
-use bereik_core::id::Key;
+use bereik_channel::{Answer, Channel, Cursor, Event, EventKind, Evidence, Feature, Inbound};
+use bereik_core::contact::{ContactSummary, Customer};
+use bereik_core::entry::Fact;
+use bereik_core::id::{ContactId, Key, MessageId, OfferId};
 use bereik_core::message::{Author, MessageKind};
 use bereik_routing::{Input, Opening};
 use bereik_store::Store;
@@ -107,8 +108,16 @@ impl Puller {
                 })
                 .await
             }
-            EventKind::Message(inbound) if !inbound.is_automatic => {
-                self.message(event.id, inbound).await
+            // What came back has reached nobody: the next one is asked.
+            EventKind::Delivery {
+                of,
+                evidence: Evidence::None,
+            } => match offer_of(&of) {
+                Some(offer) => self.tell(Input::Failed { offer }).await,
+                None => Ok(()),
+            },
+            EventKind::Attendance { message, .. } | EventKind::Message(message) => {
+                self.message(event.id, message).await
             }
             EventKind::Gap => {
                 tracing::warn!(
@@ -121,18 +130,25 @@ impl Puller {
         }
     }
 
-    /// A message goes on with the customer's open contact that he used this channel for before;
-    /// else it is a request, and the engine says whether it joins another.
+    /// A message goes on with the customer's open contact that it answers, or that he used this
+    /// channel for before; else it is a request, and the engine says whether it joins another.
+    /// What software wrote is kept with the contact, and is never a request.
     async fn message(&self, key: Key, inbound: Inbound) -> Result<(), SwitchboardError> {
         let contacts = self.store.find(&inbound.from).await?;
         let channel = self.channel.kind();
-        let mut open = contacts.iter().filter(|contact| {
+        let is_open = |contact: &&ContactSummary| {
             let mut legs = contact.legs.iter();
             contact.state.is_open() && legs.any(|leg| leg.channel == channel)
-        });
+        };
+        let open: Vec<&ContactSummary> = contacts.iter().filter(is_open).collect();
+        let answered = self.answered(&open, &inbound.answers).await?;
+        let kind = match inbound.is_automatic {
+            true => MessageKind::Automatic,
+            false => MessageKind::Text,
+        };
         let body = Some(inbound.body);
-        if let Some(contact) = open.next_back() {
-            if contact.reply_channel() != channel {
+        if let Some(contact) = answered.or(open.last().copied()) {
+            if kind == MessageKind::Text && contact.reply_channel() != channel {
                 let contact = contact.id;
                 self.tell(Input::LegUsed { contact, channel }).await?;
             }
@@ -140,13 +156,16 @@ impl Puller {
                 contact: contact.id,
                 key,
                 author: Author::Customer,
-                kind: MessageKind::Text,
+                kind,
             };
             let input = Box::new(said);
             return self
                 .order(|reply| Order::Input { input, body, reply })
                 .await
                 .map(|_| ());
+        }
+        if kind == MessageKind::Automatic {
+            return Ok(());
         }
         let name = inbound
             .from_name
@@ -165,4 +184,68 @@ impl Puller {
         .await
         .map(|_| ())
     }
+
+    /// Which of a customer's contacts a message answers, by the keys of ours that it names. Of one
+    /// alone that is no question.
+    async fn answered<'a>(
+        &self,
+        contacts: &[&'a ContactSummary],
+        answers: &[Key],
+    ) -> Result<Option<&'a ContactSummary>, SwitchboardError> {
+        if contacts.len() < 2 {
+            return Ok(None);
+        }
+        for sent in answers.iter().rev().filter_map(Sent::read) {
+            for contact in contacts {
+                if self.has(contact.id, sent).await? {
+                    return Ok(Some(contact));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn has(&self, contact: ContactId, sent: Sent) -> Result<bool, SwitchboardError> {
+        let after = match sent {
+            Sent::Acknowledgement(number) => number.saturating_sub(1),
+            Sent::Words(_) => 0,
+        };
+        let entries = self.store.timeline(contact, after).await?;
+        Ok(match sent {
+            Sent::Acknowledgement(number) => {
+                entries.first().is_some_and(|entry| entry.number == number)
+            }
+            Sent::Words(id) => entries
+                .iter()
+                .any(|entry| matches!(entry.fact, Fact::Said { message, .. } if message == id)),
+        })
+    }
+}
+
+/// What was sent to a customer, as [its key](bereik_routing::Effect::key) tells.
+#[derive(Clone, Copy, Debug)]
+enum Sent {
+    /// The entry with this number.
+    Acknowledgement(u64),
+    /// The words of this message.
+    Words(MessageId),
+}
+
+impl Sent {
+    fn read(key: &Key) -> Option<Self> {
+        let (kind, rest) = key.as_str().split_once('/')?;
+        match kind {
+            "ack" => Some(Self::Acknowledgement(rest.parse().ok()?)),
+            "forward" => {
+                let id = rest.strip_suffix("/customer")?;
+                Some(Self::Words(id.parse().ok()?))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The offer that went out under this key.
+fn offer_of(key: &Key) -> Option<OfferId> {
+    key.as_str().strip_prefix("offer/")?.parse().ok()
 }
