@@ -379,7 +379,7 @@ async fn connections_that_break_lose_nothing() {
             .with_poll_for(Duration::from_millis(200));
         let mailbox = mailbox_of(config);
         let (mut found, mut cursor) = (Vec::new(), Cursor::START);
-        for _ in 0..400 {
+        for _ in 0..80 {
             match mailbox.receive(cursor.clone(), 3).await {
                 Ok(batch) => {
                     found.extend(batch.events.into_iter().filter_map(|one| with(one, &word)));
