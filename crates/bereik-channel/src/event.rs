@@ -7,6 +7,7 @@ use bereik_core::message::Body;
 use bereik_core::presence::PresenceState;
 use bereik_core::{Address, OfferId, PersonId};
 
+use crate::attachment::Attachments;
 use crate::capability::{TextLimit, TextUnit};
 use crate::label::Label;
 use crate::receipt::Evidence;
@@ -92,10 +93,19 @@ pub struct Inbound {
     pub subject: Option<Label>,
     /// The words.
     pub body: Body,
+    /// The files that came with it.
+    pub attachments: Attachments,
     /// Whether software made it (RFC 3834): then it is never answered automatically.
     pub is_automatic: bool,
+    /// Whether a machine wrote it in the place of whom it was sent to: out of office. Such a
+    /// message is automatic too.
+    pub is_automatic_reply: bool,
     /// The messages before it, oldest first, as in [`Outbound::answers`](crate::Outbound::answers).
+    /// Whoever knows the name of a message can claim to answer it: it counts together with
+    /// [`from`](Self::from).
     pub answers: Vec<Key>,
+    /// Under what name the provider knows it, where that is a key: what answers it names this.
+    pub provider_id: Option<Key>,
 }
 
 impl Inbound {
@@ -107,8 +117,11 @@ impl Inbound {
             from_name: None,
             subject: None,
             body,
+            attachments: Attachments::new(),
             is_automatic: false,
+            is_automatic_reply: false,
             answers: Vec::new(),
+            provider_id: None,
         }
     }
 
@@ -141,9 +154,30 @@ impl fmt::Debug for Inbound {
         f.debug_struct("Inbound")
             .field("from", &self.from)
             .field("body", &self.body)
+            .field("attachments", &self.attachments)
             .field("is_automatic", &self.is_automatic)
+            .field("is_automatic_reply", &self.is_automatic_reply)
             .finish_non_exhaustive()
     }
+}
+
+/// What somebody says of a meeting that he was invited to, or invited to (RFC 5546).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Attendance {
+    /// He comes.
+    Accepted,
+    /// He calls it off: he is who invited.
+    Cancelled,
+    /// He does not come.
+    Declined,
+    /// Somebody else comes in his place.
+    Delegated,
+    /// He may come.
+    Tentative,
+    /// He has not said.
+    Undecided,
 }
 
 /// What happened on a channel.
@@ -161,6 +195,22 @@ pub enum EventKind {
         by: Option<PersonId>,
         /// The address from which it came, where the channel knows: whose it is says who answered.
         from: Option<Address>,
+    },
+    /// Somebody said whether he comes to a meeting.
+    Attendance {
+        /// The UID of the meeting (RFC 5545, 3.8.4.7), as it stood in the invitation.
+        of: Key,
+        /// Who.
+        by: Address,
+        /// What.
+        answer: Attendance,
+        /// The message that says so, with his own words.
+        message: Inbound,
+    },
+    /// A message or an offer that went out is late: the provider has it and goes on trying.
+    Delayed {
+        /// Its idempotency key.
+        of: Key,
     },
     /// More is known of a message or an offer that went out.
     Delivery {

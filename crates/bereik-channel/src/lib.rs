@@ -82,6 +82,7 @@
 //! ```
 
 mod alert;
+mod attachment;
 mod capability;
 mod channel;
 mod chaos;
@@ -108,11 +109,12 @@ mod timeout;
 mod webhook;
 
 pub use alert::{Alert, AlertTo};
+pub use attachment::{Attachment, Attachments};
 pub use capability::{Capability, Feature, Initiative, TextLimit, TextUnit};
 pub use channel::Channel;
 pub use chaos::{Chaos, WithChaos};
 pub use error::{ChannelError, ErrorKind, Retry, Scope, Sent};
-pub use event::{Answer, Batch, Cursor, CursorError, Event, EventKind, Inbound};
+pub use event::{Answer, Attendance, Batch, Cursor, CursorError, Event, EventKind, Inbound};
 pub use failover::{Doubt, Failover};
 pub use health::Health;
 pub use inbox::{Arrival, Inbox, InboxError, InboxErrorKind};

@@ -9,9 +9,10 @@ use bereik_channel::{
 use bereik_core::ChannelKind;
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 
-use crate::config::{Certificates, Security, SmtpConfig};
+use crate::config::{NO_CERTIFICATE, Security, SmtpConfig};
 use crate::conversation::Conversation;
 use crate::error::{ConfigError, ConfigErrorKind};
+use crate::invitation::{Invitation, compose_invitation};
 use crate::wire::{Mail, compose_alert, compose_message};
 
 /// E-mail through one server with one account: a connection and a transaction for each mail.
@@ -44,7 +45,7 @@ impl Smtp {
     /// When a password would be sent unencrypted to another machine, or the certificates cannot
     /// be read.
     pub fn new(config: SmtpConfig) -> Result<Self, ConfigError> {
-        config.check()?;
+        config.server.check()?;
         let is_plain = config.security() == Security::Plain;
         let tls = if is_plain {
             None
@@ -61,6 +62,24 @@ impl Smtp {
             tls,
             capability,
         })
+    }
+
+    /// Sends a message that invites its recipient to a meeting. What he answers comes in as
+    /// [attendance](bereik_channel::EventKind::Attendance), where the sender's mailbox is read.
+    ///
+    /// # Errors
+    /// As [`send`](Channel::send).
+    pub async fn send_invitation(
+        &self,
+        message: &Outbound,
+        invitation: &Invitation,
+    ) -> Result<Receipt, ChannelError> {
+        self.deliver(&compose_invitation(&self.config, message, invitation)?)
+            .await
+    }
+
+    pub(crate) const fn config(&self) -> &SmtpConfig {
+        &self.config
     }
 
     async fn deliver(&self, mail: &Mail) -> Result<Receipt, ChannelError> {
@@ -81,28 +100,14 @@ impl Smtp {
 
 fn read_tls(config: &SmtpConfig) -> Result<TlsParameters, ConfigError> {
     let refused = |what| ConfigError::new(ConfigErrorKind::Certificates, what);
-    let mut builder = TlsParameters::builder(config.host.to_string());
-    for certificates in &config.certificates {
-        let read;
-        let pem = match certificates {
-            Certificates::File(path) => {
-                let unread = refused("the file of trusted certificates cannot be read");
-                read = std::fs::read(path).map_err(|error| unread.with_source(error))?;
-                &read
-            }
-            Certificates::Pem(pem) => pem,
-        };
-        let none = || refused("what is to be trusted is not a certificate in PEM");
-        if !pem.windows(PEM_MARK.len()).any(|window| window == PEM_MARK) {
-            return Err(none());
-        }
-        builder = builder.add_root_certificate(Certificate::from_pem(pem).map_err(|_| none())?);
+    let mut builder = TlsParameters::builder(config.server.host.to_string());
+    for pem in config.server.read_certificates()? {
+        let root = Certificate::from_pem(&pem).map_err(|_| NO_CERTIFICATE)?;
+        builder = builder.add_root_certificate(root);
     }
     let unusable = |_| refused("the trusted certificates cannot be used");
     builder.build().map_err(unusable)
 }
-
-const PEM_MARK: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 #[async_trait]
 impl Channel for Smtp {
@@ -136,8 +141,8 @@ impl Channel for Smtp {
 impl fmt::Debug for Smtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Smtp")
-            .field("host", &self.config.host)
-            .field("port", &self.config.port)
+            .field("host", &self.config.server.host)
+            .field("port", &self.config.server.port)
             .field("security", &self.config.security())
             .finish_non_exhaustive()
     }

@@ -1,9 +1,9 @@
 //! Which server, with which account, in whose name, and how patiently.
 
+mod mailbox;
+mod server;
 mod url;
 
-use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use bereik_core::Address;
 use bereik_core::address::AddressKind;
 use bereik_core::id::Key;
 
+pub use crate::config::mailbox::MailboxConfig;
+pub(crate) use crate::config::server::{Certificates, NO_CERTIFICATE, Server};
 use crate::error::{ConfigError, ConfigErrorKind};
 
 /// How the connection is kept secret.
@@ -41,36 +43,12 @@ pub enum Security {
 /// ```
 #[derive(Clone, Debug)]
 pub struct SmtpConfig {
-    pub(crate) host: Box<str>,
-    pub(crate) port: u16,
-    security: Option<Security>,
-    pub(crate) login: Option<Login>,
+    pub(crate) server: Server,
     pub(crate) from: Address,
     pub(crate) from_name: Option<Label>,
     pub(crate) mark: Option<Key>,
-    pub(crate) certificates: Vec<Certificates>,
     pub(crate) until_data_max: Duration,
     pub(crate) answer_max: Duration,
-}
-
-/// A user and his password.
-#[derive(Clone)]
-pub(crate) struct Login {
-    pub(crate) user: String,
-    pub(crate) password: String,
-}
-
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Login(…)")
-    }
-}
-
-/// Certificates that are trusted besides the system's own.
-#[derive(Clone, Debug)]
-pub(crate) enum Certificates {
-    File(PathBuf),
-    Pem(Vec<u8>),
 }
 
 impl SmtpConfig {
@@ -80,27 +58,19 @@ impl SmtpConfig {
     /// # Errors
     /// When the host is not a name or an address, or the sender is not a mail address in ASCII.
     pub fn new(host: &str, port: u16, from: Address) -> Result<Self, ConfigError> {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
-        let is_host =
-            !host.is_empty() && (host.chars().all(is_name) || host.parse::<IpAddr>().is_ok());
-        if !is_host || port == 0 {
-            return Err(ConfigError::url(
-                "the host or port of the mail server is none",
-            ));
-        }
+        Self::of(Server::new(host, port)?, from)
+    }
+
+    fn of(server: Server, from: Address) -> Result<Self, ConfigError> {
         if from.kind() != AddressKind::Email || !from.value().is_ascii() {
             let what = "the sender is not a mail address in ASCII";
             return Err(ConfigError::new(ConfigErrorKind::Sender, what));
         }
         Ok(Self {
-            host: host.into(),
-            port,
-            security: None,
-            login: None,
+            server,
             from,
             from_name: None,
             mark: None,
-            certificates: Vec::new(),
             until_data_max: Duration::from_secs(20),
             answer_max: Duration::from_secs(60),
         })
@@ -128,8 +98,7 @@ impl SmtpConfig {
     /// The same, with a user and a password.
     #[must_use]
     pub fn with_login(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        let (user, password) = (user.into(), password.into());
-        self.login = Some(Login { user, password });
+        self.server.log_in(user, password);
         self
     }
 
@@ -137,7 +106,7 @@ impl SmtpConfig {
     /// there is no password, else [`Security::StartTls`].
     #[must_use]
     pub const fn with_security(mut self, security: Security) -> Self {
-        self.security = Some(security);
+        self.server.asked = Some(security);
         self
     }
 
@@ -162,7 +131,7 @@ impl SmtpConfig {
     /// The same, with certificates in PEM that are trusted besides the system's own.
     #[must_use]
     pub fn with_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.certificates.push(Certificates::Pem(pem.into()));
+        self.server.certificates.push(Certificates::Pem(pem.into()));
         self
     }
 
@@ -170,7 +139,9 @@ impl SmtpConfig {
     /// read when the channel is made.
     #[must_use]
     pub fn with_certificate_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.certificates.push(Certificates::File(path.into()));
+        self.server
+            .certificates
+            .push(Certificates::File(path.into()));
         self
     }
 
@@ -194,33 +165,6 @@ impl SmtpConfig {
     /// How the connection is kept secret.
     #[must_use]
     pub fn security(&self) -> Security {
-        let is_harmless = self.login.is_none() && self.is_loopback();
-        let fallback = if is_harmless {
-            Security::Plain
-        } else {
-            Security::StartTls
-        };
-        self.security.unwrap_or(fallback)
-    }
-
-    /// Whether the server is on this machine.
-    fn is_loopback(&self) -> bool {
-        let address = self.host.parse::<IpAddr>();
-        &*self.host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-    }
-
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let is_plain = self.security() == Security::Plain;
-        if is_plain && self.login.is_some() && !self.is_loopback() {
-            let what = "a password is not sent unencrypted to another machine";
-            return Err(ConfigError::new(ConfigErrorKind::Insecure, what));
-        }
-        let has_control = |text: &str| text.chars().any(char::is_control);
-        let login = self.login.as_ref();
-        if login.is_some_and(|login| has_control(&login.user) || has_control(&login.password)) {
-            let what = "the user or the password holds a control character";
-            return Err(ConfigError::new(ConfigErrorKind::Login, what));
-        }
-        Ok(())
+        self.server.security()
     }
 }

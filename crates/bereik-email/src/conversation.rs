@@ -51,7 +51,7 @@ impl Conversation {
     ) -> Result<Self, ChannelError> {
         let until_data = sleep(config.until_data_max).deadline();
         let mut connection = connect(config, tls, until_data).await?;
-        if let Some(login) = &config.login {
+        if let Some(login) = &config.server.login {
             let login = Credentials::new(login.user.clone(), login.password.clone());
             bounded(
                 until_data,
@@ -117,7 +117,7 @@ async fn connect(
     tls: Option<&TlsParameters>,
     until: Instant,
 ) -> Result<AsyncSmtpConnection, ChannelError> {
-    let server = (&*config.host, config.port);
+    let server = (&*config.server.host, config.server.port);
     let hello = hello(config);
     if let (Security::ImplicitTls, Some(tls)) = (config.security(), tls) {
         let tls = Some(tls.clone());

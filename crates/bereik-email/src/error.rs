@@ -6,6 +6,8 @@
 pub enum ConfigErrorKind {
     /// The file of trusted certificates cannot be read, or is none.
     Certificates,
+    /// The folder of a mailbox has no name that could be.
+    Folder,
     /// A password would go unencrypted to another machine.
     Insecure,
     /// The user or the password holds a control character.

@@ -10,9 +10,10 @@ use bereik_core::address::AddressKind;
 use bereik_core::id::Key;
 use chrono::{DateTime, Utc};
 use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
-use lettre::message::{Mailbox, Message};
+use lettre::message::{Mailbox, Message, MessageBuilder};
 
 use crate::config::SmtpConfig;
+use crate::message_id::Origin;
 
 /// A mail, ready to be sent. `Debug` shows none of it but its length.
 #[derive(Clone, PartialEq, Eq)]
@@ -65,16 +66,7 @@ impl std::fmt::Debug for Mail {
 /// [`Scope::Recipient`] when the address is not a mail address in ASCII; [`Scope::Message`] when
 /// the instant has no date in a mail (before 1970, after 9999).
 pub fn compose_message(config: &SmtpConfig, message: &Outbound) -> Result<Mail, ChannelError> {
-    let draft = Draft {
-        id: &message.id,
-        to: &message.to,
-        at: message.at,
-        from_name: message.from_name.as_ref().map(|name| name.as_str()),
-        subject: message.subject.as_ref().map(|subject| subject.as_str()),
-        text: message.body.as_str().to_owned(),
-        answers: &message.answers,
-        is_automatic: message.is_automatic,
-    };
+    let draft = Draft::of(message);
     compose(config, &draft)
 }
 
@@ -103,34 +95,86 @@ pub fn compose_alert(config: &SmtpConfig, alert: &Alert) -> Result<Mail, Channel
     compose(config, &draft)
 }
 
-struct Draft<'a> {
+/// What a mail is made of, besides who sends it.
+pub(crate) struct Draft<'a> {
     id: &'a Key,
     to: &'a Address,
     at: DateTime<Utc>,
     from_name: Option<&'a str>,
     subject: Option<&'a str>,
-    text: String,
+    pub(crate) text: String,
     answers: &'a [Key],
     is_automatic: bool,
 }
 
-const fn invalid(scope: Scope) -> ChannelError {
+impl<'a> Draft<'a> {
+    pub(crate) fn of(message: &'a Outbound) -> Self {
+        Self {
+            id: &message.id,
+            to: &message.to,
+            at: message.at,
+            from_name: message.from_name.as_ref().map(|name| name.as_str()),
+            subject: message.subject.as_ref().map(|subject| subject.as_str()),
+            text: message.body.as_str().to_owned(),
+            answers: &message.answers,
+            is_automatic: message.is_automatic,
+        }
+    }
+}
+
+/// From whom, to whom, and under what name.
+pub(crate) struct Envelope {
+    from: lettre::Address,
+    to: lettre::Address,
+    message_id: String,
+}
+
+pub(crate) const fn invalid(scope: Scope) -> ChannelError {
     ChannelError::new(ErrorKind::Invalid, scope)
 }
 
 fn compose(config: &SmtpConfig, draft: &Draft<'_>) -> Result<Mail, ChannelError> {
+    let (builder, envelope) = begin(config, draft)?;
+    let builder = builder.header(ContentType::TEXT_PLAIN);
+    finish(builder.body(crlf(&draft.text)), envelope)
+}
+
+/// The mail of what was built.
+pub(crate) fn finish(
+    built: Result<Message, lettre::error::Error>,
+    envelope: Envelope,
+) -> Result<Mail, ChannelError> {
+    let message = built.map_err(|_| invalid(Scope::Message))?;
+    let Envelope {
+        from,
+        to,
+        message_id,
+    } = envelope;
+    let bytes = message.formatted();
+    Ok(Mail {
+        from,
+        to,
+        message_id,
+        bytes,
+    })
+}
+
+/// The header of a mail, all but what says of what sort its body is.
+pub(crate) fn begin(
+    config: &SmtpConfig,
+    draft: &Draft<'_>,
+) -> Result<(MessageBuilder, Envelope), ChannelError> {
     let to = mail_address(draft.to).ok_or(invalid(Scope::Recipient))?;
     let from = mail_address(&config.from).ok_or(invalid(Scope::Channel))?;
     let own_name = config.from_name.as_ref().map(|name| name.as_str());
     let sender = sender(draft.from_name.or(own_name).unwrap_or_default(), &from)?;
-    let message_id = message_id(config, draft.id);
+    let message_id = Origin::of(config).message_id(draft.id);
     let mut builder = Message::builder()
         .raw_header(sender)
         .to(Mailbox::new(None, to.clone()))
         .date(date(draft.at)?)
         .raw_header(raw("Message-ID", &[&message_id])?)
-        .header(MIME_VERSION_1_0)
-        .header(ContentType::TEXT_PLAIN);
+        .header(MIME_VERSION_1_0);
     if let Some(subject) = draft.subject {
         let encoded = words::unstructured(plain(subject)?);
         builder = builder.raw_header(header("Subject", subject, encoded));
@@ -139,22 +183,18 @@ fn compose(config: &SmtpConfig, draft: &Draft<'_>) -> Result<Mail, ChannelError>
         let references = references(config, draft.answers);
         let references: Vec<&str> = references.iter().map(String::as_str).collect();
         builder = builder
-            .raw_header(raw("In-Reply-To", &[&reference(config, last)])?)
+            .raw_header(raw("In-Reply-To", &[&Origin::of(config).reference(last)])?)
             .raw_header(raw("References", &references)?);
     }
     if draft.is_automatic {
         builder = builder.raw_header(raw("Auto-Submitted", &["auto-generated"])?);
     }
-    let message = builder
-        .body(crlf(&draft.text))
-        .map_err(|_| invalid(Scope::Message))?;
-    let bytes = message.formatted();
-    Ok(Mail {
+    let envelope = Envelope {
         from,
         to,
         message_id,
-        bytes,
-    })
+    };
+    Ok((builder, envelope))
 }
 
 /// The text itself, if it can stand in a header line or an address: no control characters.
@@ -179,7 +219,7 @@ fn mail_address(address: &Address) -> Option<lettre::Address> {
 /// 9999-12-31T23:59:59Z, the last second that a date in a mail can tell (RFC 5322, 3.3).
 const LAST_SECOND: i64 = 253_402_300_799;
 
-fn date(at: DateTime<Utc>) -> Result<SystemTime, ChannelError> {
+pub(crate) fn date(at: DateTime<Utc>) -> Result<SystemTime, ChannelError> {
     if (0..=LAST_SECOND).contains(&at.timestamp()) {
         Ok(at.into())
     } else {
@@ -212,50 +252,8 @@ fn header(name: &'static str, value: &str, encoded: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(name, value.to_owned(), encoded)
 }
 
-/// The `Message-ID` of one of our own messages: its key, with a mark where one is set, at the
-/// sender's domain.
-fn message_id(config: &SmtpConfig, key: &Key) -> String {
-    let domain = config
-        .from
-        .value()
-        .rsplit_once('@')
-        .map_or("localhost", |(_, domain)| domain);
-    let mark = config
-        .mark
-        .as_ref()
-        .map(|mark| format!(".{}", encode(mark)));
-    format!("<{}{}@{domain}>", encode(key), mark.unwrap_or_default())
-}
-
-/// A key as a dot-atom without dots (RFC 5322, 3.2.3): what may not stand in one is written in
-/// hexadecimal after `=`, and so is `=`.
-fn encode(key: &Key) -> String {
-    let is_atom = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/?^_`{|}~".contains(&byte);
-    let bytes = key.as_str().bytes();
-    bytes
-        .map(|byte| match is_atom(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("={byte:02X}"),
-        })
-        .collect()
-}
-
-/// The `Message-ID` of a message that is answered: a foreign one is one already.
-fn reference(config: &SmtpConfig, key: &Key) -> String {
-    let inner = key
-        .as_str()
-        .strip_prefix('<')
-        .and_then(|rest| rest.strip_suffix('>'));
-    let is_foreign = inner.is_some_and(|inner| inner.contains('@') && !inner.contains(['<', '>']));
-    if is_foreign {
-        key.as_str().to_owned()
-    } else {
-        message_id(config, key)
-    }
-}
-
 /// At most so many of them: the first, which names the thread, and the newest.
-const REFERENCES_MAX: usize = 20;
+pub(crate) const REFERENCES_MAX: usize = 20;
 
 fn references(config: &SmtpConfig, answers: &[Key]) -> Vec<String> {
     let skipped = answers.len().saturating_sub(REFERENCES_MAX);
@@ -263,12 +261,13 @@ fn references(config: &SmtpConfig, answers: &[Key]) -> Vec<String> {
         .iter()
         .enumerate()
         .filter(|(at, _)| *at == 0 || *at > skipped);
-    kept.map(|(_, key)| reference(config, key)).collect()
+    kept.map(|(_, key)| Origin::of(config).reference(key))
+        .collect()
 }
 
 /// The text with every line ended by CR LF and no other control character than tabs, whatever it
 /// held before.
-fn crlf(text: &str) -> String {
+pub(crate) fn crlf(text: &str) -> String {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");
     let kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
     lines

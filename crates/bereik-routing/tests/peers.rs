@@ -497,18 +497,8 @@ fn next_takers(engine: &mut Engine, from: i64, count: usize) -> Vec<PersonId> {
     takers
 }
 
-#[test]
-fn who_is_praised_goes_first_and_is_not_drowned() {
-    let mut engine = Engine::new(directory(2));
-    let row = PerChannel::from_fn(|_| Reachability {
-        reach: Reach::Now,
-        reason: ReachReason::Available,
-    });
-    for (name, second) in NAMES.into_iter().zip(0..) {
-        let person = id(name);
-        engine.handle(at(second), Input::Reachability { person, row });
-    }
-    // Bram helps four peers in their contacts, and each says so.
+/// Bram helps four peers in their contacts, and each says so.
+fn praise_bram(engine: &mut Engine) {
     for (owner, second) in ["dina", "eva", "finn", "anna"]
         .into_iter()
         .zip([100, 200, 300, 400])
@@ -523,7 +513,7 @@ fn who_is_praised_goes_first_and_is_not_drowned() {
         else {
             panic!("{owner} is there");
         };
-        let (_, offers) = drain(&mut engine);
+        let (_, offers) = drain(engine);
         let by = id(owner);
         engine.handle(
             at(second + 1),
@@ -539,7 +529,7 @@ fn who_is_praised_goes_first_and_is_not_drowned() {
             by: id(owner),
         };
         engine.handle(at(second + 2), invited);
-        let (_, offers) = drain(&mut engine);
+        let (_, offers) = drain(engine);
         let by = id("bram");
         engine.handle(
             at(second + 3),
@@ -554,8 +544,22 @@ fn who_is_praised_goes_first_and_is_not_drowned() {
         );
         let by = Author::Person(id(owner));
         engine.handle(at(second + 5), Input::Closed { contact, by });
-        drain(&mut engine);
+        drain(engine);
     }
+}
+
+#[test]
+fn who_is_praised_goes_first_and_is_not_drowned() {
+    let mut engine = Engine::new(directory(2));
+    let row = PerChannel::from_fn(|_| Reachability {
+        reach: Reach::Now,
+        reason: ReachReason::Available,
+    });
+    for (name, second) in NAMES.into_iter().zip(0..) {
+        let person = id(name);
+        engine.handle(at(second), Input::Reachability { person, row });
+    }
+    praise_bram(&mut engine);
     let sewing = "sewing".parse().expect("an id");
     assert_eq!(engine.praise_tier(&id("bram"), &sewing), 1);
     let takers = next_takers(&mut engine, 1_000, 30);

@@ -4,20 +4,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bereik_channel::{Answer, Channel, Cursor, Event, EventKind, Evidence, Feature, Inbound};
-use bereik_core::contact::Customer;
-use bereik_core::id::Key;
+use bereik_core::contact::{ContactSummary, Customer};
+use bereik_core::directory::Directory;
+use bereik_core::entry::Fact;
+use bereik_core::id::{ContactId, Key, MessageId};
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::Offered;
+use bereik_core::signal::{Signal, SignalKind};
 use bereik_core::{Address, OfferId, Person, PersonId};
 use bereik_routing::{Input, Opening};
 use bereik_store::Store;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::SwitchboardError;
-use crate::order::{Ask, Order, Reply};
+use crate::order::{Ask, Change, Order, Reply};
 
 /// How many events are asked for at once.
 const EVENTS_MAX: usize = 64;
+/// So long somebody counts as away after a machine answered for him: most answer each sender once in some days, so that
+/// no later mail would say it again.
+const AWAY_FOR: TimeDelta = TimeDelta::days(1);
 /// The first wait after a channel failed; it doubles up to the longest.
 const BACK_OFF_MIN: Duration = Duration::from_secs(1);
 const BACK_OFF_MAX: Duration = Duration::from_secs(60);
@@ -127,6 +134,7 @@ impl Puller {
                 })
                 .await
             }
+            // What came back has reached nobody: the next one is asked.
             EventKind::Delivery {
                 of,
                 evidence: Evidence::None,
@@ -134,8 +142,11 @@ impl Puller {
                 Some(offer) => self.tell(Input::Failed { offer }).await,
                 None => Ok(()),
             },
-            EventKind::Message(inbound) if !inbound.is_automatic => {
-                self.message(event.id, inbound).await
+            EventKind::Attendance { message, .. } | EventKind::Message(message) => {
+                if message.is_automatic_reply {
+                    self.away(&message.from).await?;
+                }
+                self.message(event.id, message).await
             }
             EventKind::Gap => {
                 tracing::warn!(
@@ -148,6 +159,35 @@ impl Puller {
         }
     }
 
+    /// A machine answers for somebody: if the address is a line of his, he is taken to be away.
+    async fn away(&self, from: &Address) -> Result<(), SwitchboardError> {
+        let from = from.clone();
+        let known: Option<(PersonId, DateTime<Utc>)> = self
+            .order(|reply| {
+                Order::Ask(Ask(Box::new(move |engine, now| {
+                    let whose = owner_of(engine.directory(), &from);
+                    let _ = reply.send(Ok(whose.map(|person| (person.id.clone(), now))));
+                })))
+            })
+            .await?;
+        let Some((person, at)) = known else {
+            return Ok(());
+        };
+        let signal = Signal {
+            kind: SignalKind::AutomaticReply,
+            source: self.channel.kind().name().into(),
+            at,
+            expires_at: at + AWAY_FOR,
+        };
+        let change = Change::Signal(signal);
+        self.order(|reply| Order::Facts {
+            person,
+            change,
+            reply,
+        })
+        .await
+    }
+
     /// Who answered: whose line the answer came from, else who is asked by the offer as long as it stands.
     async fn who(
         &self,
@@ -157,11 +197,7 @@ impl Puller {
         self.order(|reply| {
             Order::Ask(Ask(Box::new(move |engine, _| {
                 let directory = engine.directory();
-                let has_it = |person: &&Person| {
-                    let mut lines = person.lines.iter();
-                    lines.any(|line| Some(&line.address) == from.as_ref())
-                };
-                let whose = directory.people().iter().find(has_it);
+                let whose = from.and_then(|from| owner_of(directory, &from));
                 let asked = || match &engine.offer(offer)?.to {
                     Offered::Line(line) => directory.line(line)?.1.cloned(),
                     Offered::Person(person) => Some(person.clone()),
@@ -173,18 +209,25 @@ impl Puller {
         .await
     }
 
-    /// A message goes on with the customer's open contact that he used this channel for before;
-    /// else it is a request, and the engine says whether it joins another.
+    /// A message goes on with the customer's open contact that it answers, or that he used this
+    /// channel for before; else it is a request, and the engine says whether it joins another.
+    /// What software wrote is kept with the contact, and is never a request.
     async fn message(&self, key: Key, inbound: Inbound) -> Result<(), SwitchboardError> {
         let contacts = self.store.find(&inbound.from).await?;
         let channel = self.channel.kind();
-        let mut open = contacts.iter().filter(|contact| {
+        let is_open = |contact: &&ContactSummary| {
             let mut legs = contact.legs.iter();
             contact.state.is_open() && legs.any(|leg| leg.channel == channel)
-        });
+        };
+        let open: Vec<&ContactSummary> = contacts.iter().filter(is_open).collect();
+        let answered = self.answered(&open, &inbound.answers).await?;
+        let kind = match inbound.is_automatic {
+            true => MessageKind::Automatic,
+            false => MessageKind::Text,
+        };
         let body = Some(inbound.body);
-        if let Some(contact) = open.next_back() {
-            if contact.reply_channel() != channel {
+        if let Some(contact) = answered.or(open.last().copied()) {
+            if kind == MessageKind::Text && contact.reply_channel() != channel {
                 let contact = contact.id;
                 self.tell(Input::LegUsed { contact, channel }).await?;
             }
@@ -192,13 +235,16 @@ impl Puller {
                 contact: contact.id,
                 key,
                 author: Author::Customer,
-                kind: MessageKind::Text,
+                kind,
             };
             let input = Box::new(said);
             return self
                 .order(|reply| Order::Input { input, body, reply })
                 .await
                 .map(|_| ());
+        }
+        if kind == MessageKind::Automatic {
+            return Ok(());
         }
         let name = inbound
             .from_name
@@ -217,9 +263,74 @@ impl Puller {
         .await
         .map(|_| ())
     }
+
+    /// Which of a customer's contacts a message answers, by the keys of ours that it names. Of one
+    /// alone that is no question.
+    async fn answered<'a>(
+        &self,
+        contacts: &[&'a ContactSummary],
+        answers: &[Key],
+    ) -> Result<Option<&'a ContactSummary>, SwitchboardError> {
+        if contacts.len() < 2 {
+            return Ok(None);
+        }
+        for sent in answers.iter().rev().filter_map(Sent::read) {
+            for contact in contacts {
+                if self.has(contact.id, sent).await? {
+                    return Ok(Some(contact));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn has(&self, contact: ContactId, sent: Sent) -> Result<bool, SwitchboardError> {
+        let after = match sent {
+            Sent::Acknowledgement(number) => number.saturating_sub(1),
+            Sent::Words(_) => 0,
+        };
+        let entries = self.store.timeline(contact, after).await?;
+        Ok(match sent {
+            Sent::Acknowledgement(number) => {
+                entries.first().is_some_and(|entry| entry.number == number)
+            }
+            Sent::Words(id) => entries
+                .iter()
+                .any(|entry| matches!(entry.fact, Fact::Said { message, .. } if message == id)),
+        })
+    }
 }
 
-/// The offer of an alert's key: `offer/O3`.
+/// Whose line an address is.
+fn owner_of<'d>(directory: &'d Directory, address: &Address) -> Option<&'d Person> {
+    let has_it = |person: &&Person| person.lines.iter().any(|line| line.address == *address);
+    directory.people().iter().find(has_it)
+}
+
+/// What was sent to a customer, as [its key](bereik_routing::Effect::key) tells.
+#[derive(Clone, Copy, Debug)]
+enum Sent {
+    /// The entry with this number.
+    Acknowledgement(u64),
+    /// The words of this message.
+    Words(MessageId),
+}
+
+impl Sent {
+    fn read(key: &Key) -> Option<Self> {
+        let (kind, rest) = key.as_str().split_once('/')?;
+        match kind {
+            "ack" => Some(Self::Acknowledgement(rest.parse().ok()?)),
+            "forward" => {
+                let id = rest.strip_suffix("/customer")?;
+                Some(Self::Words(id.parse().ok()?))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The offer that went out under this key.
 fn offer_of(key: &Key) -> Option<OfferId> {
     key.as_str().strip_prefix("offer/")?.parse().ok()
 }

@@ -5,13 +5,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_channel::{Alert, Answer, Dispatch, EventKind, Evidence, Health, Memory as Wire};
+use bereik_channel::{
+    Alert, Answer, Dispatch, EventKind, Evidence, Health, Inbound, Memory as Wire,
+};
 use bereik_core::contact::{ContactState, Customer};
 use bereik_core::directory::{Directory, Draft};
 use bereik_core::free_busy::FreeBusy;
 use bereik_core::group::Group;
 use bereik_core::interval::Interval;
 use bereik_core::line::Line;
+use bereik_core::message::Body;
 use bereik_core::offer::Outcome;
 use bereik_core::reachability::{Reach, ReachReason};
 use bereik_core::signal::{Signal, SignalKind};
@@ -195,6 +198,28 @@ async fn nobody_is_reachable_over_a_channel_that_is_down_and_everybody_is_when_i
     house.wire.become_health(Health::NeedsCredentials);
     minutes(2).await;
     assert_eq!(reach().reason, ReachReason::ChannelDown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_lets_a_machine_answer_counts_as_away_for_a_day() {
+    let house = House::new().await;
+    let reach = || house.switchboard.presence(&id("anna")).1[ChannelKind::Chat].reach;
+    settle().await;
+    assert_eq!(reach(), Reach::Now);
+    let mut reply = Inbound::new(
+        id("handle:slack/U1"),
+        Body::parse("I am on holiday").unwrap(),
+    );
+    reply.is_automatic = true;
+    house.wire.bring(EventKind::Message(reply.clone()));
+    settle().await;
+    assert_eq!(reach(), Reach::Now, "a newsletter says nothing of him");
+    reply.is_automatic_reply = true;
+    house.wire.bring(EventKind::Message(reply));
+    settle().await;
+    assert_ne!(reach(), Reach::Now);
+    let open = house.switchboard.open_contacts().await.unwrap();
+    assert!(open.is_empty(), "a machine opens no contact");
 }
 
 #[tokio::test(start_paused = true)]

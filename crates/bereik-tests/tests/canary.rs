@@ -13,6 +13,8 @@ mod feeds;
 mod house;
 #[path = "canary/logs.rs"]
 mod logs;
+#[path = "canary/mails.rs"]
+mod mails;
 #[path = "canary/people.rs"]
 mod people;
 #[path = "canary/search.rs"]
@@ -48,6 +50,18 @@ fn look_at_calendar(seen: &mut Seen, calendar: &Calendar, number: usize) {
     seen.debug("open time", &calendar.open_time(window(), &reading));
     seen.debug("hours", &calendar.hours(window(), &reading));
     seen.debug("holidays", &calendar.holidays(window(), &reading));
+}
+
+#[test]
+fn no_mark_comes_out_of_mails() {
+    logs::listen();
+    mails::look_at_bytes(&mut Seen::default());
+}
+
+#[tokio::test]
+async fn no_mark_comes_out_of_a_mailbox() {
+    logs::listen();
+    mails::look_at_a_mailbox(&mut Seen::default()).await;
 }
 
 #[test]

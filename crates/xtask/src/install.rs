@@ -39,12 +39,20 @@ const TEST_PARTS: &[Part] = &[
         evidence: &["dovecot"],
     },
     Part {
+        package: "dovecot-imapd",
+        evidence: &["/usr/lib/dovecot/imap", "/usr/libexec/dovecot/imap"],
+    },
+    Part {
         package: "fonts-liberation",
         evidence: &["/usr/share/fonts"],
     },
     Part {
         package: "libxml2-utils",
         evidence: &["xmllint"],
+    },
+    Part {
+        package: "msmtp",
+        evidence: &["msmtp"],
     },
     Part {
         package: "openssl",

@@ -1,16 +1,17 @@
 #!/bin/sh
-# Runs a postfix for the tests on loopback until standard input ends, then takes everything away again.
+# Runs a postfix and a dovecot for the tests on loopback until standard input ends, then takes everything away again.
 #
-#   mail.sh PLAIN_PORT SUBMISSION_PORT MAIL_UID MAIL_GID
+#   mail.sh PLAIN_PORT SUBMISSION_PORT IMAP_PORT IMAPS_PORT MAIL_UID MAIL_GID
 #
-# Prints `ready FOLDER` once both ports answer, or one line that says what failed. Standard input is the
+# Prints `ready FOLDER` once the daemons run, or one line that says what failed. Standard input is the
 # leash: a line `child PID` names a process group that dies with the servers, `child` alone forgets it,
 # and the end of the input, which comes however the test command ends, stops all of it.
 set -u
 umask 022
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
-plain_port=$1 submission_port=$2 mail_uid=$3 mail_gid=$4
+plain_port=$1 submission_port=$2 imap_port=$3 imaps_port=$4 mail_uid=$5 mail_gid=$6
+readers='reader1 reader2 reader3 reader4 reader5 reader6 reader7 reader8 reader9'
 trap '' INT HUP TERM PIPE
 
 child=
@@ -44,25 +45,39 @@ certificates() {
         -extfile leaf.ext -out cert.pem
 }
 
-# Dovecot serves here for one thing, checking passwords for postfix; it listens on a socket in the folder.
+# Dovecot checks passwords for postfix, on a socket in the folder, and serves mailboxes over IMAP. Those of the
+# readers are for tests that read over IMAP: it moves the files that the other tests look at.
 # Version 2.4 (Debian 13) spells its settings anew.
 write_dovecot() {
     printf '%s\n' 'alice@bereik.test:{PLAIN}alicepw' 'bob@bereik.test:{PLAIN}bobpw' >"$dir/users"
+    for reader in $readers; do
+        echo "$reader@bereik.test:{PLAIN}readerpw" >>"$dir/users"
+    done
     case $(dovecot --version) in
         2.[0-3].*) dovecot_2_3 ;;
         *) dovecot_2_4 ;;
     esac >"$dir/dovecot.conf"
     cat >>"$dir/dovecot.conf" <<END
-protocols =
+protocols = imap
+listen = 127.0.0.1
 base_dir = $dir/run
 state_dir = $dir/run
 log_path = $dir/dovecot.log
-ssl = no
+ssl = yes
 auth_failure_delay = 0
 auth_mechanisms = plain login
 service auth {
   unix_listener auth-smtp {
     mode = 0666
+  }
+}
+service imap-login {
+  inet_listener imap {
+    port = $imap_port
+  }
+  inet_listener imaps {
+    port = $imaps_port
+    ssl = yes
   }
 }
 service stats {
@@ -74,6 +89,9 @@ END
 dovecot_2_3() {
     cat <<END
 disable_plaintext_auth = no
+mail_location = maildir:$dir/mail/%u
+ssl_cert = <$dir/cert.pem
+ssl_key = <$dir/key.pem
 passdb {
   driver = passwd-file
   args = $dir/users
@@ -90,6 +108,10 @@ dovecot_2_4() {
 dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0
 auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = $dir/mail/%{user}
+ssl_server_cert_file = $dir/cert.pem
+ssl_server_key_file = $dir/key.pem
 passdb passwd-file {
   passwd_file_path = $dir/users
 }
@@ -103,10 +125,11 @@ userdb static {
 END
 }
 
-# Mail for the addresses below lands in mail/ADDRESS/new; any other address of the domain is refused.
+# Mail for the addresses below lands in mail/ADDRESS/new; any other address of the domain is refused. Mail to
+# returned.test is taken and comes back; mail to late.test is taken and is late for ever.
 write_postfix() {
     mailboxes=
-    for name in alice bob calamity carol dave desk helpdesk oncall; do
+    for name in alice bob calamity carol dave desk helpdesk oncall $readers; do
         mailboxes="$mailboxes $name@bereik.test=$name@bereik.test/,"
     done
     cat >"$dir/postfix/main.cf" <<END
@@ -130,6 +153,11 @@ virtual_uid_maps = static:$mail_uid
 virtual_gid_maps = static:$mail_gid
 virtual_transport = virtual
 default_transport = error:5.1.2 no outside world
+transport_maps = inline:{ late.test=smtp:[127.0.0.1]:1, returned.test=virtual: }
+queue_run_delay = 2s
+minimal_backoff_time = 2s
+maximal_backoff_time = 4s
+delay_warning_time = 1s
 smtpd_tls_cert_file = $dir/cert.pem
 smtpd_tls_key_file = $dir/key.pem
 smtpd_tls_security_level = may
@@ -154,6 +182,7 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 error unix - - n - - error
 retry unix - - n - - error
+smtp unix - - n - - smtp
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 proxymap unix - - n - - proxymap

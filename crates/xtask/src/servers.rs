@@ -13,19 +13,27 @@ use std::time::Duration;
 /// The script that starts the daemons, waits for its standard input to end and stops them.
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/mail.sh");
 
-/// Two free ports may be taken by somebody else before postfix binds them; so many tries.
+/// A free port may be taken by somebody else before a daemon binds it; so many tries.
 const ATTEMPTS: u32 = 3;
 
 /// How long a daemon may take to greet.
 const GREETING_MAX: Duration = Duration::from_secs(20);
 
-/// A postfix with accounts `alice@bereik.test` (`alicepw`) and `bob@bereik.test` (`bobpw`).
+/// A postfix and a dovecot with accounts `alice@bereik.test` (`alicepw`), `bob@bereik.test` (`bobpw`), and
+/// `reader1@bereik.test` to `reader9@bereik.test` (`readerpw`).
 pub(crate) struct Mail {
     script: Child,
     leash: Option<ChildStdin>,
     folder: PathBuf,
-    plain_port: u16,
-    submission_port: u16,
+    ports: Ports,
+}
+
+/// Where the daemons listen.
+struct Ports {
+    plain: u16,
+    submission: u16,
+    imap: u16,
+    imaps: u16,
 }
 
 impl Mail {
@@ -43,11 +51,14 @@ impl Mail {
     }
 
     fn try_start() -> Result<Self, Failure> {
-        let (plain_port, submission_port) = free_ports()?;
+        let ports = Ports::free()?;
         let (uid, gid) = mail_owner()?;
         let mut script = privileged("sh")?
             .arg(SCRIPT)
-            .args([plain_port.to_string(), submission_port.to_string()])
+            .args(
+                [ports.plain, ports.submission, ports.imap, ports.imaps]
+                    .map(|port| port.to_string()),
+            )
             .args([uid.to_string(), gid.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -73,11 +84,11 @@ impl Mail {
             script,
             leash,
             folder,
-            plain_port,
-            submission_port,
+            ports,
         };
-        await_greeting(plain_port)?;
-        await_greeting(submission_port)?;
+        await_greeting(mail.ports.plain, "220 ")?;
+        await_greeting(mail.ports.submission, "220 ")?;
+        await_greeting(mail.ports.imap, "* OK ")?;
         Ok(mail)
     }
 
@@ -87,14 +98,19 @@ impl Mail {
     pub(crate) fn environment(&self, programs: &Programs) -> Vec<(&'static str, OsString)> {
         let url = format!(
             "smtp://alice%40bereik.test:alicepw@localhost:{}",
-            self.submission_port
+            self.ports.submission
         );
         vec![
             (python::VARIABLE, programs.caldav.clone().into()),
             ("BEREIK_CHROMIUM", programs.chromium.clone().into()),
+            ("BEREIK_IMAP_PORT", self.ports.imap.to_string().into()),
+            ("BEREIK_IMAPS_PORT", self.ports.imaps.to_string().into()),
             ("BEREIK_MAILDIR", self.folder.join("mail").into()),
             ("BEREIK_SMTP_CA", self.folder.join("ca.pem").into()),
-            ("BEREIK_SMTP_PLAIN_PORT", self.plain_port.to_string().into()),
+            (
+                "BEREIK_SMTP_PLAIN_PORT",
+                self.ports.plain.to_string().into(),
+            ),
             ("BEREIK_SMTP_URL", url.into()),
             (node::VARIABLE, programs.node.clone().into()),
             ("TMPDIR", self.folder.join("tmp").into()),
@@ -144,25 +160,34 @@ impl Drop for Mail {
     }
 }
 
-fn free_ports() -> Result<(u16, u16), Failure> {
-    let failed = |reason| Failure::new(format!("no free port on loopback: {reason}"));
-    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
-    let second = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
-    let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
-    Ok((
-        port(&first).map_err(failed)?,
-        port(&second).map_err(failed)?,
-    ))
+impl Ports {
+    /// Ports that nobody uses, all held until each is known.
+    fn free() -> Result<Self, Failure> {
+        let failed = |reason| Failure::new(format!("no free port on loopback: {reason}"));
+        let mut held = Vec::new();
+        let mut port = || {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+            let port = listener.local_addr().map_err(failed)?.port();
+            held.push(listener);
+            Ok(port)
+        };
+        Ok(Self {
+            plain: port()?,
+            submission: port()?,
+            imap: port()?,
+            imaps: port()?,
+        })
+    }
 }
 
-fn await_greeting(port: u16) -> Result<(), Failure> {
+fn await_greeting(port: u16, greeting: &str) -> Result<(), Failure> {
     let mut line = String::new();
     let read = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).and_then(|stream| {
         stream.set_read_timeout(Some(GREETING_MAX))?;
         BufReader::new(stream).read_line(&mut line)
     });
     match read {
-        Ok(_) if line.starts_with("220 ") => Ok(()),
+        Ok(_) if line.starts_with(greeting) => Ok(()),
         Ok(_) => Err(Failure::new(format!(
             "the mail server on port {port} did not greet"
         ))),

@@ -1,57 +1,143 @@
 //! Reads a configuration from a URL.
 
+use std::time::Duration;
+
 use bereik_channel::Label;
 use bereik_core::Address;
 use bereik_core::id::Key;
 
-use super::{Security, SmtpConfig};
+use super::{MailboxConfig, Security, Server, SmtpConfig};
 use crate::error::{ConfigError, ConfigErrorKind};
 
-pub(super) fn parse(text: &str) -> Result<SmtpConfig, ConfigError> {
-    let (scheme, rest) = text.split_once("://").ok_or(NO_SCHEME)?;
-    let (implicit, port) = match scheme.to_ascii_lowercase().as_str() {
-        "smtp" => (None, 587),
-        "smtps" => (Some(Security::ImplicitTls), 465),
-        _ => return Err(NO_SCHEME),
-    };
-    let (place, options) = rest.split_once('?').unwrap_or((rest, ""));
-    let place = place.strip_suffix('/').unwrap_or(place);
-    let (login, server) = match place.rsplit_once('@') {
-        Some((login, server)) => (Some(read_login(login)?), server),
-        None => (None, place),
-    };
-    let (host, port) = read_server(server, port)?;
-    let options = Options::read(options)?;
-    let from = match (&options.from, &login) {
-        (Some(from), _) => read_sender(from)?,
-        (None, Some((user, _))) => read_sender(user)?,
-        (None, None) => return Err(NO_SENDER),
-    };
-    let mut config = SmtpConfig::new(host, port, from)?;
-    if let Some((user, password)) = login {
-        config = config.with_login(user, password);
-    }
-    match (implicit, options.security) {
-        (Some(_), Some(Security::Plain)) => {
-            return Err(ConfigError::url(
-                "`smtps` is encrypted: `tls=none` contradicts it",
-            ));
+/// The two schemes of a protocol and their ports: plain or encrypted later, and encrypted at once.
+struct Schemes {
+    later: (&'static str, u16),
+    at_once: (&'static str, u16),
+    otherwise: ConfigError,
+}
+
+const SMTP: Schemes = Schemes {
+    later: ("smtp", 587),
+    at_once: ("smtps", 465),
+    otherwise: ConfigError::url(
+        "a mail server is written `smtp://` or `smtps://`, then USER:PASSWORD@HOST:PORT",
+    ),
+};
+
+const IMAP: Schemes = Schemes {
+    later: ("imap", 143),
+    at_once: ("imaps", 993),
+    otherwise: ConfigError::url(
+        "a mailbox is written `imap://` or `imaps://`, then USER:PASSWORD@HOST:PORT/FOLDER",
+    ),
+};
+
+/// A URL taken apart, the options not yet read.
+struct Parts<'a> {
+    server: Server,
+    path: &'a str,
+    options: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn read(text: &'a str, schemes: Schemes) -> Result<Self, ConfigError> {
+        let Schemes {
+            later,
+            at_once,
+            otherwise,
+        } = schemes;
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(otherwise);
+        };
+        let (implicit, port) = if scheme.eq_ignore_ascii_case(later.0) {
+            (None, later.1)
+        } else if scheme.eq_ignore_ascii_case(at_once.0) {
+            (Some(Security::ImplicitTls), at_once.1)
+        } else {
+            return Err(otherwise);
+        };
+        let (place, options) = rest.split_once('?').unwrap_or((rest, ""));
+        let (login, place) = match place.rsplit_once('@') {
+            Some((login, place)) => (Some(read_login(login)?), place),
+            None => (None, place),
+        };
+        let (server, path) = place.split_once('/').unwrap_or((place, ""));
+        let (host, port) = read_server(server, port)?;
+        let mut server = Server::new(host, port)?;
+        server.asked = implicit;
+        if let Some((user, password)) = login {
+            server.log_in(user, password);
         }
-        (Some(security), _) | (None, Some(security)) => config = config.with_security(security),
-        (None, None) => {}
+        Ok(Self {
+            server,
+            path,
+            options,
+        })
     }
+}
+
+impl Server {
+    /// Takes what the options say of secrecy and trust.
+    fn take(&mut self, options: &Options) -> Result<(), ConfigError> {
+        match (self.asked, options.security) {
+            (Some(_), Some(Security::Plain)) => {
+                return Err(ConfigError::url(
+                    "TLS from the first byte is encrypted: `tls=none` contradicts it",
+                ));
+            }
+            (None, Some(security)) => self.asked = Some(security),
+            (Some(_), _) | (None, None) => {}
+        }
+        if let Some(path) = &options.certificate_file {
+            let file = super::Certificates::File(path.into());
+            self.certificates.push(file);
+        }
+        self.check()
+    }
+}
+
+pub(super) fn parse(text: &str) -> Result<SmtpConfig, ConfigError> {
+    let Parts {
+        mut server,
+        path,
+        options,
+    } = Parts::read(text, SMTP)?;
+    if !path.is_empty() {
+        return Err(SMTP.otherwise);
+    }
+    let options = Options::read(options, &["ca", "from", "mark", "name", "tls"])?;
+    let user = server.login.as_ref().map(|login| login.user.as_str());
+    let from = options.from.as_deref().or(user).ok_or(NO_SENDER)?;
+    let from = read_sender(from)?;
+    server.take(&options)?;
+    let mut config = SmtpConfig::of(server, from)?;
     config.from_name = options.name;
     config.mark = options.mark;
-    if let Some(path) = options.certificate_file {
-        config = config.with_certificate_file(path);
-    }
-    config.check()?;
     Ok(config)
 }
 
-const NO_SCHEME: ConfigError = ConfigError::url(
-    "a mail server is written `smtp://` or `smtps://`, then USER:PASSWORD@HOST:PORT",
-);
+pub(super) fn parse_mailbox(text: &str) -> Result<MailboxConfig, ConfigError> {
+    let Parts {
+        mut server,
+        path,
+        options,
+    } = Parts::read(text, IMAP)?;
+    let folder = decode(path)?;
+    let options = Options::read(options, &["ca", "poll", "read", "tls"])?;
+    server.take(&options)?;
+    let mut config = MailboxConfig::of(server);
+    if !folder.is_empty() {
+        config = config.with_folder(folder);
+    }
+    if let Some(seconds) = options.poll_seconds {
+        config = config.with_poll_for(Duration::from_secs(seconds.into()));
+    }
+    if options.marks_read {
+        config = config.with_marking();
+    }
+    Ok(config)
+}
+
 const NO_SENDER: ConfigError = ConfigError::new(
     ConfigErrorKind::Sender,
     "the mail server's URL names no sender: add `?from=name@example.org`",
@@ -90,19 +176,29 @@ struct Options {
     mark: Option<Key>,
     security: Option<Security>,
     certificate_file: Option<String>,
+    poll_seconds: Option<u16>,
+    marks_read: bool,
 }
 
 impl Options {
-    fn read(text: &str) -> Result<Self, ConfigError> {
+    /// Reads the options of which these are the names that mean something here.
+    fn read(text: &str, names: &[&str]) -> Result<Self, ConfigError> {
         let mut options = Self::default();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let value = decode(value)?;
+            if !names.contains(&name) {
+                return Err(BAD_OPTION);
+            }
             match (name, value.as_str()) {
                 ("ca", _) => options.certificate_file = Some(value),
                 ("from", _) => options.from = Some(value),
                 ("mark", text) => options.mark = Some(Key::parse(text).map_err(|_| BAD_OPTION)?),
                 ("name", text) => options.name = Some(Label::parse(text).map_err(|_| BAD_OPTION)?),
+                ("poll", text) => {
+                    options.poll_seconds = Some(text.parse().map_err(|_| BAD_OPTION)?);
+                }
+                ("read", "mark") => options.marks_read = true,
                 ("tls", "none") => options.security = Some(Security::Plain),
                 ("tls", "required") => options.security = Some(Security::StartTls),
                 _ => return Err(BAD_OPTION),
@@ -113,7 +209,7 @@ impl Options {
 }
 
 const BAD_OPTION: ConfigError = ConfigError::url(
-    "an option of the mail server's URL is none of `ca`, `from`, `mark`, `name`, `tls=required` and `tls=none`, or its value cannot be",
+    "an option of the mail server's URL is none of those that it can have, or its value cannot be",
 );
 
 /// Percent decoding; what comes out has no control characters.

@@ -3,6 +3,8 @@
 //! The library beneath leaves a text alone that looks like an encoded word already, so that a
 //! customer could put into his name whatever an encoded word can hold; here it is encoded.
 
+use crate::base64::base64;
+
 /// A subject: as it is where that is safe, else in encoded words.
 pub(super) fn unstructured(text: &str) -> String {
     if is_safe(text) {
@@ -47,43 +49,9 @@ fn encoded_words(text: &str) -> String {
     words.join("\r\n ")
 }
 
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn base64(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            let six = (bits >> (18 - 6 * digit)) & 63;
-            let is_filler = digit > three.len();
-            text.push(if is_filler {
-                '='
-            } else {
-                char::from(DIGITS[six as usize])
-            });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{base64, phrase, unstructured};
-
-    #[test]
-    fn base64_as_in_rfc_4648() {
-        let vectors = [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-        ];
-        for (text, encoded) in vectors {
-            assert_eq!(base64(text.as_bytes()), encoded);
-        }
-    }
+    use super::{phrase, unstructured};
 
     #[test]
     fn only_what_needs_it_is_encoded() {
