@@ -77,7 +77,6 @@
 //! it look into files, take the quoted mail out of an answer, or read what is encrypted or signed
 //! as more than a file. A mail that wants another time for a meeting (COUNTER) is a message.
 
-mod base64;
 mod channel;
 mod config;
 mod conversation;

@@ -100,6 +100,7 @@ const ROOMS: &[Room] = &[
         // An invitation is a calendar, written as the calendar's room writes one.
         outside: &[
             "async-trait",
+            "base64",
             "chrono",
             "icalendar",
             "lettre",

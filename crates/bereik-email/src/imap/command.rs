@@ -1,6 +1,7 @@
 //! What is said to an IMAP server, as letters that cannot become another command.
 
-use crate::base64::base64;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 /// A text as a quoted string (RFC 3501, 4.3); none where it holds what cannot stand in one.
 pub(crate) fn quoted(text: &str) -> Option<String> {
@@ -10,7 +11,7 @@ pub(crate) fn quoted(text: &str) -> Option<String> {
 
 /// The answer to a server that asks for a user and his password (RFC 4616).
 pub(crate) fn plain_login(user: &str, password: &str) -> String {
-    base64(format!("\0{user}\0{password}").as_bytes())
+    STANDARD.encode(format!("\0{user}\0{password}").as_bytes())
 }
 
 /// The name of a folder in modified UTF-7 (RFC 3501, 5.1.3).
@@ -36,7 +37,7 @@ pub(crate) fn folder(name: &str) -> String {
 
 fn end_shift(beyond: &mut Vec<u8>, encoded: &mut String) {
     if !beyond.is_empty() {
-        let letters = base64(beyond).replace('/', ",");
+        let letters = STANDARD.encode(&*beyond).replace('/', ",");
         encoded.push('&');
         encoded.push_str(letters.trim_end_matches('='));
         encoded.push('-');

@@ -3,7 +3,8 @@
 //! The library beneath leaves a text alone that looks like an encoded word already, so that a
 //! customer could put into his name whatever an encoded word can hold; here it is encoded.
 
-use crate::base64::base64;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 /// A subject: as it is where that is safe, else in encoded words.
 pub(super) fn unstructured(text: &str) -> String {
@@ -43,7 +44,7 @@ fn encoded_words(text: &str) -> String {
             end -= 1;
         }
         let (word, after) = rest.split_at(end);
-        words.push(format!("=?utf-8?b?{}?=", base64(word.as_bytes())));
+        words.push(format!("=?utf-8?b?{}?=", STANDARD.encode(word.as_bytes())));
         rest = after;
     }
     words.join("\r\n ")
