@@ -2,10 +2,18 @@
 
 mod call;
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderValue;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
@@ -35,7 +43,7 @@ pub use call::Call;
 /// ```
 #[derive(Clone)]
 pub struct Http {
-    client: reqwest::Client,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     answer_within: Duration,
 }
 
@@ -69,25 +77,25 @@ impl Http {
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| security().with_source(error))?;
-        Self::with_tls(config.with_root_certificates(roots).with_no_client_auth())
+        Ok(Self::with_tls(
+            config.with_root_certificates(roots).with_no_client_auth(),
+        ))
     }
 
     /// A client with a TLS of your own.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Security`] when it cannot be set up.
-    pub fn with_tls(tls: ClientConfig) -> Result<Self, ChannelError> {
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("bereik/", env!("CARGO_PKG_VERSION")))
+    #[must_use]
+    pub fn with_tls(tls: ClientConfig) -> Self {
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
             .build();
-        let client = client.map_err(|error| security().with_source(error.without_url()))?;
-        let answer_within = Duration::from_secs(15);
-        Ok(Self {
-            client,
-            answer_within,
-        })
+        Self {
+            client: Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .build(connector),
+            answer_within: Duration::from_secs(15),
+        }
     }
 
     /// The same, that waits so long for an answer as a whole; 15 seconds without.
@@ -113,17 +121,22 @@ impl Http {
             let error = ChannelError::new(ErrorKind::TimedOut, Scope::Channel);
             doubtful(error.with_retry(Retry::BackOff))
         };
-        let request = call.request(&self.client)?;
-        let response = timeout_at(until, self.client.execute(request)).await;
+        let request = call.request()?;
+        let response = timeout_at(until, self.client.request(request)).await;
         let response = response.map_err(silent)?.map_err(|error| {
             let is_sent = !error.is_connect();
-            let broken = ChannelError::unavailable().with_source(error.without_url());
+            let broken = if is_untrusted(&error) {
+                security()
+            } else {
+                ChannelError::unavailable()
+            };
+            let broken = broken.with_source(error);
             if is_sent { doubtful(broken) } else { broken }
         })?;
         let status = response.status().as_u16();
         let retry_after = seconds(response.headers().get("retry-after"));
-        let body = timeout_at(until, read(response)).await.map_err(silent)?;
-        let body = body.map_err(doubtful)?;
+        let read = timeout_at(until, read(response.into_body())).await;
+        let body = read.map_err(silent)?.map_err(doubtful)?;
         Ok(Answer {
             status,
             retry_after,
@@ -133,17 +146,32 @@ impl Http {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, ChannelError> {
-    let mut body = Vec::new();
-    let broken =
-        |error: reqwest::Error| ChannelError::unavailable().with_source(error.without_url());
-    while let Some(more) = response.chunk().await.map_err(broken)? {
-        body.extend_from_slice(&more);
-        if body.len() > Http::ANSWER_BYTES_MAX {
+async fn read(mut body: Incoming) -> Result<Vec<u8>, ChannelError> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| ChannelError::unavailable().with_source(error))?;
+        if let Ok(more) = frame.into_data() {
+            bytes.extend_from_slice(&more);
+        }
+        if bytes.len() > Http::ANSWER_BYTES_MAX {
             return Err(ChannelError::new(ErrorKind::Protocol, Scope::Channel));
         }
     }
-    Ok(body)
+    Ok(bytes)
+}
+
+/// Whether TLS refused the other side.
+fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<std::io::Error>();
+        let inner = inner.and_then(std::io::Error::get_ref);
+        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 const fn security() -> ChannelError {
@@ -151,7 +179,7 @@ const fn security() -> ChannelError {
 }
 
 /// A number of seconds; a date is left aside, because no clock here is asked.
-fn seconds(value: Option<&reqwest::header::HeaderValue>) -> Option<Duration> {
+fn seconds(value: Option<&HeaderValue>) -> Option<Duration> {
     let seconds = value?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Method, Request, Uri};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
@@ -122,22 +124,27 @@ impl Call {
         self
     }
 
-    pub(super) fn request(
-        self,
-        client: &reqwest::Client,
-    ) -> Result<reqwest::Request, ChannelError> {
+    pub(super) fn request(self) -> Result<Request<Full<Bytes>>, ChannelError> {
         let invalid = || ChannelError::new(ErrorKind::Invalid, Scope::Channel);
-        if self.is_flawed {
+        let url = self.url.expose_secret().parse::<Uri>();
+        let url = url.map_err(|_| invalid())?;
+        if self.is_flawed || url.authority().is_none() {
             return Err(invalid());
         }
-        let mut request = client.request(self.method, self.url.expose_secret());
+        let us = concat!("bereik/", env!("CARGO_PKG_VERSION"));
+        let request = Request::builder().method(self.method).uri(url);
+        let mut request = request.header(USER_AGENT, us);
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
-        if let Some((media_type, body)) = self.body {
-            request = request.header(CONTENT_TYPE, media_type).body(body);
-        }
-        request.build().map_err(|_| invalid())
+        let body = match self.body {
+            Some((media_type, body)) => {
+                request = request.header(CONTENT_TYPE, media_type);
+                body
+            }
+            None => Vec::new(),
+        };
+        request.body(body.into()).map_err(|_| invalid())
     }
 }
 
