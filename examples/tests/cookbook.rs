@@ -11,7 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bereik::calendar::{Limits, Marks, Reading, ShiftNames};
-use bereik::channel::{AlertTo, Dispatch, Doubt, Failover, Health, Memory as Provider};
+use bereik::channel::http::Http;
+use bereik::channel::signature::Secrets;
+use bereik::channel::{AlertTo, Dispatch, Doubt, Failover, Health, Inbox, Memory as Provider};
+use bereik::chat::Slack;
 use bereik::core::contact::{Addressee, Customer};
 use bereik::core::customer::CustomerProfile;
 use bereik::core::directory::Draft;
@@ -34,7 +37,7 @@ use bereik::presence::{
 use bereik::routing::{Engine, Opening, check};
 use bereik::store::Memory;
 use bereik::switchboard::{Clock, CustomerDirectory, LookUpError, Notice, Switchboard};
-use bereik::web::{Web, WebChat, WebConfig, contact_page};
+use bereik::web::{Web, WebChat, WebConfig, contact_page, hook_router};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 type Tested = Result<(), Box<dyn Error>>;
@@ -778,6 +781,28 @@ async fn the_chat_on_a_site_of_another_origin() -> Tested {
     let app: axum::Router = axum::Router::new().nest("/help", web.visitor_router());
     // end
     drop(app);
+    Ok(())
+}
+
+#[tokio::test]
+async fn hear_what_a_provider_posts() -> Tested {
+    let (directory, clock) = (recipe("An on-call line"), Clock::starting_at(monday()));
+    let folder = std::env::temp_dir().join(format!("bereik-cookbook-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    // recipe: Hear what a provider posts
+    let inbox = Arc::new(Inbox::open(folder.join("slack")).await?);
+    let secrets = Secrets::new("signing-secret")?;
+    let slack = Slack::new(Http::new()?, "xoxb-token", secrets, inbox);
+    let slack = Arc::new(slack);
+    let hooks = axum::Router::new().nest("/slack", hook_router(slack.clone(), clock.clone()));
+    let switchboard = Switchboard::builder(directory)
+        .with_channel(slack)
+        .with_clock(clock)
+        .start()
+        .await?;
+    // end
+    drop((hooks, switchboard));
+    std::fs::remove_dir_all(&folder)?;
     Ok(())
 }
 
