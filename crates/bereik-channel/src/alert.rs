@@ -75,6 +75,14 @@ impl Alert {
         self
     }
 
+    /// All of its words, one below the other: what it is, what he is told, and where he can answer.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let link = self.link.as_ref().map_or("", Link::as_str);
+        let (subject, text) = (self.subject.as_str(), self.text.as_str());
+        format!("{subject}\n{text}\n{link}").trim_end().to_owned()
+    }
+
     /// Its idempotency key: the offer's.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "it cannot")]

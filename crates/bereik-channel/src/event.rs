@@ -126,9 +126,18 @@ impl Inbound {
     }
 
     /// Cuts words of any length into bodies, each as long as one may be and none inside a letter, so that a message that is
-    /// longer than a [`Body`] comes in as several and nothing is lost. What is nothing but blanks is none.
+    /// longer than a [`Body`] comes in as several and nothing is lost. What is nothing but blanks is none. The first part
+    /// has the message's own id, the others that with their number.
+    ///
+    /// ```
+    /// use bereik_channel::Inbound;
+    /// use bereik_core::message::Body;
+    /// let parts = Inbound::parts("M7", &"a".repeat(Body::BYTES_MAX + 1));
+    /// let ids: Vec<&str> = parts.iter().map(|(id, _)| id.as_str()).collect();
+    /// assert_eq!(ids, ["M7", "M7:2"]);
+    /// ```
     #[must_use]
-    pub fn bodies(words: &str) -> Vec<Body> {
+    pub fn parts(id: &str, words: &str) -> Vec<(Key, Body)> {
         let limit = |unit| TextLimit {
             max: Body::BYTES_MAX,
             unit,
@@ -142,10 +151,15 @@ impl Inbound {
                 .collect();
             ends.windows(2).map(|two| &words[two[0]..two[1]]).collect()
         });
-        parts
-            .into_iter()
-            .filter_map(|part| Body::parse(part).ok())
-            .collect()
+        let bodies = parts.into_iter().filter_map(|part| Body::parse(part).ok());
+        let parts = bodies.zip(1..).filter_map(|(body, number)| {
+            let id = match number {
+                1 => Key::parse(id),
+                _ => Key::parse(&format!("{id}:{number}")),
+            };
+            Some((id.ok()?, body))
+        });
+        parts.collect()
     }
 }
 

@@ -137,26 +137,21 @@ pub(super) fn read(id: &Key, body: &[u8], at: DateTime<Utc>) -> Result<Vec<Arriv
 }
 
 fn message_in(id: &Key, said: Said, at: DateTime<Utc>) -> Result<Vec<Arrival>, &'static str> {
-    let bodies = Inbound::bodies(&said.text);
-    if bodies.is_empty() {
+    let parts = Inbound::parts(id.as_str(), &said.text);
+    if parts.is_empty() {
         return Err("text is empty");
     }
     let label = |text: &Option<String>| text.as_deref().map(Label::flattened);
     let order = said.at.unwrap_or(at).timestamp_micros();
-    let parts = bodies.into_iter().zip(1..).map(|(body, part)| {
-        let id = match part {
-            1 => Some(id.clone()),
-            _ => Key::parse(&format!("{id}:{part}", id = id.as_str())).ok(),
-        };
+    let arrivals = parts.into_iter().map(|(id, body)| {
         let mut inbound = Inbound::new(said.from.clone(), body);
         inbound.from_name = label(&said.name).filter(|name| !name.as_str().is_empty());
         inbound.subject = label(&said.subject).filter(|subject| !subject.as_str().is_empty());
         inbound.is_automatic = said.automatic;
         inbound.answers = said.answers.iter().take(ANSWERS_MAX).cloned().collect();
         let kind = EventKind::Message(inbound);
-        let event = id.map(|id| Event { id, kind });
-        let arrival = event.map(|event| Arrival { order, event });
-        arrival.ok_or("webhook-id is too long for a message in parts")
+        let event = Event { id, kind };
+        Arrival { order, event }
     });
-    parts.collect()
+    Ok(arrivals.collect())
 }

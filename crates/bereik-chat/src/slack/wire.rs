@@ -101,7 +101,7 @@ pub(super) fn alert(alert: &Alert) -> Result<Value, ChannelError> {
     let AlertTo::Address(to) = &alert.to else {
         return Err(ChannelError::new(ErrorKind::Invalid, Scope::Recipient));
     };
-    let text = alert_text(alert);
+    let text = alert.words();
     let mut told = told(conversation(to)?, &escaped(&text));
     let value = alert.offer.id.to_string();
     let button = |action: &str, label: &str, style: &str| {
@@ -128,16 +128,6 @@ const BLOCK_CHARACTERS_MAX: usize = 3_000;
 
 fn cut(text: &str) -> String {
     text.chars().take(BLOCK_CHARACTERS_MAX).collect()
-}
-
-fn alert_text(alert: &Alert) -> String {
-    let link = alert.link.as_ref().map_or("", |link| link.as_str());
-    let text = format!(
-        "{}\n{}\n{link}",
-        alert.subject.as_str(),
-        alert.text.as_str()
-    );
-    text.trim_end().to_owned()
 }
 
 /// Writes over an offer that stands no longer.
@@ -248,22 +238,15 @@ fn said(posted: &Value) -> Option<Vec<Arrival>> {
         .map(Label::flattened);
     let thread = text("thread_ts").filter(|thread| *thread != at);
     let thread = thread.and_then(|thread| Key::parse(&format!("{conversation}:{thread}")).ok());
-    let bodies = Inbound::bodies(&plain(text("text")?));
-    let arrivals = bodies.into_iter().zip(1..).filter_map(|(body, part)| {
+    let parts = Inbound::parts(&format!("{conversation}:{at}"), &plain(text("text")?));
+    let arrivals = parts.into_iter().map(|(id, body)| {
         let mut inbound = Inbound::new(from.clone(), body);
         inbound.is_automatic = event["bot_id"].is_string();
         inbound.from_name = name.clone().filter(|name| !name.as_str().is_empty());
         inbound.answers.extend(thread.clone());
         let kind = EventKind::Message(inbound);
-        let id = match part {
-            1 => format!("{conversation}:{at}"),
-            _ => format!("{conversation}:{at}:{part}"),
-        };
-        let id = Key::parse(&id).ok()?;
-        Some(Arrival {
-            order,
-            event: Event { id, kind },
-        })
+        let event = Event { id, kind };
+        Arrival { order, event }
     });
     Some(arrivals.collect())
 }

@@ -121,7 +121,7 @@ impl Channel for Telegram {
     }
 
     async fn offer(&self, alert: &Alert) -> Result<Receipt, ChannelError> {
-        self.capability.check_text(&wire::alert_text(alert))?;
+        self.capability.check_text(&alert.words())?;
         let (receipt, chat, message) = self.post(&wire::alert(alert)?).await?;
         self.posted.note(alert.offer.id, &chat, &message);
         Ok(receipt)

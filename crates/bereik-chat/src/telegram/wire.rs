@@ -62,18 +62,12 @@ fn told(chat: &str, text: &str) -> Value {
     })
 }
 
-pub(super) fn alert_text(alert: &Alert) -> String {
-    let link = alert.link.as_ref().map_or("", |link| link.as_str());
-    let (subject, text) = (alert.subject.as_str(), alert.text.as_str());
-    format!("{subject}\n{text}\n{link}").trim_end().to_owned()
-}
-
 /// An offer, with its two buttons.
 pub(super) fn alert(alert: &Alert) -> Result<Value, ChannelError> {
     let AlertTo::Address(to) = &alert.to else {
         return Err(ChannelError::new(ErrorKind::Invalid, Scope::Recipient));
     };
-    let mut told = told(chat(to)?, &alert_text(alert));
+    let mut told = told(chat(to)?, &alert.words());
     let offer = alert.offer.id;
     let button = |label: &str, answer: &str| json!({"text": label, "callback_data": format!("{answer}:{offer}")});
     told["reply_markup"] = json!({
@@ -208,20 +202,14 @@ fn said(message: &Value) -> Option<Vec<Event>> {
     let name = Some(Label::flattened(&name)).filter(|name| !name.as_str().is_empty());
     let answered = message["reply_to_message"]["message_id"].as_i64();
     let answered = answered.and_then(|number| Key::parse(&format!("{chat}:{number}")).ok());
-    let bodies = Inbound::bodies(text?);
-    let events = bodies.into_iter().zip(1..).filter_map(|(body, part)| {
+    let parts = Inbound::parts(&format!("{chat}:{number}"), text?);
+    let events = parts.into_iter().map(|(id, body)| {
         let mut inbound = Inbound::new(from.clone(), body);
         inbound.is_automatic = message["from"]["is_bot"] == true;
         inbound.from_name.clone_from(&name);
         inbound.answers.extend(answered.clone());
-        let id = match part {
-            1 => format!("{chat}:{number}"),
-            _ => format!("{chat}:{number}:{part}"),
-        };
-        Some(Event {
-            id: Key::parse(&id).ok()?,
-            kind: EventKind::Message(inbound),
-        })
+        let kind = EventKind::Message(inbound);
+        Event { id, kind }
     });
     Some(events.collect())
 }

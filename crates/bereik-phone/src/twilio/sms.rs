@@ -75,7 +75,7 @@ impl Channel for TwilioSms {
 
     async fn offer(&self, alert: &Alert) -> Result<Receipt, ChannelError> {
         match &alert.to {
-            AlertTo::Address(to) => self.post(to, &wire::text_of(alert), &alert.key()).await,
+            AlertTo::Address(to) => self.post(to, &alert.words(), &alert.key()).await,
             AlertTo::Person(_) => Err(ChannelError::new(ErrorKind::Invalid, Scope::Recipient)),
         }
     }
@@ -139,14 +139,9 @@ fn said(posted: &BTreeMap<String, String>) -> Vec<Event> {
         "" if has_media => "[attachment]",
         _ => words,
     };
-    let bodies = Inbound::bodies(words).into_iter().zip(1..);
-    let events = bodies.filter_map(|(body, part)| {
-        let id = match part {
-            1 => Key::parse(sid),
-            _ => Key::parse(&format!("{sid}:{part}")),
-        };
+    let events = Inbound::parts(sid, words).into_iter().map(|(id, body)| {
         let kind = EventKind::Message(Inbound::new(from.clone(), body));
-        Some(Event { id: id.ok()?, kind })
+        Event { id, kind }
     });
     events.collect()
 }

@@ -18,12 +18,6 @@ pub(super) fn number(to: &Address) -> Result<&str, ChannelError> {
     }
 }
 
-pub(super) fn text_of(alert: &Alert) -> String {
-    let link = alert.link.as_ref().map_or("", |link| link.as_str());
-    let (subject, text) = (alert.subject.as_str(), alert.text.as_str());
-    format!("{subject}\n{text}\n{link}").trim_end().to_owned()
-}
-
 /// What is said to whoever picks up, and where his key goes.
 pub(super) fn twiml(alert: &Alert, answered_at: &str) -> String {
     let words = format!("{}. {}", alert.subject.as_str(), alert.text.as_str());

@@ -211,12 +211,6 @@ impl Meta {
     }
 }
 
-fn text_of(alert: &Alert) -> String {
-    let link = alert.link.as_ref().map_or("", |link| link.as_str());
-    let (subject, text) = (alert.subject.as_str(), alert.text.as_str());
-    format!("{subject}\n{text}\n{link}").trim_end().to_owned()
-}
-
 #[async_trait]
 impl Channel for Meta {
     fn kind(&self) -> ChannelKind {
@@ -241,7 +235,7 @@ impl Channel for Meta {
     }
 
     async fn offer(&self, alert: &Alert) -> Result<Receipt, ChannelError> {
-        let text = text_of(alert);
+        let text = alert.words();
         self.capability.check_text(&text)?;
         let told = match self.product {
             Product::WhatsApp => whatsapp::alert(alert, &text)?,

@@ -130,14 +130,9 @@ fn said(message: &Value, from: &Address) -> Vec<Event> {
     let words = words
         .or(has_files.then_some("[attachment]"))
         .unwrap_or_default();
-    let bodies = Inbound::bodies(words).into_iter().zip(1..);
-    let events = bodies.filter_map(|(body, part)| {
+    let events = Inbound::parts(mid, words).into_iter().map(|(id, body)| {
         let kind = EventKind::Message(Inbound::new(from.clone(), body));
-        let id = match part {
-            1 => Key::parse(mid),
-            _ => Key::parse(&format!("{mid}:{part}")),
-        };
-        Some(Event { id: id.ok()?, kind })
+        Event { id, kind }
     });
     events.collect()
 }

@@ -124,18 +124,14 @@ fn said(message: &Value, contacts: &[Value]) -> Option<(Address, Vec<Arrival>)> 
         .filter(|name| !name.as_str().is_empty());
     let answered = message["context"]["id"].as_str();
     let answered = answered.and_then(|id| Key::parse(id).ok());
-    let bodies = Inbound::bodies(words(message)?);
-    let arrivals = bodies.into_iter().zip(1..).filter_map(|(body, part)| {
+    let parts = Inbound::parts(id, words(message)?);
+    let arrivals = parts.into_iter().map(|(id, body)| {
         let mut inbound = Inbound::new(from.clone(), body);
         inbound.from_name.clone_from(&name);
         inbound.answers.extend(answered.clone());
-        let id = match part {
-            1 => Key::parse(id),
-            _ => Key::parse(&format!("{id}:{part}")),
-        };
-        let (id, kind) = (id.ok()?, EventKind::Message(inbound));
+        let kind = EventKind::Message(inbound);
         let event = Event { id, kind };
-        Some(Arrival { order, event })
+        Arrival { order, event }
     });
     let arrivals = arrivals.collect();
     Some((from, arrivals))
