@@ -311,6 +311,29 @@ fn what_can_be_reached_is_counted_with_the_next_instant() {
     );
 }
 
+/// Each sort of addressee counts those for whom it is.
+#[test]
+fn what_can_be_reached_is_counted_for_each_sort_of_addressee() {
+    let mut desk = writers();
+    desk.reach("bram", Reach::Never);
+    let billing = || "billing".parse().expect("an id");
+    let authors = Authorship::of("invoices", vec![id("anna"), id("bram"), id("anna")]);
+    let counted = [
+        (Addressee::Person(id("anna")), 1),
+        (Addressee::Person(id("bram")), 0),
+        (Addressee::Skill(billing()), 2),
+        (Addressee::Authors(Box::new(authors)), 1),
+    ];
+    for (addressee, expected) in counted {
+        let reachable = desk.engine.reachable(&addressee, ChannelKind::WebChat);
+        assert_eq!(
+            (reachable.now, reachable.free),
+            (expected, expected),
+            "{addressee:?}"
+        );
+    }
+}
+
 #[test]
 fn members_of_groups_within_a_group_are_asked() {
     let mut all = group("all", &["dina"]).with_strategy(Strategy::TopDown);
