@@ -9,7 +9,7 @@ use bereik_core::explanation::{ExcludedBy, OrderKey};
 use bereik_core::group::{Circle, Group, Requirement, Strategy};
 use bereik_core::person::Person;
 use bereik_core::reachability::Reach;
-use bereik_routing::{Question, Reachable};
+use bereik_routing::{Input, Question, Reachable};
 use chrono::TimeDelta;
 
 use desk::{Desk, company, group, group_id, id, person, team};
@@ -332,6 +332,22 @@ fn what_can_be_reached_is_counted_for_each_sort_of_addressee() {
             "{addressee:?}"
         );
     }
+}
+
+/// A group is dissolved while somebody waits for it: he is for the first group from then on.
+#[test]
+fn whoever_waits_for_a_group_that_is_gone_is_asked_of_another() {
+    let mut desk = writers();
+    let asked = desk.open_for(Addressee::Group(group_id("writers")));
+    assert_eq!(asked.names(), ["anna"]);
+    desk.reach("anna", Reach::Never);
+    desk.reach("eva", Reach::Never);
+    let people = ["anna", "bram", "eva"].map(|name| person(name, &[]));
+    let directory = company(people.into(), vec![group("desk", &["bram"])]);
+    let (now, input) = (desk.now, Input::DirectoryReplaced(Box::new(directory)));
+    desk.engine.handle(now, input);
+    let contact = desk.engine.contact(asked.contact()).expect("it is held");
+    assert_eq!(contact.addressee, Addressee::Group(group_id("desk")));
 }
 
 #[test]

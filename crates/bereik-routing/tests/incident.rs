@@ -9,7 +9,7 @@ use bereik_core::directory::{Directory, Draft};
 use bereik_core::group::Group;
 use bereik_core::id::{ContactId, IncidentId, PersonId};
 use bereik_core::line::Line;
-use bereik_core::message::MessageKind;
+use bereik_core::message::{Author, MessageKind};
 use bereik_core::person::Person;
 use bereik_core::reachability::{Reach, ReachReason, Reachability};
 use bereik_core::urgency::Urgency;
@@ -206,4 +206,33 @@ fn closing_it_frees_every_customer_with_a_word() {
     assert_eq!(told(&said, is_over).len(), CUSTOMERS - 1);
     let open = engine.contacts().filter(|c| c.state.is_open()).count();
     assert_eq!(open, 1, "the one that its owner has");
+}
+
+#[test]
+fn whoever_leads_next_is_as_urgent_as_the_one_before() {
+    let (mut engine, _) = morning(Urgency::Normal);
+    let at = start() + TimeDelta::seconds(600);
+    let lead = engine.incident(IncidentId::new(1)).expect("it runs").lead;
+    let by = Author::Person(person(0));
+    let raised = Input::UrgencyChanged {
+        contact: lead,
+        urgency: Urgency::High,
+        by: by.clone(),
+        reason: None,
+    };
+    assert_eq!(engine.handle(at, raised), Answer::Done);
+    assert_eq!(
+        engine.handle(at, Input::Closed { contact: lead, by }),
+        Answer::Done
+    );
+    drain(&mut engine);
+    let next = engine
+        .incident(IncidentId::new(1))
+        .expect("it runs on")
+        .lead;
+    assert_ne!(next, lead);
+    assert_eq!(
+        engine.contact(next).expect("it is held").urgency,
+        Urgency::High
+    );
 }
