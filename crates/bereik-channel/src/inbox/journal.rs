@@ -75,8 +75,7 @@ impl Journal {
         on_disk(move || {
             // Whoever panicked with the file wrote a part at most, which reading drops.
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            let appended = file.write_all(&bytes).and_then(|()| file.sync_data());
-            appended.map_err(InboxError::storage)
+            append(&mut file, &bytes).map_err(InboxError::storage)
         })
         .await?;
         self.lines += records.len();
@@ -91,6 +90,16 @@ impl Journal {
         self.lines = records.len();
         Ok(())
     }
+}
+
+/// Writes all of it, or leaves the file as it was: behind half a line nothing could be read any more.
+fn append(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    let before = file.metadata()?.len();
+    let appended = file.write_all(bytes).and_then(|()| file.sync_data());
+    if appended.is_err() {
+        file.set_len(before)?;
+    }
+    appended
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<File> {
