@@ -118,8 +118,7 @@ impl Json {
     async fn post(&self, id: &str, told: &Value) -> Result<(), ChannelError> {
         let (at, body) = ((self.now)(), told.to_string());
         let signature = sign_standard(&self.secrets, id, at, body.as_bytes());
-        let call = Call::post(self.url.clone(), &Value::Null)
-            .with_body("application/json", body.into_bytes())
+        let call = Call::post_bytes(self.url.clone(), "application/json", body.into_bytes())
             .with_header("webhook-id", id)
             .with_header("webhook-timestamp", &at.timestamp().to_string())
             .with_header("webhook-signature", &signature);

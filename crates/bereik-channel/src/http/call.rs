@@ -29,7 +29,7 @@ pub struct Call {
 
 impl Call {
     fn new(method: Method, url: impl Into<SecretString>) -> Self {
-        let is_repeatable = method == Method::GET || method == Method::PUT;
+        let is_repeatable = method == Method::GET;
         Self {
             method,
             url: url.into(),
@@ -50,7 +50,7 @@ impl Call {
     /// A POST of JSON.
     #[must_use]
     pub fn post(url: impl Into<SecretString>, body: &Value) -> Self {
-        Self::new(Method::POST, url).with_body("application/json", body.to_string().into_bytes())
+        Self::post_bytes(url, "application/json", body.to_string().into_bytes())
     }
 
     /// A POST of form fields.
@@ -59,20 +59,19 @@ impl Call {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(fields);
         let body = form.finish().into_bytes();
-        Self::new(Method::POST, url).with_body("application/x-www-form-urlencoded", body)
+        Self::post_bytes(url, "application/x-www-form-urlencoded", body)
     }
 
-    /// A PUT of JSON, which may be made again.
+    /// A POST of these bytes.
     #[must_use]
-    pub fn put(url: impl Into<SecretString>, body: &Value) -> Self {
-        Self::new(Method::PUT, url).with_body("application/json", body.to_string().into_bytes())
-    }
-
-    /// The same, with these bytes as its body.
-    #[must_use]
-    pub fn with_body(mut self, media_type: &'static str, body: Vec<u8>) -> Self {
-        self.body = Some((media_type, body));
-        self
+    pub fn post_bytes(
+        url: impl Into<SecretString>,
+        media_type: &'static str,
+        body: Vec<u8>,
+    ) -> Self {
+        let mut call = Self::new(Method::POST, url);
+        call.body = Some((media_type, body));
+        call
     }
 
     /// The same, with a header.
