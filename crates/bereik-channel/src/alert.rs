@@ -37,6 +37,7 @@ pub enum AlertTo {
 /// let alert = Alert::new(offer, AlertTo::Person("anna".parse()?), Label::parse("A chat")?, Body::parse("From the shop's page")?)
 ///     .with_link(Link::parse("https://desk.example.org/contacts/1")?);
 /// assert_eq!(alert.key().as_str(), "offer/O3");
+/// assert_eq!(alert.words_within(47), "A chat\nFrom\nhttps://desk.example.org/contacts/1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +79,27 @@ impl Alert {
     /// All of its words, one below the other: what it is, what he is told, and where he can answer.
     #[must_use]
     pub fn words(&self) -> String {
+        self.words_with(self.text.as_str())
+    }
+
+    /// The same in at most so many characters: of what he is told the end is left out, so that the link stays.
+    #[must_use]
+    pub fn words_within(&self, characters_max: usize) -> String {
+        let words = self.words();
+        let over = words.chars().count().saturating_sub(characters_max);
+        if over == 0 {
+            return words;
+        }
+        let text = self.text.as_str();
+        let kept = text.chars().count().saturating_sub(over);
+        let text: String = text.chars().take(kept).collect();
+        let words = self.words_with(&text);
+        words.chars().take(characters_max).collect()
+    }
+
+    fn words_with(&self, text: &str) -> String {
         let link = self.link.as_ref().map_or("", Link::as_str);
-        let (subject, text) = (self.subject.as_str(), self.text.as_str());
+        let subject = self.subject.as_str();
         format!("{subject}\n{text}\n{link}").trim_end().to_owned()
     }
 

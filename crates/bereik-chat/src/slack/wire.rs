@@ -101,8 +101,8 @@ pub(super) fn alert(alert: &Alert) -> Result<Value, ChannelError> {
     let AlertTo::Address(to) = &alert.to else {
         return Err(ChannelError::new(ErrorKind::Invalid, Scope::Recipient));
     };
-    let text = alert.words();
-    let mut told = told(conversation(to)?, &escaped(&text));
+    let mut told = told(conversation(to)?, &escaped(&alert.words()));
+    let shown = alert.words_within(BLOCK_CHARACTERS_MAX);
     let value = alert.offer.id.to_string();
     let button = |action: &str, label: &str, style: &str| {
         json!({
@@ -114,7 +114,7 @@ pub(super) fn alert(alert: &Alert) -> Result<Value, ChannelError> {
         })
     };
     told["blocks"] = json!([
-        {"type": "section", "text": {"type": "plain_text", "text": cut(&text), "emoji": false}},
+        {"type": "section", "text": {"type": "plain_text", "text": shown, "emoji": false}},
         {"type": "actions", "elements": [
             button(ACCEPT, "Accept", "primary"),
             button(DECLINE, "Decline", "danger"),
@@ -125,10 +125,6 @@ pub(super) fn alert(alert: &Alert) -> Result<Value, ChannelError> {
 
 /// Slack's bound of the text of a block, in characters.
 const BLOCK_CHARACTERS_MAX: usize = 3_000;
-
-fn cut(text: &str) -> String {
-    text.chars().take(BLOCK_CHARACTERS_MAX).collect()
-}
 
 /// Writes over an offer that stands no longer.
 pub(super) fn taken_back(conversation: &str, message: &str) -> Value {

@@ -238,7 +238,7 @@ impl Channel for Meta {
         let text = alert.words();
         self.capability.check_text(&text)?;
         let told = match self.product {
-            Product::WhatsApp => whatsapp::alert(alert, &text)?,
+            Product::WhatsApp => whatsapp::alert(alert)?,
             product => page::alert(alert, &text, product)?,
         };
         self.post(&told, &alert.key()).await

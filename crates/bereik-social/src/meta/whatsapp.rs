@@ -59,11 +59,11 @@ pub(super) fn in_template(message: &Outbound, template: &Template) -> Result<Val
     told(&message.to, "template", content)
 }
 
-pub(super) fn alert(alert: &Alert, text: &str) -> Result<Value, ChannelError> {
+pub(super) fn alert(alert: &Alert) -> Result<Value, ChannelError> {
     let AlertTo::Address(to) = &alert.to else {
         return Err(ChannelError::new(ErrorKind::Invalid, Scope::Recipient));
     };
-    let text: String = text.chars().take(SHORT_MAX).collect();
+    let text = alert.words_within(SHORT_MAX);
     let button = |title: &str, answer| {
         let id = button_id(answer, alert.offer.id);
         json!({"type": "reply", "reply": {"id": id, "title": title}})
