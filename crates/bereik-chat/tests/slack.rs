@@ -1,39 +1,38 @@
 //! Slack: its requests against its own description, its faults, what it posts, and the contract against a workspace that
 //! is written here, because Slack gives none.
 
-#[path = "fault/server.rs"]
+#[path = "../../bereik-channel/tests/providers/alert.rs"]
+mod alert;
+#[path = "../../bereik-channel/tests/providers/fault.rs"]
 mod fault;
-#[path = "prism/peer.rs"]
+#[path = "../../bereik-channel/tests/providers/prism.rs"]
 mod prism;
-#[path = "fault/verdict.rs"]
+#[path = "../../bereik-channel/tests/providers/verdict.rs"]
 mod verdict;
+#[path = "../../bereik-channel/tests/providers/words.rs"]
+mod words;
 #[path = "slack/workspace.rs"]
 mod workspace;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use alert::alert;
 use bereik_channel::http::{Call, Http};
 use bereik_channel::signature::Secrets;
 use bereik_channel::{
-    Alert, AlertTo, Answer, Channel, Cursor, EventKind, HookRequest, Inbox, Label, Outbound,
-    Webhook, conformance,
+    Answer, Channel, Cursor, EventKind, HookRequest, Inbox, Webhook, conformance,
 };
 use bereik_chat::Slack;
+use bereik_core::OfferId;
 use bereik_core::id::Key;
-use bereik_core::message::Body;
-use bereik_core::offer::{OfferRole, Offered};
-use bereik_core::{ChannelKind, ContactId, Offer, OfferId};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use fault::Fault;
 use prism::Prism;
 use serde_json::{Value, json};
 use verdict::{AWAY, BROKEN, CREDENTIALS, INVALID, REFUSED, SLOWER};
+use words::{at, message};
 use workspace::{SIGNING_SECRET, Workspace, as_payload, signed};
-
-fn at() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_795_000_000, 0).expect("an instant")
-}
 
 fn slack(api: &str) -> Slack {
     let http = Http::new()
@@ -44,32 +43,6 @@ fn slack(api: &str) -> Slack {
         .with_poll_for(Duration::from_millis(200));
     let secrets = Secrets::new(SIGNING_SECRET).expect("a secret");
     Slack::new(http, "xoxb-secret-token", secrets, Arc::new(inbox)).with_api(api)
-}
-
-fn message(to: &str) -> Outbound {
-    let to = to.parse().expect("an address");
-    let body = Body::parse("words that are nobody's business <!channel> & co").expect("words");
-    Outbound::new(Key::parse("message/M1").expect("a key"), to, body, at())
-}
-
-fn alert(number: u64) -> Alert {
-    let offer = Offer {
-        id: OfferId::new(number),
-        contact: ContactId::new(1),
-        to: Offered::Person("anna".parse().expect("an id")),
-        channel: ChannelKind::Chat,
-        role: OfferRole::Owner,
-        made_at: at(),
-        until: at() + TimeDelta::seconds(30),
-    };
-    let to = AlertTo::Address("handle:slack/C1H9RESGL".parse().expect("an address"));
-    let subject = Label::parse("A chat").expect("a label");
-    Alert::new(
-        offer,
-        to,
-        subject,
-        Body::parse("From the shop's page").expect("words"),
-    )
 }
 
 /// Slack's own description, from 2021. Two things in it are not so, and never were: it wants the token in a header by that
@@ -106,7 +79,7 @@ async fn channels_slacks_description_takes_what_we_ask() {
         .await
         .expect("a request that Slack describes");
     slack
-        .offer(&alert(1))
+        .offer(&alert("handle:slack/C1H9RESGL", 1))
         .await
         .expect("a request that Slack describes");
     slack

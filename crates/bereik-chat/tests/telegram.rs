@@ -2,32 +2,22 @@
 
 #[path = "telegram/emulator.rs"]
 mod emulator;
-#[path = "fault/server.rs"]
+#[path = "../../bereik-channel/tests/providers/fault.rs"]
 mod fault;
-#[path = "fault/verdict.rs"]
+#[path = "../../bereik-channel/tests/providers/verdict.rs"]
 mod verdict;
+#[path = "../../bereik-channel/tests/providers/words.rs"]
+mod words;
 
 use std::time::Duration;
 
 use bereik_channel::http::Http;
-use bereik_channel::{Channel, Health, Outbound, Retry, conformance};
+use bereik_channel::{Channel, Health, Retry, conformance};
 use bereik_chat::Telegram;
-use bereik_core::id::Key;
-use bereik_core::message::Body;
-use chrono::{DateTime, Utc};
 use emulator::Emulator;
 use fault::{Fault, Server};
 use verdict::{AWAY, BROKEN, CREDENTIALS, INVALID, REFUSED, SLOWER};
-
-fn at() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_795_000_000, 0).expect("an instant")
-}
-
-fn message(to: &str) -> Outbound {
-    let to = to.parse().expect("an address");
-    let body = Body::parse("words that are nobody's business").expect("words");
-    Outbound::new(Key::parse("message/M1").expect("a key"), to, body, at())
-}
+use words::{at, message};
 
 #[tokio::test]
 #[ignore = "starts an emulator of the Bot API, which cargo xtask test installs"]

@@ -3,35 +3,33 @@
 
 #[path = "twilio/account.rs"]
 mod account;
-#[path = "../../bereik-chat/tests/fault/server.rs"]
+#[path = "../../bereik-channel/tests/providers/alert.rs"]
+mod alert;
+#[path = "../../bereik-channel/tests/providers/fault.rs"]
 mod fault;
-#[path = "../../bereik-chat/tests/prism/peer.rs"]
+#[path = "../../bereik-channel/tests/providers/prism.rs"]
 mod prism;
-#[path = "../../bereik-chat/tests/fault/verdict.rs"]
+#[path = "../../bereik-channel/tests/providers/verdict.rs"]
 mod verdict;
+#[path = "../../bereik-channel/tests/providers/words.rs"]
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use account::{Account, Sort, TOKEN, post, signed};
+use alert::alert;
 use bereik_channel::http::{Call, Http};
 use bereik_channel::{
-    Alert, AlertTo, Answer, Channel, Cursor, ErrorKind, EventKind, Evidence, HookRequest, Inbox,
-    Label, Outbound, Retry, Scope, Sent, Webhook, conformance,
+    Answer, Channel, Cursor, ErrorKind, EventKind, Evidence, HookRequest, Inbox, Retry, Scope,
+    Sent, Webhook, conformance,
 };
-use bereik_core::id::Key;
-use bereik_core::message::Body;
-use bereik_core::offer::{OfferRole, Offered};
-use bereik_core::{ChannelKind, ContactId, Offer, OfferId};
+use bereik_core::OfferId;
 use bereik_phone::{TwilioAccount, TwilioSms, TwilioVoice};
-use chrono::{DateTime, TimeDelta, Utc};
 use fault::Fault;
 use prism::Prism;
 use verdict::{BROKEN, CREDENTIALS, INVALID, REFUSED, SLOWER};
-
-pub(crate) fn at() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_795_000_000, 0).expect("an instant")
-}
+use words::{at, message};
 
 fn account_at(api: &str) -> TwilioAccount {
     let http = Http::new()
@@ -60,32 +58,6 @@ fn voice(api: &str) -> TwilioVoice {
     TwilioVoice::new(account_at(api))
 }
 
-fn message(to: &str) -> Outbound {
-    let to = to.parse().expect("an address");
-    let body = Body::parse("words that are nobody's business").expect("words");
-    Outbound::new(Key::parse("message/M1").expect("a key"), to, body, at())
-}
-
-fn alert(number: u64) -> Alert {
-    let offer = Offer {
-        id: OfferId::new(number),
-        contact: ContactId::new(1),
-        to: Offered::Person("anna".parse().expect("an id")),
-        channel: ChannelKind::Phone,
-        role: OfferRole::Owner,
-        made_at: at(),
-        until: at() + TimeDelta::seconds(30),
-    };
-    let to = AlertTo::Address("tel:+31612345678".parse().expect("an address"));
-    let subject = Label::parse("A <call> & more").expect("a label");
-    Alert::new(
-        offer,
-        to,
-        subject,
-        Body::parse("From the shop's page").expect("words"),
-    )
-}
-
 #[tokio::test]
 #[ignore = "starts Prism, which cargo xtask test installs, with Twilio's own description"]
 async fn twilios_description_takes_what_we_ask() {
@@ -97,7 +69,7 @@ async fn twilios_description_takes_what_we_ask() {
     let taken = [
         sms.send(&message(to)).await.map(drop),
         voice.send(&message(to)).await.map(drop),
-        voice.offer(&alert(1)).await.map(drop),
+        voice.offer(&alert("tel:+31612345678", 1)).await.map(drop),
     ];
     assert!(taken.iter().all(Result::is_ok), "{taken:?}");
     assert!(sms.probe().await.is_usable());
@@ -161,7 +133,10 @@ async fn an_address_is_a_number() {
 async fn a_call_that_nobody_takes_comes_back_and_one_that_is_withdrawn_ends() {
     let account = Account::start(Sort::Voice, voice).await;
     let voice = &account.channel;
-    voice.offer(&alert(4)).await.expect("taken");
+    voice
+        .offer(&alert("tel:+31612345678", 4))
+        .await
+        .expect("taken");
     let call = account.posted().pop().expect("a call");
     assert_eq!(
         (call["Timeout"].as_str(), call["To"].as_str()),

@@ -3,38 +3,37 @@
 
 #[path = "meta/account.rs"]
 mod account;
-#[path = "../../bereik-chat/tests/fault/server.rs"]
+#[path = "../../bereik-channel/tests/providers/alert.rs"]
+mod alert;
+#[path = "../../bereik-channel/tests/providers/fault.rs"]
 mod fault;
-#[path = "../../bereik-chat/tests/prism/peer.rs"]
+#[path = "../../bereik-channel/tests/providers/prism.rs"]
 mod prism;
-#[path = "../../bereik-chat/tests/fault/verdict.rs"]
+#[path = "../../bereik-channel/tests/providers/verdict.rs"]
 mod verdict;
+#[path = "../../bereik-channel/tests/providers/words.rs"]
+mod words;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use account::{ACCOUNT, Account, SECRET, WORD, post, take};
+use alert::alert;
 use bereik_channel::http::{Call, Http};
 use bereik_channel::signature::Secrets;
 use bereik_channel::{
-    Alert, AlertTo, Channel, Cursor, ErrorKind, EventKind, Evidence, HookRequest, Inbox,
-    Initiative, Label, Outbound, Retry, Scope, Sent, Webhook, conformance,
+    Channel, Cursor, ErrorKind, EventKind, Evidence, HookRequest, Inbox, Initiative, Retry, Scope,
+    Sent, Webhook, conformance,
 };
 use bereik_core::id::Key;
-use bereik_core::message::Body;
-use bereik_core::offer::{OfferRole, Offered};
-use bereik_core::{ChannelKind, ContactId, Offer, OfferId};
 use bereik_social::{Meta, Product};
 use chrono::{DateTime, TimeDelta, Utc};
 use fault::Fault;
 use prism::Prism;
 use serde_json::json;
 use verdict::{BROKEN, CREDENTIALS, INVALID, REFUSED, SLOWER};
-
-fn at() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_795_000_000, 0).expect("an instant")
-}
+use words::{at, message};
 
 fn meta(
     product: Product,
@@ -57,32 +56,6 @@ fn whatsapp(api: &str) -> Meta {
     meta(Product::WhatsApp, api, at)
 }
 
-fn message(to: &str) -> Outbound {
-    let to = to.parse().expect("an address");
-    let body = Body::parse("words that are nobody's business").expect("words");
-    Outbound::new(Key::parse("message/M1").expect("a key"), to, body, at())
-}
-
-fn alert(to: &str) -> Alert {
-    let offer = Offer {
-        id: OfferId::new(3),
-        contact: ContactId::new(1),
-        to: Offered::Person("anna".parse().expect("an id")),
-        channel: ChannelKind::Social,
-        role: OfferRole::Owner,
-        made_at: at(),
-        until: at() + TimeDelta::seconds(30),
-    };
-    let to = AlertTo::Address(to.parse().expect("an address"));
-    let subject = Label::parse("A chat").expect("a label");
-    Alert::new(
-        offer,
-        to,
-        subject,
-        Body::parse("From the shop's page").expect("words"),
-    )
-}
-
 #[tokio::test]
 #[ignore = "starts Prism, which cargo xtask test installs, with Meta's own description"]
 async fn channels_metas_description_takes_what_we_ask() {
@@ -96,7 +69,7 @@ async fn channels_metas_description_takes_what_we_ask() {
     assert_eq!(post(&whatsapp, &posted).await, 200);
     let answering =
         message("tel:+31612345678").with_answers(vec![Key::parse("wamid.HBg").expect("a key")]);
-    let offered = alert("tel:+31612345678");
+    let offered = alert("tel:+31612345678", 3);
     let (sent, put, template) = (
         whatsapp.send(&answering).await,
         whatsapp.offer(&offered).await,

@@ -19,7 +19,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 use tokio::net::TcpListener;
 
-use crate::at;
+use crate::words::at;
 
 pub(crate) const TOKEN: &str = "the secret auth token";
 pub(crate) const HOOK: &str = "https://desk.example.org/hooks/twilio";
