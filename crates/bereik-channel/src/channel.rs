@@ -80,6 +80,12 @@ pub trait Channel: Send + Sync + fmt::Debug {
     /// What the channel can. It does not change while the channel lives.
     fn capability(&self) -> &Capability;
 
+    /// Whether the channel leads to this address: of several of a kind, the one that does is used. Any
+    /// address that [fits](Address::fits) its kind, unless an adapter says otherwise.
+    fn carries(&self, to: &Address) -> bool {
+        to.fits(self.kind())
+    }
+
     /// What the channel can for one recipient, where that differs: a number without messages, a
     /// window that is closed. Without an answer of its own, what it can for all.
     fn capability_for(&self, _to: &Address) -> Capability {
@@ -140,6 +146,10 @@ impl<C: Channel + ?Sized> Channel for Arc<C> {
 
     fn capability(&self) -> &Capability {
         (**self).capability()
+    }
+
+    fn carries(&self, to: &Address) -> bool {
+        (**self).carries(to)
     }
 
     fn capability_for(&self, to: &Address) -> Capability {

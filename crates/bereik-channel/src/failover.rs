@@ -220,6 +220,10 @@ impl Channel for Failover {
         &self.capability
     }
 
+    fn carries(&self, to: &Address) -> bool {
+        self.lines.iter().any(|line| line.channel.carries(to))
+    }
+
     fn capability_for(&self, to: &Address) -> Capability {
         let each = self
             .lines

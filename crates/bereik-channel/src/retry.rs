@@ -133,6 +133,10 @@ impl<C: Channel> Channel for WithRetry<C> {
         self.channel.capability()
     }
 
+    fn carries(&self, to: &Address) -> bool {
+        self.channel.carries(to)
+    }
+
     fn capability_for(&self, to: &Address) -> Capability {
         self.channel.capability_for(to)
     }

@@ -79,6 +79,10 @@ impl<C: Channel> Channel for WithTimeout<C> {
         self.channel.capability()
     }
 
+    fn carries(&self, to: &Address) -> bool {
+        self.channel.carries(to)
+    }
+
     fn capability_for(&self, to: &Address) -> Capability {
         self.channel.capability_for(to)
     }

@@ -78,6 +78,7 @@ async fn the_reference_passes_every_test() {
         passed,
         [
             "the channel is healthy",
+            "the address is one that it carries",
             "a message arrives whole",
             "a long line arrives whole",
             "debug shows no words",

@@ -66,6 +66,20 @@ impl Address {
         &self.value
     }
 
+    /// The network of a handle: `slack` of `handle:slack/U1`. None of other addresses.
+    ///
+    /// ```
+    /// use bereik_core::address::Address;
+    /// assert_eq!("handle:slack/U1".parse::<Address>()?.network(), Some("slack"));
+    /// assert_eq!("jan@example.org".parse::<Address>()?.network(), None);
+    /// # Ok::<(), bereik_core::address::AddressError>(())
+    /// ```
+    #[must_use]
+    pub fn network(&self) -> Option<&str> {
+        let (network, _) = self.value.split_once('/')?;
+        matches!(self.kind, AddressKind::Handle).then_some(network)
+    }
+
     /// Whether a channel of this kind can use the address.
     #[must_use]
     pub const fn fits(&self, channel: ChannelKind) -> bool {

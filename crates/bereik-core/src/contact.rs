@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::acknowledgement::Promise;
 use crate::address::Address;
 use crate::channel_kind::ChannelKind;
-use crate::id::{ContactId, GroupId, IncidentId, NeedId, PersonId, SkillId};
+use crate::id::{ContactId, GroupId, IncidentId, LineId, NeedId, PersonId, SkillId};
 use crate::language::Language;
 use crate::message::Author;
 use crate::urgency::Urgency;
@@ -192,13 +192,20 @@ impl ContactState {
     }
 }
 
-/// One channel of a contact: each kind of channel over which it runs or ran is one leg.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// One channel of a contact: each kind of channel and line of ours over which it runs or ran is one
+/// leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[expect(clippy::exhaustive_structs, reason = "a channel, and when it was used")]
 pub struct Leg {
     /// Over which kind of channel.
     pub channel: ChannelKind,
+    /// Over which line of ours, where it is known: the mailbox written to, the number dialled.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub line: Option<LineId>,
     /// When it came into use for this contact.
     pub opened_at: DateTime<Utc>,
     /// When it was used last.
@@ -206,11 +213,12 @@ pub struct Leg {
 }
 
 impl Leg {
-    /// A leg that comes into use now.
+    /// A leg that comes into use now, over this line of ours where it is known.
     #[must_use]
-    pub const fn new(channel: ChannelKind, at: DateTime<Utc>) -> Self {
+    pub const fn new(channel: ChannelKind, line: Option<LineId>, at: DateTime<Utc>) -> Self {
         Self {
             channel,
+            line,
             opened_at: at,
             last_used_at: at,
         }
@@ -274,6 +282,13 @@ impl ContactSummary {
     #[must_use]
     pub fn owner(&self) -> Option<&PersonId> {
         self.participants.first()
+    }
+
+    /// The line of ours over which the customer last used a kind of channel, where it is known.
+    #[must_use]
+    pub fn line_of(&self, channel: ChannelKind) -> Option<&LineId> {
+        let mut used = self.legs.iter().rev();
+        used.find(|leg| leg.channel == channel)?.line.as_ref()
     }
 
     /// The channel over which the customer is answered: the one that he used last.

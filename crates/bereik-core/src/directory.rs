@@ -105,7 +105,7 @@ pub struct Draft {
         serde(default, rename = "mark", skip_serializing_if = "Vec::is_empty")
     )]
     pub marks: Vec<Mark>,
-    /// What a contact from a page needs; the first row that matches counts.
+    /// What a contact from a page or over a line needs; the first row that matches counts.
     #[cfg_attr(
         feature = "serde",
         serde(default, rename = "page", skip_serializing_if = "Vec::is_empty")
@@ -470,12 +470,18 @@ impl Directory {
     /// The first row of the page table that matches this page.
     #[must_use]
     pub fn page_rule(&self, page: &str) -> Option<(PageMatch, &PageRule)> {
-        let (i, rule) = self
-            .draft
-            .pages
-            .iter()
-            .enumerate()
-            .find(|(_, r)| r.matches(page))?;
+        self.first_rule(|rule| rule.matches(page))
+    }
+
+    /// The first row of the page table that is for this line of the company.
+    #[must_use]
+    pub fn line_rule(&self, line: &LineId) -> Option<(PageMatch, &PageRule)> {
+        self.first_rule(|rule| rule.is_for_line(line))
+    }
+
+    fn first_rule(&self, fits: impl Fn(&PageRule) -> bool) -> Option<(PageMatch, &PageRule)> {
+        let mut rules = self.draft.pages.iter().enumerate();
+        let (i, rule) = rules.find(|(_, rule)| fits(rule))?;
         let row = u32::try_from(i + 1).unwrap_or(u32::MAX);
         Some((
             PageMatch {

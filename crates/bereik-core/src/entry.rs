@@ -192,6 +192,12 @@ pub enum Fact {
         channel: ChannelKind,
         /// The key of the request that joined, where it was one.
         key: Option<Key>,
+        /// Over which line of ours, where it is known.
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
+        line: Option<LineId>,
     },
     /// A level of the escalation policy was skipped: nobody of it is in service.
     LevelSkipped {
@@ -251,11 +257,17 @@ pub enum Fact {
         addressee: Addressee,
         /// Over which channel.
         channel: ChannelKind,
+        /// Over which line of ours, where it is known.
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
+        line: Option<LineId>,
         /// How pressing it is.
         urgency: Urgency,
         /// The path of the page that the customer was on, without query and fragment.
         page: Option<String>,
-        /// The row of the page table that matched.
+        /// The row of the page table that matched the page or the line.
         page_match: Option<PageMatch>,
     },
     /// Somebody who takes part has the contact from now on, in place of its owner.

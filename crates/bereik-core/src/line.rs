@@ -25,6 +25,14 @@ pub struct Line {
         serde(default, skip_serializing_if = "Option::is_none")
     )]
     pub hours: Option<HoursId>,
+    /// The line of ours over which it is reached, where several channels of its kind could: the number
+    /// that sends the short messages, the workspace of a chat. The first that carries its address,
+    /// where none is named.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub via: Option<LineId>,
     /// What it needs to work: uplinks, providers. Lines that share one fail together.
     #[cfg_attr(
         feature = "serde",
@@ -52,8 +60,16 @@ impl Line {
             address,
             is_public: false,
             hours: None,
+            via: None,
             depends_on,
         }
+    }
+
+    /// The same line, reached over this line of ours.
+    #[must_use]
+    pub fn via(mut self, ours: LineId) -> Self {
+        self.via = Some(ours);
+        self
     }
 
     /// The same line, shown to customers.

@@ -1,11 +1,11 @@
-//! Pages of a website, and what a contact from one of them needs.
+//! Pages of a website and lines of the company, and what a contact from one of them needs.
 
 use crate::group::Requirement;
-use crate::id::{GroupId, NeedId};
+use crate::id::{GroupId, LineId, NeedId};
 use crate::urgency::Urgency;
 
-/// A row of the table that says what a contact from a page needs. The first row that matches
-/// counts.
+/// A row of the table that says what a contact from a page, or over a line of the company, needs. The
+/// first row that matches counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
@@ -14,7 +14,9 @@ use crate::urgency::Urgency;
     reason = "plain configuration, built by embedders as a literal"
 )]
 pub struct PageRule {
-    /// The path of the page, where `*` stands for any run of characters: `/shop/*/checkout`.
+    /// The path of the page, where `*` stands for any run of characters: `/shop/*/checkout`. A line is
+    /// written `line:` and its id: `line:sales-mail` is for what is written to that mailbox,
+    /// `line:calamity-number` for who dials that number. No page matches such a row, and no line another.
     pub pattern: String,
     /// The group that is asked when the customer did not choose himself.
     #[cfg_attr(
@@ -51,6 +53,29 @@ pub struct PageMatch {
 }
 
 impl PageRule {
+    /// The line that the row is for, if it is for one.
+    ///
+    /// ```
+    /// use bereik_core::page::PageRule;
+    /// use bereik_core::urgency::Urgency;
+    /// let rule = PageRule {
+    ///     pattern: "line:calamity-number".into(), group: None, requires: vec![],
+    ///     urgency: Urgency::Calamity, need: None,
+    /// };
+    /// assert_eq!(rule.line(), Some("calamity-number"));
+    /// assert!(!rule.matches("line:calamity-number"), "a customer does not choose his line by a page");
+    /// ```
+    #[must_use]
+    pub fn line(&self) -> Option<&str> {
+        self.pattern.strip_prefix("line:")
+    }
+
+    /// Whether the row is for this line.
+    #[must_use]
+    pub fn is_for_line(&self, line: &LineId) -> bool {
+        self.line() == Some(line.as_str())
+    }
+
     /// Whether the path of a page matches the pattern. Query and fragment do not count.
     ///
     /// Time grows with the product of both lengths at worst; nothing recurses.
@@ -68,7 +93,7 @@ impl PageRule {
     #[must_use]
     pub fn matches(&self, page: &str) -> bool {
         let path = page.split(['?', '#']).next().unwrap_or(page);
-        matches_glob(self.pattern.as_bytes(), path.as_bytes())
+        self.line().is_none() && matches_glob(self.pattern.as_bytes(), path.as_bytes())
     }
 }
 

@@ -423,6 +423,7 @@ async fn it_keeps_the_contract() {
         .unwrap();
     let expected = [
         "the channel is healthy",
+        "the address is one that it carries",
         "a message arrives whole",
         "a long line arrives whole",
         "debug shows no words",

@@ -100,7 +100,7 @@ pub use publish::{
     Onlooker, Pidf, PidfError, ViewField, ViewRules, ViewRulesError, public_board,
     public_view_of_group, public_view_of_person,
 };
-pub use reach::{line_in_service, next_open_for, reachability_at};
+pub use reach::{is_in_service, line_in_service, lines_in_service, next_open_for, reachability_at};
 pub use resolve::presence_at;
 pub use roster::{Roster, Rotation};
 pub use rules::{ReachRule, ReachRules};

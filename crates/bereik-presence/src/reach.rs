@@ -6,6 +6,7 @@ use bereik_core::hours::Hours;
 use bereik_core::line::Line;
 use bereik_core::person::Person;
 use bereik_core::reachability::{Reach, Reachability, ReachabilityRow};
+use bereik_core::zone::Zone;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::facts::PersonFacts;
@@ -127,16 +128,33 @@ pub fn next_open_for(
 /// The first line of a person of this kind that is in service at `now`.
 #[must_use]
 pub fn line_in_service<'a>(
-    directory: &Directory,
+    directory: &'a Directory,
     person: &'a Person,
     channel: ChannelKind,
     now: DateTime<Utc>,
 ) -> Option<&'a Line> {
+    lines_in_service(directory, person, channel, now).next()
+}
+
+/// The lines of a person of this kind that are in service at `now`, the preferred first.
+pub fn lines_in_service<'a>(
+    directory: &'a Directory,
+    person: &'a Person,
+    channel: ChannelKind,
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = &'a Line> {
     let zone = directory.zone_of(person);
-    person.lines.iter().find(|line| {
-        let hours = hours_of(directory, line);
-        line.channel == channel && hours.is_none_or(|hours| hours.is_open_at(now, zone))
-    })
+    let lines = person
+        .lines
+        .iter()
+        .filter(move |line| line.channel == channel);
+    lines.filter(move |line| is_in_service(directory, line, zone, now))
+}
+
+/// Whether a line is in service at `now`, its hours read in this zone.
+#[must_use]
+pub fn is_in_service(directory: &Directory, line: &Line, zone: &Zone, now: DateTime<Utc>) -> bool {
+    hours_of(directory, line).is_none_or(|hours| hours.is_open_at(now, zone))
 }
 
 /// When a line is in service; `None` means always.

@@ -8,7 +8,7 @@ use bereik_core::agreement::EscalationPolicy;
 use bereik_core::contact::{Addressee, ContactState, ContactSummary, Customer, Leg};
 use bereik_core::customer::CustomerProfile;
 use bereik_core::group::Requirement;
-use bereik_core::id::{ContactId, IncidentId, Key, MessageId, NeedId, OfferId, PersonId};
+use bereik_core::id::{ContactId, IncidentId, Key, LineId, MessageId, NeedId, OfferId, PersonId};
 use bereik_core::message::Author;
 use bereik_core::offer::{Offer, Offered, RequestKind};
 use bereik_core::triage::TriageOption;
@@ -301,21 +301,16 @@ impl Search {
 }
 
 impl Contact {
-    /// A contact that comes in at `at` and that nobody has, with an everyday urgency.
-    pub(crate) fn new(
-        id: ContactId,
-        customer: Customer,
-        addressee: Addressee,
-        channel: ChannelKind,
-        at: DateTime<Utc>,
-    ) -> Self {
+    /// A contact that comes in over this leg and that nobody has, with an everyday urgency.
+    pub(crate) fn new(id: ContactId, customer: Customer, addressee: Addressee, leg: Leg) -> Self {
+        let (channel, at) = (leg.channel, leg.opened_at);
         Self {
             id,
             keys: VecDeque::new(),
             customer,
             addressee,
             channel,
-            legs: vec![Leg::new(channel, at)],
+            legs: vec![leg],
             page: None,
             need: None,
             incident: None,
@@ -353,6 +348,12 @@ impl Contact {
     /// The channel that the customer used last.
     pub(crate) fn reply_channel(&self) -> ChannelKind {
         self.legs.last().map_or(self.channel, |leg| leg.channel)
+    }
+
+    /// The leg of a contact that goes on where the customer was last heard.
+    pub(crate) fn next_leg(&self, at: DateTime<Utc>) -> Leg {
+        let line = self.legs.last().and_then(|leg| leg.line.clone());
+        Leg::new(self.reply_channel(), line, at)
     }
 
     /// The channel whose targets count: the one that the customer used last; that of mail, for
@@ -409,17 +410,28 @@ impl Contact {
     /// Notes that something was written: over the channel in use, or the last over which one writes.
     pub(crate) fn hear_over_leg(&mut self, at: DateTime<Utc>) {
         let channel = self.channel_of_words();
-        self.use_leg(channel, at);
+        self.use_leg(channel, None, at);
     }
 
-    /// Notes that a kind of channel is used; answers whether it is for the first time.
-    pub(crate) fn use_leg(&mut self, channel: ChannelKind, at: DateTime<Utc>) -> bool {
-        let place = self.legs.iter().position(|leg| leg.channel == channel);
+    /// Notes that a kind of channel is used, over this line of ours; over the one used last, where it is
+    /// not known. Answers whether it is for the first time.
+    pub(crate) fn use_leg(
+        &mut self,
+        channel: ChannelKind,
+        line: Option<LineId>,
+        at: DateTime<Utc>,
+    ) -> bool {
+        // A leg whose line was not known may be the one.
+        let is_it = |leg: &Leg| line.is_none() || leg.line.is_none() || leg.line == line;
+        let mut legs = self.legs.iter();
+        let place = legs.rposition(|leg| leg.channel == channel && is_it(leg));
         let known = place.map(|place| self.legs.remove(place));
-        let mut leg = known.unwrap_or(Leg::new(channel, at));
+        let is_new = known.is_none();
+        let mut leg = known.unwrap_or_else(|| Leg::new(channel, None, at));
+        leg.line = line.or(leg.line);
         leg.last_used_at = at;
         self.legs.push(leg);
-        known.is_none()
+        is_new
     }
 
     pub(crate) fn owner(&self) -> Option<&PersonId> {

@@ -340,7 +340,11 @@ impl State {
                 by,
             } => self.ask_colleagues(contact, RequestKind::Invitation, whom, requires, &by),
             Input::Left { contact, person } => self.leave(contact, &person),
-            Input::LegUsed { contact, channel } => self.use_leg(contact, channel, None),
+            Input::LegUsed {
+                contact,
+                channel,
+                line,
+            } => self.use_leg(contact, channel, line, None),
             Input::Merged { from, into, by } => self.merge_by(from, into, &by),
             Input::Opened(opening) => self.open(*opening),
             Input::PhoneAsked { contact, by } => self.ask_phone(contact, by),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bereik_core::contact::{Addressee, Customer};
+use bereik_core::contact::{Addressee, Customer, Leg};
 use bereik_core::explanation::Explanation;
 use bereik_core::group::{Requirement, Strategy};
 use bereik_core::id::{ContactId, PersonId};
@@ -175,7 +175,8 @@ pub(crate) fn imagined(
     urgency: Urgency,
 ) -> Contact {
     let id = ContactId::new(u64::MAX);
-    let mut contact = Contact::new(id, Customer::default(), addressee.clone(), channel, at);
+    let leg = Leg::new(channel, None, at);
+    let mut contact = Contact::new(id, Customer::default(), addressee.clone(), leg);
     contact.urgency = urgency;
     contact
 }

@@ -215,6 +215,9 @@ pub enum Input {
         contact: ContactId,
         /// Over which kind of channel.
         channel: ChannelKind,
+        /// The line of ours, where it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<LineId>,
     },
     /// One contact goes on in another, open one. Both keep their timelines.
     Merged {
@@ -385,14 +388,17 @@ pub struct Opening {
     pub customer: Customer,
     /// Over which kind of channel.
     pub channel: ChannelKind,
-    /// Whom it is for. Where none is named, or one that the directory does not know, the page's
-    /// row decides, else the first public group, else the first group.
+    /// Over which line of ours, where it is known: the mailbox written to, the number dialled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<LineId>,
+    /// Whom it is for. Where none is named, or one that the directory does not know, the row of the
+    /// page or else of the line decides, else the first public group, else the first group.
     pub addressee: Option<Addressee>,
     /// The page that the customer is on, for the table of pages.
     pub page: Option<String>,
-    /// How pressing it is; the page's row may raise it.
+    /// How pressing it is; the row of the page or the line may raise it.
     pub urgency: Urgency,
-    /// What it is about; where nothing is said, the page's row tells.
+    /// What it is about; where nothing is said, the row of the page or the line tells.
     pub need: Option<NeedId>,
 }
 
@@ -404,6 +410,7 @@ impl Opening {
             key,
             customer,
             channel,
+            line: None,
             addressee: None,
             page: None,
             urgency: Urgency::Normal,
@@ -415,6 +422,13 @@ impl Opening {
     #[must_use]
     pub fn for_addressee(mut self, addressee: Addressee) -> Self {
         self.addressee = Some(addressee);
+        self
+    }
+
+    /// The same over this line of ours.
+    #[must_use]
+    pub fn over_line(mut self, line: LineId) -> Self {
+        self.line = Some(line);
         self
     }
 

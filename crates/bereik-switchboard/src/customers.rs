@@ -3,7 +3,7 @@
 
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::customer::CustomerProfile;
-use bereik_core::id::{ContactId, IncidentId, Key, MessageId, NeedId, PersonId};
+use bereik_core::id::{ContactId, IncidentId, Key, LineId, MessageId, NeedId, PersonId};
 use bereik_core::message::{Body, MessageKind};
 use bereik_routing::{Answer, Input, Refusal};
 
@@ -46,7 +46,8 @@ impl Switchboard {
         self.just(Input::CustomerKnown { contact, profile }).await
     }
 
-    /// The customer uses this channel for the contact: he is answered over it from now on.
+    /// The customer uses this channel for the contact, over this line of ours where it is known: he is
+    /// answered over it from now on.
     ///
     /// # Errors
     /// As [`Switchboard::claim`].
@@ -54,8 +55,14 @@ impl Switchboard {
         &self,
         contact: ContactId,
         channel: ChannelKind,
+        line: Option<LineId>,
     ) -> Result<(), SwitchboardError> {
-        self.just(Input::LegUsed { contact, channel }).await
+        let used = Input::LegUsed {
+            contact,
+            channel,
+            line,
+        };
+        self.just(used).await
     }
 
     /// One contact goes on in another, open one.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_channel::{AlertTo, Channel, ChannelError, Evidence, Feature, Outbound, Sent};
+use bereik_channel::{Alert, AlertTo, ChannelError, Evidence, Feature, Outbound, Sent};
 use bereik_core::acknowledgement::Acknowledgement;
 use bereik_core::address::Address;
 use bereik_core::channel_kind::ChannelKind;
@@ -12,22 +12,21 @@ use bereik_core::contact::ContactSummary;
 use bereik_core::directory::Directory;
 use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Key, MessageId, OfferId};
+use bereik_core::line::Line;
 use bereik_core::message::{Author, Body};
 use bereik_core::offer::{Offer, Offered};
-use bereik_presence::line_in_service;
 use bereik_routing::{Effect, ForwardTo};
 use bereik_store::{Store, StoreError};
 use chrono::{DateTime, Utc};
+use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::channels::{Channels, Served};
 use crate::compose::{Circumstances, acknowledgement, conversation_label};
 use crate::look_up::LookUps;
 use crate::order::Order;
 use crate::view::Shared;
-
-/// The channels by kind.
-pub(crate) type Channels = Arc<BTreeMap<ChannelKind, Arc<dyn Channel>>>;
 
 /// The longest that one effect may take; adapters have shorter bounds of their own.
 const DELIVERY_MAX: Duration = Duration::from_secs(120);
@@ -51,12 +50,21 @@ impl Failure {
             Self::NoWay | Self::Store(_) => true,
         }
     }
+
+    /// Whether another line may carry what this one did not.
+    fn may_go_on(&self) -> bool {
+        match self {
+            Self::Channel(error) => error.may_fail_over(),
+            Self::NoWay => true,
+            Self::Store(_) => false,
+        }
+    }
 }
 
 /// Hands effects to channels, and their ends back to the driver.
 #[derive(Debug)]
 pub(crate) struct Deliverer {
-    channels: Channels,
+    channels: Arc<Channels>,
     store: Arc<dyn Store>,
     orders: mpsc::WeakSender<Order>,
     link: Option<Arc<str>>,
@@ -67,7 +75,7 @@ pub(crate) struct Deliverer {
 
 impl Deliverer {
     pub(crate) const fn new(
-        channels: Channels,
+        channels: Arc<Channels>,
         store: Arc<dyn Store>,
         orders: mpsc::WeakSender<Order>,
         link: Option<Arc<str>>,
@@ -83,10 +91,9 @@ impl Deliverer {
         }
     }
 
-    /// Whether the channel of this kind can tell a repetition; one that is not there can.
+    /// Whether what is given twice over this kind of channel arrives once.
     pub(crate) fn is_idempotent(&self, kind: ChannelKind) -> bool {
-        let channel = self.channels.get(&kind);
-        channel.is_none_or(|channel| channel.capability().can(Feature::Idempotent))
+        self.channels.are_idempotent(kind)
     }
 
     /// Lets an effect leave. Its end comes back as an order.
@@ -184,7 +191,7 @@ struct Forward<'a> {
 
 /// One effect on its way, with what it needs.
 struct Errand {
-    channels: Channels,
+    channels: Arc<Channels>,
     store: Arc<dyn Store>,
     directory: Arc<Directory>,
     link: Option<Arc<str>>,
@@ -224,28 +231,34 @@ impl Errand {
         }
     }
 
-    fn channel(&self, kind: ChannelKind) -> Result<&Arc<dyn Channel>, Failure> {
-        self.channels.get(&kind).ok_or(Failure::NoWay)
-    }
-
     async fn contact(&self, id: ContactId) -> Result<ContactSummary, Failure> {
         let contact = self.store.contact(id).await.map_err(Failure::Store)?;
         contact.ok_or(Failure::NoWay)
     }
 
-    fn to(&self, offer: &Offer) -> Option<AlertTo> {
+    /// Over which channels an offer may go out, and to where, the preferred first.
+    fn ways(&self, offer: &Offer) -> Vec<(&Arc<Served>, AlertTo)> {
+        let to_line = |line: &Line| AlertTo::Address(line.address.clone());
         match &offer.to {
             Offered::Line(id) => {
-                let (line, _) = self.directory.line(id)?;
-                Some(AlertTo::Address(line.address.clone()))
+                let line = self.directory.line(id).map(|(line, _)| line);
+                let way = line.and_then(|line| Some((self.channels.of_line(line)?, to_line(line))));
+                way.into_iter().collect()
             }
             Offered::Person(id) if offer.channel == ChannelKind::WebChat => {
-                Some(AlertTo::Person(id.clone()))
+                let desks = self.channels.of_kind(ChannelKind::WebChat);
+                desks
+                    .map(|desk| (desk, AlertTo::Person(id.clone())))
+                    .collect()
             }
             Offered::Person(id) => {
-                let person = self.directory.person(id)?;
-                let line = line_in_service(&self.directory, person, offer.channel, self.now)?;
-                Some(AlertTo::Address(line.address.clone()))
+                let person = self.directory.person(id);
+                let ways = person.map(|person| {
+                    let (directory, kind) = (&self.directory, offer.channel);
+                    self.channels.ways_to(directory, person, kind, self.now)
+                });
+                let ways = ways.unwrap_or_default().into_iter();
+                ways.map(|(served, line)| (served, to_line(line))).collect()
             }
         }
     }
@@ -254,8 +267,10 @@ impl Errand {
         if offer.until <= self.now {
             return Ok(());
         }
-        let channel = self.channel(offer.channel)?;
-        let to = self.to(offer).ok_or(Failure::NoWay)?;
+        let ways = self.ways(offer);
+        if ways.is_empty() {
+            return Err(Failure::NoWay);
+        }
         let contact = self.contact(offer.contact).await?;
         let words = self.words(offer.contact).await.unwrap_or_else(|error| {
             // Somebody who is rung without the words finds them at the desk.
@@ -271,11 +286,23 @@ impl Errand {
                 .as_ref()
                 .map(|link| format!("{link}{}", offer.contact)),
         };
-        let alert = circumstances
-            .alert(offer.clone(), to)
-            .ok_or(Failure::NoWay)?;
+        let mut failure = Failure::NoWay;
+        for (served, to) in ways {
+            let alert = circumstances.alert(offer.clone(), to);
+            failure = match self.put(served, &alert.ok_or(Failure::NoWay)?).await {
+                Ok(()) => return Ok(()),
+                Err(failure) if failure.may_go_on() => failure,
+                Err(failure) => return Err(failure),
+            };
+        }
+        Err(failure)
+    }
+
+    /// Shows an alert over one channel.
+    async fn put(&self, served: &Served, alert: &Alert) -> Result<(), Failure> {
+        let channel = &served.channel;
         let put = if channel.capability().can(Feature::Offer) {
-            channel.offer(&alert).await
+            channel.offer(alert).await
         } else {
             let AlertTo::Address(address) = &alert.to else {
                 return Err(Failure::NoWay);
@@ -309,28 +336,24 @@ impl Errand {
     }
 
     async fn withdraw(&self, offer: &Offer) -> Result<(), Failure> {
-        let channel = self.channel(offer.channel)?;
-        if channel.capability().can(Feature::Withdraw) {
-            channel.withdraw(offer.id).await.map_err(Failure::Channel)?;
-        }
-        Ok(())
+        // Which of several took it is not kept; one that does not know it has nothing to take back.
+        let each = self.channels.of_kind(offer.channel);
+        let able = each.filter(|served| served.channel.capability().can(Feature::Withdraw));
+        let withdrawn = join_all(able.map(|served| served.channel.withdraw(offer.id))).await;
+        let withdrawn: Result<Vec<()>, _> = withdrawn.into_iter().collect();
+        withdrawn.map(|_| ()).map_err(Failure::Channel)
     }
 
     /// Sends the words of one message on.
     async fn forward(&self, forward: Forward<'_>, kind: ChannelKind) -> Result<(), Failure> {
-        let channel = self.channel(kind)?;
         let contact = self.contact(forward.contact).await?;
-        let to = match forward.to {
-            ForwardTo::Customer => contact
-                .customer
-                .addresses
-                .iter()
-                .find(|address| address.fits(kind))
-                .cloned(),
-            ForwardTo::Line(line) => self
-                .directory
-                .line(line)
-                .map(|(line, _)| line.address.clone()),
+        let (served, to) = match forward.to {
+            ForwardTo::Customer => self.to_customer(&contact, kind)?,
+            ForwardTo::Line(line) => {
+                let line = self.directory.line(line).map(|(line, _)| line);
+                let way = line.and_then(|line| Some((self.channels.of_line(line)?, &line.address)));
+                way.ok_or(Failure::NoWay)?
+            }
         };
         let bodies = self.store.bodies(&[forward.message]).await;
         let bodies = bodies.map_err(Failure::Store)?;
@@ -339,16 +362,26 @@ impl Errand {
             return Ok(());
         };
         let id = Key::parse(&forward.key).map_err(|_| Failure::NoWay)?;
-        let message = Outbound::new(id, to.ok_or(Failure::NoWay)?, body, self.now);
+        let message = Outbound::new(id, to.clone(), body, self.now);
         let message = match conversation_label(&self.directory, &contact) {
             Some(subject) => message.with_subject(subject),
             None => message,
         };
-        channel
-            .send(&message.by_hand())
-            .await
-            .map(|_| ())
-            .map_err(Failure::Channel)
+        let sent = served.channel.send(&message.by_hand()).await;
+        sent.map(|_| ()).map_err(Failure::Channel)
+    }
+
+    /// The channel over which a customer is reached, and his address there.
+    fn to_customer<'a>(
+        &self,
+        contact: &'a ContactSummary,
+        kind: ChannelKind,
+    ) -> Result<(&Arc<Served>, &'a Address), Failure> {
+        let addresses = &contact.customer.addresses;
+        let way = self
+            .channels
+            .to_customer(kind, contact.line_of(kind), addresses);
+        way.ok_or(Failure::NoWay)
     }
 
     /// A visitor of a website reads the timeline itself; on other channels the words are sent over
@@ -365,18 +398,12 @@ impl Errand {
         if kind == ChannelKind::WebChat {
             return Ok(());
         }
-        let channel = self.channel(kind)?;
-        let mut addresses = contact.customer.addresses.iter();
-        let fits = addresses.find(|address| address.fits(kind));
-        let to = fits.cloned().ok_or(Failure::NoWay)?;
+        let (served, to) = self.to_customer(&contact, kind)?;
         let id = Key::parse(&key).map_err(|_| Failure::NoWay)?;
-        let message = acknowledgement(&self.directory, &contact, said, id, to, self.now);
+        let message = acknowledgement(&self.directory, &contact, said, id, to.clone(), self.now);
         let message = message.ok_or(Failure::NoWay)?;
-        channel
-            .send(&message)
-            .await
-            .map(|_| ())
-            .map_err(Failure::Channel)
+        let sent = served.channel.send(&message).await;
+        sent.map(|_| ()).map_err(Failure::Channel)
     }
 }
 

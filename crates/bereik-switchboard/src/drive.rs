@@ -182,10 +182,17 @@ impl Driver {
                 self.refresh(vec![person]);
                 self.unsaved.answer(reply, Ok(()));
             }
-            Order::Health { kind, is_down } => {
+            Order::Health { served, is_down } => {
                 let now = self.now();
-                self.people.channel_changed(kind, is_down, now);
-                self.refresh(self.people.known());
+                let kind = served.channel.kind();
+                let is_news = served.down_since().is_some() != is_down;
+                served.set_down(is_down, now);
+                self.refresh(match is_news {
+                    true => self.people.known(),
+                    false => self
+                        .people
+                        .with_several_lines(&self.view.read().directory, kind),
+                });
             }
             Order::Input { input, body, reply } => {
                 let answer = self.tell(*input, body);

@@ -34,6 +34,7 @@
 //!     key: "tab-1:1".parse()?,
 //!     customer: Customer::default(),
 //!     channel: ChannelKind::WebChat,
+//!     line: None,
 //!     addressee: None,
 //!     page: Some("/shop".into()),
 //!     urgency: Urgency::Normal,
@@ -47,6 +48,7 @@
 //! # }
 //! ```
 
+mod channels;
 mod clock;
 mod colleagues;
 mod compose;
@@ -55,6 +57,7 @@ mod deliver;
 mod drive;
 mod error;
 mod keep;
+mod lines;
 mod look_up;
 mod observe;
 mod order;
@@ -69,6 +72,7 @@ mod watch;
 pub use bereik_routing::{Opening, Refusal};
 pub use clock::Clock;
 pub use error::{SwitchboardError, SwitchboardErrorKind};
+pub use lines::{LineState, TestOutcome, Tested};
 pub use look_up::{CustomerDirectory, LookUpError};
 pub use observe::{Notice, Subscription};
 pub use order::Opened;

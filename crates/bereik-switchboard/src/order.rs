@@ -1,8 +1,8 @@
 //! What the handle asks of the driver.
 
 use std::fmt;
+use std::sync::Arc;
 
-use bereik_core::channel_kind::ChannelKind;
 use bereik_core::customer::CustomerProfile;
 use bereik_core::directory::Directory;
 use bereik_core::free_busy::FreeBusy;
@@ -15,6 +15,7 @@ use bereik_routing::{Answer, Engine, Input, Opening};
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
+use crate::channels::Served;
 use crate::error::SwitchboardError;
 
 /// Where the answer goes; dropped unread when the asker no longer waits.
@@ -69,7 +70,7 @@ pub(crate) enum Order {
     },
     /// A channel works again, or no longer.
     Health {
-        kind: ChannelKind,
+        served: Arc<Served>,
         is_down: bool,
     },
     Input {

@@ -1,10 +1,12 @@
 //! What is known of each person, and which changes of presence fall due next.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use bereik_core::channel_kind::{ChannelKind, PerChannel};
 use bereik_core::directory::Directory;
 use bereik_core::id::PersonId;
+use bereik_core::person::Person;
 use bereik_core::presence::Presence;
 use bereik_core::public_view::PublicBoard;
 use bereik_core::reachability::{Reachability, ReachabilityRow};
@@ -12,6 +14,7 @@ use bereik_core::signal::{Signal, SignalKind};
 use bereik_presence::{PersonFacts, ReachRules, presence_at, public_board, reachability_at};
 use chrono::{DateTime, Utc};
 
+use crate::channels::Channels;
 use crate::order::Change;
 
 /// The most live signals that are kept of one person; the oldest give way.
@@ -40,18 +43,29 @@ impl Standing {
 }
 
 /// Everybody's facts and standing. Advancing costs only the changes that fall due.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct People {
     facts: BTreeMap<PersonId, PersonFacts>,
     standings: BTreeMap<PersonId, Standing>,
     due: BTreeSet<(DateTime<Utc>, PersonId)>,
     board_until: Option<DateTime<Utc>>,
-    /// Channels that do not work, and since when.
-    down: BTreeMap<ChannelKind, DateTime<Utc>>,
+    channels: Arc<Channels>,
     rules: ReachRules,
 }
 
 impl People {
+    /// Nobody yet, reached over these channels.
+    pub(crate) fn new(channels: Arc<Channels>) -> Self {
+        Self {
+            facts: BTreeMap::new(),
+            standings: BTreeMap::new(),
+            due: BTreeSet::new(),
+            board_until: None,
+            channels,
+            rules: ReachRules::default(),
+        }
+    }
+
     /// How a person stands, once that was worked out.
     pub(crate) fn standing(&self, person: &PersonId) -> Option<Standing> {
         self.standings.get(person).copied()
@@ -107,15 +121,6 @@ impl People {
         }
     }
 
-    /// Notes that a channel works again, or no longer: it holds for everybody who is looked at from now on.
-    pub(crate) fn channel_changed(&mut self, kind: ChannelKind, is_down: bool, now: DateTime<Utc>) {
-        if is_down {
-            self.down.entry(kind).or_insert(now);
-        } else {
-            self.down.remove(&kind);
-        }
-    }
-
     /// Works out one person's standing anew; whether it changed.
     pub(crate) fn refresh(
         &mut self,
@@ -130,11 +135,13 @@ impl People {
         facts.signals.retain(|signal| &*signal.source != PROBE);
         facts
             .signals
-            .extend(self.down.iter().map(|(kind, at)| Signal {
-                kind: SignalKind::ChannelDown(*kind),
-                source: PROBE.into(),
-                at: *at,
-                expires_at: DateTime::<Utc>::MAX_UTC,
+            .extend(self.channels.kinds_down().filter_map(|kind| {
+                Some(Signal {
+                    kind: SignalKind::ChannelDown(kind),
+                    source: PROBE.into(),
+                    at: self.channels.cut_off_since(directory, person, kind, now)?,
+                    expires_at: DateTime::<Utc>::MAX_UTC,
+                })
             }));
         let presence = presence_at(directory, person, facts, now);
         let (row, until) = reachability_at(directory, person, facts, &self.rules, now);
@@ -165,6 +172,20 @@ impl People {
             self.due.remove(&(at, id.clone()));
         }
         before.is_some()
+    }
+
+    /// Those who have several lines of this kind.
+    pub(crate) fn with_several_lines(
+        &self,
+        directory: &Directory,
+        kind: ChannelKind,
+    ) -> Vec<PersonId> {
+        let has_several = |person: &&Person| {
+            let lines = person.lines.iter().filter(|line| line.channel == kind);
+            lines.count() > 1
+        };
+        let people = directory.people().iter().filter(has_several);
+        people.map(|person| person.id.clone()).collect()
     }
 
     /// Everybody of whom something is known.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_channel::{Answer, Channel, Cursor, Event, EventKind, Evidence, Feature, Inbound};
-use bereik_core::contact::{ContactSummary, Customer};
+use bereik_channel::{Answer, Cursor, Event, EventKind, Evidence, Feature, Inbound};
+use bereik_core::contact::{ContactSummary, Customer, Leg};
 use bereik_core::directory::Directory;
 use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Key, MessageId};
@@ -17,6 +17,7 @@ use bereik_store::Store;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::channels::{Channels, Served};
 use crate::error::SwitchboardError;
 use crate::order::{Ask, Change, Order, Reply};
 
@@ -34,21 +35,28 @@ const BACK_OFF_MAX: Duration = Duration::from_secs(60);
 /// The cursor is kept in memory: after a restart the channel is read from its start again, and what
 /// was taken already is known by its event's id.
 pub(crate) async fn pull(
-    channel: Arc<dyn Channel>,
+    served: Arc<Served>,
+    channels: Arc<Channels>,
     store: Arc<dyn Store>,
     orders: mpsc::WeakSender<Order>,
 ) {
-    if !channel.capability().can(Feature::Receive) {
+    if !served.channel.capability().can(Feature::Receive) {
         return;
     }
     let puller = Puller {
-        channel,
+        served,
+        channels,
         store,
         orders,
     };
     let (mut cursor, mut wait) = (Cursor::START, BACK_OFF_MIN);
     while puller.is_wanted() {
-        match puller.channel.receive(cursor.clone(), EVENTS_MAX).await {
+        match puller
+            .served
+            .channel
+            .receive(cursor.clone(), EVENTS_MAX)
+            .await
+        {
             Ok(batch) => {
                 wait = BACK_OFF_MIN;
                 for event in batch.events {
@@ -57,7 +65,7 @@ pub(crate) async fn pull(
                 cursor = batch.cursor;
             }
             Err(error) => {
-                tracing::warn!(%error, kind = puller.channel.kind().name(), "a channel cannot be read");
+                tracing::warn!(%error, line = puller.served.name(), "a channel cannot be read");
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(BACK_OFF_MAX);
             }
@@ -66,7 +74,8 @@ pub(crate) async fn pull(
 }
 
 struct Puller {
-    channel: Arc<dyn Channel>,
+    served: Arc<Served>,
+    channels: Arc<Channels>,
     store: Arc<dyn Store>,
     orders: mpsc::WeakSender<Order>,
 }
@@ -105,7 +114,7 @@ impl Puller {
     async fn take_at_last(&self, event: Event) {
         let mut wait = BACK_OFF_MIN;
         while let Err(error) = self.take(event.clone()).await {
-            tracing::warn!(%error, kind = self.channel.kind().name(), "an event was not taken");
+            tracing::warn!(%error, line = self.served.name(), "an event was not taken");
             if !error.is_temporary() || !self.is_wanted() {
                 return;
             }
@@ -134,23 +143,25 @@ impl Puller {
                 })
                 .await
             }
-            // What came back has reached nobody: the next one is asked.
-            EventKind::Delivery {
-                of,
-                evidence: Evidence::None,
-            } => match offer_of(&of) {
-                Some(offer) => self.tell(Input::Failed { offer }).await,
-                None => Ok(()),
-            },
+            EventKind::Delivery { of, evidence } => {
+                self.channels.tests().learn(&of, evidence);
+                match offer_of(&of) {
+                    // What came back has reached nobody: the next one is asked.
+                    Some(offer) if evidence == Evidence::None => {
+                        self.tell(Input::Failed { offer }).await
+                    }
+                    _ => Ok(()),
+                }
+            }
             EventKind::Attendance { message, .. } | EventKind::Message(message) => {
                 if message.is_automatic_reply {
                     self.away(&message.from).await?;
                 }
-                self.message(event.id, message).await
+                self.message(self.served.key_of(event.id), message).await
             }
             EventKind::Gap => {
                 tracing::warn!(
-                    kind = self.channel.kind().name(),
+                    line = self.served.name(),
                     "a channel may have missed something"
                 );
                 Ok(())
@@ -175,7 +186,7 @@ impl Puller {
         };
         let signal = Signal {
             kind: SignalKind::AutomaticReply,
-            source: self.channel.kind().name().into(),
+            source: self.served.name().into(),
             at,
             expires_at: at + AWAY_FOR,
         };
@@ -214,11 +225,12 @@ impl Puller {
     /// What software wrote is kept with the contact, and is never a request.
     async fn message(&self, key: Key, inbound: Inbound) -> Result<(), SwitchboardError> {
         let contacts = self.store.find(&inbound.from).await?;
-        let channel = self.channel.kind();
-        let is_open = |contact: &&ContactSummary| {
-            let mut legs = contact.legs.iter();
-            contact.state.is_open() && legs.any(|leg| leg.channel == channel)
+        let (channel, line) = (self.served.channel.kind(), &self.served.line);
+        let is_ours = |leg: &Leg| {
+            leg.channel == channel && (leg.line == *line || leg.line.is_none() || line.is_none())
         };
+        let is_open =
+            |contact: &&ContactSummary| contact.state.is_open() && contact.legs.iter().any(is_ours);
         let open: Vec<&ContactSummary> = contacts.iter().filter(is_open).collect();
         let answered = self.answered(&open, &inbound.answers).await?;
         let kind = match inbound.is_automatic {
@@ -227,9 +239,14 @@ impl Puller {
         };
         let body = Some(inbound.body);
         if let Some(contact) = answered.or(open.last().copied()) {
-            if kind == MessageKind::Text && contact.reply_channel() != channel {
-                let contact = contact.id;
-                self.tell(Input::LegUsed { contact, channel }).await?;
+            let is_in_use = contact.legs.last().is_some_and(is_ours);
+            if kind == MessageKind::Text && !is_in_use {
+                self.tell(Input::LegUsed {
+                    contact: contact.id,
+                    channel,
+                    line: line.clone(),
+                })
+                .await?;
             }
             let said = Input::Said {
                 contact: contact.id,
@@ -254,7 +271,8 @@ impl Puller {
             addresses: vec![inbound.from],
             ..Customer::default()
         };
-        let opening = Box::new(Opening::new(key, customer, channel));
+        let mut opening = Box::new(Opening::new(key, customer, channel));
+        opening.line.clone_from(line);
         self.order(|reply| Order::Open {
             opening,
             body,

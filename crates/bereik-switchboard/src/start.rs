@@ -1,23 +1,23 @@
 //! Starts a switchboard: takes the lease, recovers what was, and goes on from there.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bereik_channel::Channel;
-use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::Directory;
-use bereik_core::id::PersonId;
+use bereik_core::id::{LineId, PersonId};
 use bereik_routing::{Effect, Engine, Input, Output};
 use bereik_store::{Recovered, Store, StoreError, StoreErrorKind};
 use tokio::sync::{broadcast, mpsc};
 
+use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::deliver::Deliverer;
 use crate::drive::{Driver, LEASE_FOR};
 use crate::error::SwitchboardError;
 use crate::keep::Unsaved;
 use crate::look_up::{AT_ONCE, CustomerDirectory, LookUps, WITHIN};
+use crate::order::Order;
 use crate::people::People;
 use crate::receive::pull;
 use crate::switchboard::Switchboard;
@@ -34,7 +34,7 @@ const NOTICES_MAX: usize = 4_096;
 pub struct Builder {
     directory: Directory,
     store: Option<Arc<dyn Store>>,
-    channels: BTreeMap<ChannelKind, Arc<dyn Channel>>,
+    channels: Vec<(Option<LineId>, Arc<dyn Channel>)>,
     clock: Clock,
     shard: String,
     owner: String,
@@ -51,7 +51,7 @@ impl Switchboard {
         Builder {
             directory,
             store: None,
-            channels: BTreeMap::new(),
+            channels: Vec::new(),
             clock: Clock::system(),
             shard: "main".to_owned(),
             owner: "switchboard".to_owned(),
@@ -71,10 +71,52 @@ impl Builder {
         self
     }
 
-    /// Reaches people over this channel; it takes the place of an earlier one of the same kind.
+    /// Reaches people over this channel. Of several of a kind, the first that
+    /// [leads](Channel::carries) to an address is used; who is to be answered over the very account that
+    /// he wrote to gives each a [line](Self::with_line).
     #[must_use]
     pub fn with_channel(mut self, channel: Arc<dyn Channel>) -> Self {
-        self.channels.insert(channel.kind(), channel);
+        self.channels.push((None, channel));
+        self
+    }
+
+    /// Serves a line of the company with this channel: a mailbox, a number, an account.
+    ///
+    /// What comes in over it is a contact over that line: the row of the directory's table of pages that
+    /// is [for the line](bereik_core::page::PageRule::pattern) says whom it is for and how pressing it
+    /// is, and the customer is answered over the line that he used last. A person's line that is reached
+    /// [via](bereik_core::line::Line::via) it is reached over this channel.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use bereik_channel::Memory;
+    /// use bereik_core::channel_kind::ChannelKind;
+    /// # use bereik_core::directory::Draft;
+    /// # use bereik_core::{Person, Zone};
+    /// # use bereik_core::group::Group;
+    /// use bereik_core::line::Line;
+    /// use bereik_switchboard::Switchboard;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let mut draft = Draft::new("Rivers & Co", Zone::utc())
+    /// #     .with_person(Person::new("anna".parse()?, "Anna"))
+    /// #     .with_group(Group::new("sales".parse()?, "Sales", vec!["anna".parse()?]));
+    /// for (line, address) in [("sales-mail", "sales@rivers.example"), ("help-mail", "help@rivers.example")] {
+    ///     draft.lines.push(Line::new(line.parse()?, ChannelKind::Email, address.parse()?));
+    /// }
+    /// let (sales, help) = (Memory::new(ChannelKind::Email), Memory::new(ChannelKind::Email));
+    /// let switchboard = Switchboard::builder(draft.check()?)
+    ///     .with_line("sales-mail".parse()?, Arc::new(sales))
+    ///     .with_line("help-mail".parse()?, Arc::new(help))
+    ///     .start()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_line(mut self, line: LineId, channel: Arc<dyn Channel>) -> Self {
+        self.channels.push((Some(line), channel));
         self
     }
 
@@ -144,7 +186,7 @@ impl Builder {
             let timeline = store.timeline(contact.id, 0).await?;
             timeline.iter().for_each(|entry| view.write().follow(entry));
         }
-        let channels = Arc::new(self.channels);
+        let channels = Arc::new(Channels::new(self.channels));
         let link = self.link.map(Arc::from);
         let (within, at_once) = (self.look_up_within, self.look_ups_at_once);
         let look_ups = self
@@ -159,7 +201,7 @@ impl Builder {
         );
         let mut driver = Driver {
             engine,
-            people: People::default(),
+            people: People::new(Arc::clone(&channels)),
             store: Arc::clone(&store),
             lease,
             renew_at: now,
@@ -178,21 +220,28 @@ impl Builder {
         let notices = driver.notices.downgrade();
         driver.begin(&directory).await?;
         tokio::spawn(driver.run(orders_rx));
-        for channel in channels.values() {
-            tokio::spawn(pull(
-                Arc::clone(channel),
-                Arc::clone(&store),
-                orders.downgrade(),
-            ));
-            tokio::spawn(watch(Arc::clone(channel), orders.downgrade()));
-        }
+        attend(&channels, &store, &orders);
         Ok(Switchboard {
             orders,
             notices,
             view,
             store,
             clock: self.clock,
+            channels,
         })
+    }
+}
+
+/// Reads each channel, and asks it how it is, for as long as the switchboard runs.
+fn attend(channels: &Arc<Channels>, store: &Arc<dyn Store>, orders: &mpsc::Sender<Order>) {
+    for served in channels.iter() {
+        tokio::spawn(pull(
+            Arc::clone(served),
+            Arc::clone(channels),
+            Arc::clone(store),
+            orders.downgrade(),
+        ));
+        tokio::spawn(watch(Arc::clone(served), orders.downgrade()));
     }
 }
 

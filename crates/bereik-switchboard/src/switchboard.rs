@@ -24,6 +24,7 @@ use bereik_store::Store;
 use chrono::{DateTime, Utc};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use crate::channels::Channels;
 use crate::clock::Clock;
 use crate::error::SwitchboardError;
 use crate::observe::{Notice, Subscription};
@@ -53,6 +54,7 @@ pub struct Switchboard {
     pub(crate) view: Shared,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Clock,
+    pub(crate) channels: Arc<Channels>,
 }
 
 impl Switchboard {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_channel::{Channel, Health};
+use bereik_channel::Health;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
+use crate::channels::Served;
 use crate::order::Order;
 
 /// How often a channel is asked.
@@ -19,25 +20,35 @@ const PROBE_MAX: Duration = Duration::from_secs(20);
 const DOWN_AFTER: u32 = 2;
 
 /// Watches one channel for as long as the switchboard runs.
-pub(crate) async fn watch(channel: Arc<dyn Channel>, orders: mpsc::WeakSender<Order>) {
-    let kind = channel.kind();
+pub(crate) async fn watch(served: Arc<Served>, orders: mpsc::WeakSender<Order>) {
     let (mut failures, mut was_down) = (0, false);
     loop {
-        let health = timeout(PROBE_MAX, channel.probe()).await;
+        let health = timeout(PROBE_MAX, served.channel.probe()).await;
         let health = health.unwrap_or(Health::Down { retry_after: None });
+        served.set_health(health);
         failures = if health.is_usable() { 0 } else { failures + 1 };
         let is_down = failures >= DOWN_AFTER || (was_down && failures > 0);
         let Some(orders) = orders.upgrade() else {
             return;
         };
         if is_down != was_down {
-            tracing::warn!(kind = kind.name(), ?health, "a channel changed its health");
-            let order = Order::Health { kind, is_down };
+            tracing::warn!(
+                line = served.name(),
+                ?health,
+                "a channel changed its health"
+            );
+        }
+        // As long as it is down: which lines of somebody are in service may change meanwhile.
+        if is_down || was_down {
+            let order = Order::Health {
+                served: Arc::clone(&served),
+                is_down,
+            };
             if orders.send(order).await.is_err() {
                 return;
             }
-            was_down = is_down;
         }
+        was_down = is_down;
         drop(orders);
         sleep(pause_after(health)).await;
     }

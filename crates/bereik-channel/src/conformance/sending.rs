@@ -19,6 +19,9 @@ const LONG_LINE_CHARACTERS: usize = 2_500;
 
 pub(super) async fn check(run: &Run<'_>, passed: &mut Vec<&'static str>) -> Result<(), Broken> {
     let capability = *run.channel().capability();
+    let carries = run.channel().carries(&run.end.address());
+    let carries = is_true(carries, "it says that it does not lead there");
+    run.record("the address is one that it carries", carries, passed)?;
     run.record("a message arrives whole", arrives_whole(run).await, passed)?;
     run.record("a long line arrives whole", arrives_long(run).await, passed)?;
     run.record("debug shows no words", debug_is_silent(run).await, passed)?;

@@ -10,7 +10,7 @@ use bereik_channel::{
     Alert, Batch, Capability, Channel, ChannelError, Cursor, Evidence, Feature, Health, Inbox,
     Outbound, Receipt, TextLimit, TextUnit,
 };
-use bereik_core::{ChannelKind, OfferId};
+use bereik_core::{Address, ChannelKind, OfferId};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -132,6 +132,10 @@ impl Channel for Slack {
 
     fn capability(&self) -> &Capability {
         &self.capability
+    }
+
+    fn carries(&self, to: &Address) -> bool {
+        to.network() == Some("slack")
     }
 
     async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {

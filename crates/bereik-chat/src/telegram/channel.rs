@@ -9,7 +9,7 @@ use bereik_channel::{
     Alert, Batch, Capability, Channel, ChannelError, Cursor, Evidence, Feature, Health, Initiative,
     Outbound, Receipt, TextLimit, TextUnit,
 };
-use bereik_core::{ChannelKind, OfferId};
+use bereik_core::{Address, ChannelKind, OfferId};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
@@ -112,6 +112,10 @@ impl Channel for Telegram {
 
     fn capability(&self) -> &Capability {
         &self.capability
+    }
+
+    fn carries(&self, to: &Address) -> bool {
+        to.network() == Some("telegram")
     }
 
     async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {

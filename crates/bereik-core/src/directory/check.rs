@@ -27,7 +27,7 @@ pub enum Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DirectoryErrorKind {
-    /// An address does not fit the kind of its channel.
+    /// An address, or the line of ours over which it is reached, does not fit the kind of its channel.
     AddressMismatch,
     /// A group is within itself.
     Cycle,
@@ -136,6 +136,8 @@ struct Known<'a> {
     people: BTreeSet<&'a PersonId>,
     groups: BTreeSet<&'a GroupId>,
     lines: BTreeSet<&'a LineId>,
+    /// The kind of channel of each line of the company itself.
+    own_lines: BTreeMap<&'a LineId, ChannelKind>,
     hours: BTreeSet<&'a HoursId>,
     agreements: BTreeSet<&'a str>,
     escalations: BTreeSet<&'a str>,
@@ -180,6 +182,7 @@ pub(super) fn check(draft: &Draft) -> Result<Vec<Vec<PersonId>>, DirectoryError>
         people: unique(places("person", &draft.people).map(|(at, p)| (at, &p.id)))?,
         groups: unique(places("group", &draft.groups).map(|(at, g)| (at, &g.id)))?,
         lines: unique(all_lines(draft).map(|(at, l)| (at, &l.id)))?,
+        own_lines: draft.lines.iter().map(|l| (&l.id, l.channel)).collect(),
         hours: draft.hours.keys().collect(),
         agreements: unique(
             places("agreement", &draft.agreements).map(|(at, a)| (at, a.id.as_str())),
@@ -360,6 +363,17 @@ impl Known<'_> {
             let kind = DirectoryErrorKind::AddressMismatch;
             return Err(at.field("address").fault(kind, message));
         }
+        if let Some(ours) = &line.via {
+            let at = at.field("via");
+            match self.own_lines.get(ours) {
+                None => return Err(at.unknown("line of the company", ours.as_str())),
+                Some(kind) if *kind != line.channel => {
+                    let message = format!("`{ours}` is a line of {}", kind.name());
+                    return Err(at.fault(DirectoryErrorKind::AddressMismatch, message));
+                }
+                Some(_) => {}
+            }
+        }
         self.check_hours(at.field("hours"), line.hours.as_ref())
     }
 
@@ -525,6 +539,11 @@ impl Known<'_> {
 
     fn check_pages(&self, draft: &Draft) -> Checked {
         for (at, rule) in places("page", &draft.pages) {
+            if let Some(id) = rule.line()
+                && !self.lines.iter().any(|line| line.as_str() == id)
+            {
+                return Err(at.field("pattern").unknown("line", id));
+            }
             if let Some(id) = rule.group.as_ref().filter(|id| !self.groups.contains(id)) {
                 return Err(at.field("group").unknown("group", id.as_str()));
             }

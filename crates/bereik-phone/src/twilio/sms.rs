@@ -6,6 +6,7 @@ use bereik_channel::{
     EventKind, Evidence, Feature, Health, HookAnswer, HookRequest, Inbound, Outbound, Receipt,
     Scope, TextLimit, TextUnit, Webhook,
 };
+use bereik_core::address::AddressKind;
 use bereik_core::id::Key;
 use bereik_core::{Address, ChannelKind};
 use std::collections::BTreeMap;
@@ -66,6 +67,10 @@ impl Channel for TwilioSms {
 
     fn capability(&self) -> &Capability {
         &self.capability
+    }
+
+    fn carries(&self, to: &Address) -> bool {
+        to.kind() == AddressKind::Phone
     }
 
     async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {

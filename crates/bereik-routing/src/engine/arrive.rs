@@ -1,7 +1,7 @@
 //! Contacts come in, are closed, come back, and become more or less urgent.
 
 use bereik_core::agreement::{EscalationPolicy, TargetClock};
-use bereik_core::contact::{Abandonment, Addressee, ContactState, Link};
+use bereik_core::contact::{Abandonment, Addressee, ContactState, Leg, Link};
 use bereik_core::entry::Fact;
 use bereik_core::group::Requirement;
 use bereik_core::id::{ContactId, GroupId, Key, NeedId, PersonId};
@@ -31,7 +31,7 @@ const OF_AN_OWNER: [Timer; 5] = [
 /// The longest path of a page that is kept, in characters.
 const PATH_CHARS_MAX: usize = 1_024;
 
-/// What the table of pages says about a page.
+/// What the table of pages says about a page or a line.
 #[derive(Default)]
 struct FromPage {
     matched: Option<PageMatch>,
@@ -42,9 +42,11 @@ struct FromPage {
 }
 
 impl FromPage {
-    fn of(directory: &Directory, page: Option<&str>) -> Self {
+    fn of(directory: &Directory, opening: &Opening) -> Self {
+        let page = opening.page.as_deref();
+        let of_line = || directory.line_rule(opening.line.as_ref()?);
         let found = page.and_then(|page| directory.page_rule(page));
-        found.map_or_else(
+        found.or_else(of_line).map_or_else(
             || Self {
                 urgency: Urgency::Low,
                 ..Self::default()
@@ -72,7 +74,7 @@ impl State {
             return Answer::Opened(self.goes_on_in(*id));
         }
         opening.customer.addresses.truncate(ADDRESSES_MAX);
-        let from_page = FromPage::of(&self.directory, opening.page.as_deref());
+        let from_page = FromPage::of(&self.directory, &opening);
         let voices = Voices::new(opening.urgency, from_page.urgency, Urgency::Low);
         let urgency = voices.highest();
         let need = opening.need.clone().or(from_page.need.clone());
@@ -103,10 +105,12 @@ impl State {
             key,
             customer,
             channel,
+            line,
             page,
             ..
         } = opening;
-        let contact = Contact::new(id, customer, addressee, channel, self.now);
+        let leg = Leg::new(channel, line, self.now);
+        let contact = Contact::new(id, customer, addressee, leg);
         let mut contact = Box::new(contact);
         contact.page = page.as_deref().map(path_of);
         contact.requires = from_page.requires;
@@ -164,6 +168,7 @@ impl State {
             customer: contact.customer.clone(),
             addressee: contact.addressee.clone(),
             channel: contact.channel,
+            line: contact.legs.first().and_then(|leg| leg.line.clone()),
             urgency: contact.urgency,
             page: contact.page.clone(),
             page_match: matched,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bereik_core::contact::Customer;
 use bereik_core::customer::CustomerProfile;
 use bereik_core::entry::Fact;
-use bereik_core::id::{ContactId, Key, NeedId};
+use bereik_core::id::{ContactId, Key, LineId, NeedId};
 use bereik_core::message::Author;
 use bereik_core::{Address, ChannelKind, Urgency};
 
@@ -185,15 +185,16 @@ impl State {
         &mut self,
         id: ContactId,
         channel: ChannelKind,
+        line: Option<LineId>,
         key: Option<Key>,
     ) -> Answer {
         if !self.held(id).state.is_open() {
             return self.late(id, None, Author::Customer);
         }
         let now = self.now;
-        let is_new = self.change(id).use_leg(channel, now);
+        let is_new = self.change(id).use_leg(channel, line.clone(), now);
         if is_new || key.is_some() {
-            self.enter(id, Fact::LegAdded { channel, key });
+            self.enter(id, Fact::LegAdded { channel, key, line });
         }
         Answer::Done
     }

@@ -38,7 +38,7 @@ impl State {
         if !self.all_can_move(id, channel) {
             return Answer::Refused(Refusal::AtCapacity);
         }
-        self.move_to(id, channel);
+        self.move_to(id, channel, line.clone());
         self.enter(
             id,
             Fact::HandedOver {
@@ -68,12 +68,12 @@ impl State {
     }
 
     /// What people hold and are offered of a contact is of another kind from now on.
-    fn move_to(&mut self, id: ContactId, channel: ChannelKind) {
+    fn move_to(&mut self, id: ContactId, channel: ChannelKind, line: Option<LineId>) {
         let now = self.now;
         let contact = self.change(id);
         let was = std::mem::replace(&mut contact.channel, channel);
-        contact.use_leg(was, now);
-        contact.use_leg(channel, now);
+        contact.use_leg(was, None, now);
+        contact.use_leg(channel, line, now);
         let participants = contact.participants.clone();
         let offers = contact.offers.values();
         let asked: Vec<_> = offers
@@ -139,7 +139,7 @@ impl State {
         let Some(back_over) = back_over.filter(|_| has_it && contact.channel == channel) else {
             return self.late(id, None, Author::Software);
         };
-        self.move_to(id, back_over);
+        self.move_to(id, back_over, None);
         self.enter(id, Fact::HandOverFailed { channel, back_over });
         self.say(id, Acknowledgement::BackOver(back_over));
         self.after_move(id);

@@ -126,13 +126,14 @@ impl State {
             key,
             customer: named,
             channel,
+            line,
             ..
         } = opening;
         self.keys.insert(key.clone(), id);
         if let Some(forgotten) = self.change(id).remember_key(key.clone()) {
             self.keys.remove(&forgotten);
         }
-        self.use_leg(id, channel, Some(key));
+        self.use_leg(id, channel, line, Some(key));
         let mut customer = self.held(id).customer.clone();
         if customer.name.is_empty() {
             customer.name = named.name;
@@ -253,11 +254,11 @@ impl State {
     /// A word that comes too late to reopen a contact begins one of its own.
     fn continue_in_new(&mut self, old: ContactId) -> ContactId {
         let contact = self.held(old);
-        let (customer, channel) = (contact.customer.clone(), contact.reply_channel());
+        let (customer, leg) = (contact.customer.clone(), contact.next_leg(self.now));
         let addressee = contact.addressee.clone();
         let last_owner = contact.participants.first().cloned();
         let id = self.next_contact();
-        let mut new = Contact::new(id, customer, addressee, channel, self.now);
+        let mut new = Contact::new(id, customer, addressee, leg);
         new.need = self.held(old).need.clone();
         new.policy = self.policy_for(&new.addressee);
         self.begin(new, None);

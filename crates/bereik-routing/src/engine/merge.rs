@@ -181,8 +181,7 @@ impl State {
             id,
             contact.customer.clone(),
             contact.addressee.clone(),
-            contact.reply_channel(),
-            self.now,
+            contact.next_leg(self.now),
         );
         new.page.clone_from(&contact.page);
         new.requires.clone_from(&contact.requires);
@@ -210,7 +209,10 @@ impl State {
 /// The legs of two contacts, one for each kind of channel, the one used last at the end.
 fn with_legs(mut legs: Vec<Leg>, more: Vec<Leg>) -> Vec<Leg> {
     for other in more {
-        match legs.iter_mut().find(|leg| leg.channel == other.channel) {
+        match legs
+            .iter_mut()
+            .find(|leg| (leg.channel, &leg.line) == (other.channel, &other.line))
+        {
             Some(leg) => {
                 leg.opened_at = leg.opened_at.min(other.opened_at);
                 leg.last_used_at = leg.last_used_at.max(other.last_used_at);

@@ -225,6 +225,11 @@ fn draft() -> Draft {
             "duty@example.org".parse().expect("an address"),
         ),
         Line::new(
+            "whatsapp".parse().expect("an id"),
+            ChannelKind::Social,
+            "tel:+31207654322".parse().expect("a number"),
+        ),
+        Line::new(
             "calamity".parse().expect("an id"),
             ChannelKind::Phone,
             "tel:+31207654321".parse().expect("a number"),
@@ -244,16 +249,21 @@ fn draft() -> Draft {
         repeat_max: 0,
     }];
     draft.default_escalation = Some("standard".parse().expect("an id"));
-    draft.pages = vec![PageRule {
-        pattern: "/billing/*".into(),
+    let rule = |pattern: &str, requires, urgency| PageRule {
+        pattern: pattern.into(),
         group: Some("helpdesk".parse().expect("an id")),
-        requires: vec![Requirement {
-            skill: "billing".parse().expect("an id"),
-            at_least: 3,
-            is_soft: false,
-        }],
-        urgency: Urgency::Normal,
+        requires,
+        urgency,
         need: None,
-    }];
+    };
+    let billing = Requirement {
+        skill: "billing".parse().expect("an id"),
+        at_least: 3,
+        is_soft: false,
+    };
+    draft.pages = vec![
+        rule("/billing/*", vec![billing], Urgency::Normal),
+        rule("line:whatsapp", Vec::new(), Urgency::High),
+    ];
     draft
 }

@@ -323,7 +323,7 @@ impl Teller {
         }
     }
 
-    /// `open [for ADDRESSEE] [by ADDRESS] [over CHANNEL] [on PAGE] [about NEED] [as URGENCY]
+    /// `open [for ADDRESSEE] [by ADDRESS] [over CHANNEL] [at LINE] [on PAGE] [about NEED] [as URGENCY]
     /// [key KEY]`
     fn opening(&mut self, mut words: &[&str]) -> Opening {
         self.keys += 1;
@@ -340,6 +340,7 @@ impl Teller {
                     let address: Address = value.parse().expect("an address");
                     opening.customer.addresses.push(address);
                 }
+                "at" => opening.line = Some(value.parse().expect("an id")),
                 "on" => opening.page = Some((*value).to_owned()),
                 "about" => opening.need = Some(value.parse().expect("an id")),
                 "over" => opening.channel = parse_channel(value),
@@ -444,9 +445,10 @@ fn about_customer(words: &[&str]) -> Input {
             key: key.parse().expect("a key"),
             by: person(by),
         },
-        ["use", c, channel] => Input::LegUsed {
+        ["use", c, channel, line @ ..] => Input::LegUsed {
             contact: contact(c),
             channel: parse_channel(channel),
+            line: line.first().map(|line| line.parse().expect("an id")),
         },
         ["word", incident, key, by] => Input::IncidentWord {
             incident: incident.parse().expect("an incident"),

@@ -11,6 +11,7 @@ use bereik_channel::{
     Alert, Batch, Capability, Channel, ChannelError, Cursor, Evidence, Feature, Health, Inbox,
     Initiative, Outbound, Receipt, TextLimit, TextUnit,
 };
+use bereik_core::address::AddressKind;
 use bereik_core::id::Key;
 use bereik_core::{Address, ChannelKind};
 use chrono::{DateTime, Utc};
@@ -38,6 +39,14 @@ impl Product {
             Self::Instagram => "instagram",
             Self::Messenger => "messenger",
             Self::WhatsApp => "whatsapp",
+        }
+    }
+
+    /// Whether an address is of somebody on it.
+    fn carries(self, to: &Address) -> bool {
+        match self {
+            Self::WhatsApp => to.kind() == AddressKind::Phone,
+            Self::Instagram | Self::Messenger => to.network() == Some(self.network()),
         }
     }
 
@@ -219,6 +228,10 @@ impl Channel for Meta {
 
     fn capability(&self) -> &Capability {
         &self.capability
+    }
+
+    fn carries(&self, to: &Address) -> bool {
+        self.product.carries(to)
     }
 
     /// Within his window we may write to anybody.

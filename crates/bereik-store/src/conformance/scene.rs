@@ -86,7 +86,7 @@ pub(super) fn summary(id: ContactId, addresses: &[&str], opened_at: i64) -> Cont
         },
         addressee: Addressee::Group(GroupId::parse("helpdesk").expect("an id")),
         channel: ChannelKind::WebChat,
-        legs: vec![Leg::new(ChannelKind::WebChat, at(opened_at))],
+        legs: vec![Leg::new(ChannelKind::WebChat, None, at(opened_at))],
         need: Some(NeedId::parse("bikes").expect("an id")),
         incident: Some(IncidentId::new(3)),
         urgency: Urgency::High,

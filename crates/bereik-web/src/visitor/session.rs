@@ -477,6 +477,7 @@ impl Session {
             key,
             customer,
             channel: ChannelKind::WebChat,
+            line: None,
             addressee: to,
             page: self.page.clone(),
             urgency: Urgency::Normal,
