@@ -13,11 +13,15 @@ use std::time::Duration;
 use bereik::calendar::{Limits, Marks, Reading, ShiftNames};
 use bereik::channel::http::Http;
 use bereik::channel::signature::Secrets;
-use bereik::channel::{AlertTo, Dispatch, Doubt, Failover, Health, Inbox, Memory as Provider};
+use bereik::channel::{
+    AlertTo, Dispatch, Doubt, EventKind, Failover, Health, Inbound, Inbox, Memory as Provider,
+};
 use bereik::chat::Slack;
 use bereik::core::contact::{Addressee, Customer};
 use bereik::core::customer::CustomerProfile;
 use bereik::core::directory::Draft;
+use bereik::core::group::Group;
+use bereik::core::line::Line;
 use bereik::core::message::{Author, Body, MessageKind};
 use bereik::core::praise::Judgement;
 use bereik::core::presence::PresenceState;
@@ -344,6 +348,57 @@ async fn two_providers_for_one_line() -> Tested {
     switchboard.open(opening(), None).await?;
     seconds(1).await;
     assert_eq!(second.outbox().len(), 1);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_mailboxes_a_line_each() -> Tested {
+    let directory = recipe("Two mailboxes, a line each");
+    let sales_mailbox = Arc::new(Provider::new(ChannelKind::Email));
+    let help_mailbox = Arc::new(Provider::new(ChannelKind::Email));
+    let (sales, help) = (sales_mailbox.clone(), help_mailbox.clone());
+    // recipe: Two mailboxes, a line each
+    let switchboard = Switchboard::builder(directory)
+        .with_line("sales-mail".parse()?, sales_mailbox)
+        .with_line("help-mail".parse()?, help_mailbox)
+        .start()
+        .await?;
+    // end
+    let leak = Inbound::new("jan@example.org".parse()?, Body::parse("My boat leaks")?);
+    help.bring(EventKind::Message(leak));
+    seconds(1).await;
+    let [contact] = &switchboard.open_contacts().await?[..] else {
+        panic!("one contact")
+    };
+    assert_eq!(contact.addressee, Addressee::Group("helpdesk".parse()?));
+    assert_eq!((sales.outbox().len(), help.outbox().len()), (0, 1));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn try_somebodys_lines() -> Tested {
+    let line = Line::new(
+        "anna-mail".parse()?,
+        ChannelKind::Email,
+        "anna@rivers.example".parse()?,
+    );
+    let anna = Person::new("anna".parse()?, "Anna").with_line(line);
+    let group = Group::new("sales".parse()?, "Sales", vec!["anna".parse()?]);
+    let directory = Draft::new("Rivers & Co", Zone::utc())
+        .with_person(anna)
+        .with_group(group)
+        .check()?;
+    let mail = Arc::new(Provider::new(ChannelKind::Email));
+    let builder = Switchboard::builder(directory).with_channel(mail);
+    let switchboard = builder.start().await?;
+    seconds(1).await;
+    // recipe: Try somebody's lines
+    for state in switchboard.lines_of(&"anna".parse()?) {
+        switchboard.test_line(&state.line).await;
+    }
+    let working = switchboard.lines_of(&"anna".parse()?);
+    // end
+    assert!(working[0].works() && working[0].tested.is_some());
     Ok(())
 }
 
