@@ -38,9 +38,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod irc;
 mod posted;
 mod slack;
+mod spoken;
 mod telegram;
 
+pub use irc::{Irc, IrcAccount};
 pub use slack::Slack;
 pub use telegram::Telegram;

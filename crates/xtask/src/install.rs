@@ -55,6 +55,10 @@ const TEST_PARTS: &[Part] = &[
         evidence: &["msmtp"],
     },
     Part {
+        package: "ngircd",
+        evidence: &["ngircd"],
+    },
+    Part {
         package: "openssl",
         evidence: &["openssl"],
     },
