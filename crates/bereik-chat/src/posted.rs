@@ -45,6 +45,14 @@ impl Posted {
         here.map(|(offer, _)| *offer).collect()
     }
 
+    /// The offer that a message in a conversation puts.
+    pub(crate) fn with_message(&self, conversation: &str, message: &str) -> Option<OfferId> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = state.places.iter();
+        let here = places.find(|(_, (of, at))| of == conversation && at == message);
+        here.map(|(offer, _)| *offer)
+    }
+
     /// It was taken back, or answered.
     pub(crate) fn forget(&self, offer: OfferId) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

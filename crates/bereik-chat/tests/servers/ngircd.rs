@@ -14,6 +14,16 @@ pub(crate) const CERTIFICATE: &[u8] =
     include_bytes!("../../../bereik-feed/tests/web/localhost.der");
 const KEY: &[u8] = include_bytes!("../../../bereik-feed/tests/web/localhost.key.der");
 
+/// The group ffdhe2048 (RFC 7919): without one ngircd makes its own at each start, which takes from a second to a minute.
+const GROUP: &str = "-----BEGIN DH PARAMETERS-----\n\
+    MIIBCAKCAQEA//////////+t+FRYortKmq/cViAnPTzx2LnFg84tNpWp4TZBFGQz\n\
+    +8yTnc4kmz75fS/jY2MMddj2gbICrsRhetPfHtXV/WVhJDP1H18GbtCFY2VVPe0a\n\
+    87VXE15/V8k1mE8McODmi3fipona8+/och3xWKE2rec1MKzKT0g6eXq8CrGCsyT7\n\
+    YdEIqUuyyOP7uWrat2DX9GgdT0Kj3jlN9K5W7edjcrsZCwenyO4KbXCeAvzhzffi\n\
+    7MA0BM0oNC9hkXL+nOmFg/+OTxIy7vKBg8P+OxtMb61zO7X8vC7CIAXFjvGDfRaD\n\
+    ssbzSibBsu/6iGtCOGEoXJf//////////wIBAg==\n\
+    -----END DH PARAMETERS-----\n";
+
 pub(crate) struct Ngircd {
     pub(crate) port: u16,
     pub(crate) tls_port: u16,
@@ -42,15 +52,17 @@ impl Ngircd {
         let (port, tls_port) = (free_port(), free_port());
         let certificate = folder.write("cert.pem", &pem("CERTIFICATE", CERTIFICATE));
         let key = folder.write("key.pem", &pem("PRIVATE KEY", KEY));
+        let group = folder.write("group.pem", GROUP);
         let text = format!(
             "[Global]\nName = irc.bereik.test\nInfo = test\nAdminEMail = x@bereik.test\n\
              Listen = 127.0.0.1\nPorts = {port}\nServerUID = irc\nServerGID = irc\nPassword = {password}\n\
              [Limits]\nMaxConnectionsIP = 100\nMaxNickLength = 16\nPingTimeout = 120\n\
              [Options]\nIdent = no\nPAM = no\nDNS = no\n\
-             [SSL]\nCertFile = {}\nKeyFile = {}\nPorts = {tls_port}\n\
+             [SSL]\nCertFile = {}\nKeyFile = {}\nDHFile = {}\nPorts = {tls_port}\n\
              [Channel]\nName = #desk\n",
             certificate.display(),
             key.display(),
+            group.display(),
         );
         let config = folder.write("ngircd.conf", &text);
         let mut ngircd = Self {
@@ -64,8 +76,9 @@ impl Ngircd {
         ngircd
     }
 
-    /// Runs it, at the ports that it had.
+    /// Runs it, anew where it runs, at the ports that it had.
     pub(crate) fn run(&mut self) {
+        self.stop();
         let program = [
             "/usr/sbin/ngircd",
             "/usr/local/sbin/ngircd",
