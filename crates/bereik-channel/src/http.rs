@@ -24,7 +24,7 @@ pub use call::Call;
 
 /// A client of HTTP interfaces, with a bound on each call. `Debug` shows nothing of it.
 ///
-/// It follows no redirect, keeps no cookie and reads no more than [`Http::ANSWER_BYTES_MAX`]. TLS is rustls with ring; no
+/// It follows no redirect, keeps no cookie and reads no more than a call allows. TLS is rustls with ring; no
 /// process-wide provider is installed. Errors never hold a URL, because some providers put a token into it.
 ///
 /// ```
@@ -57,11 +57,13 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// The body, where it is JSON; null where it is not.
     pub json: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     is_repeatable: bool,
 }
 
 impl Http {
-    /// The most of an answer that is read, in bytes.
+    /// The most of an answer that is read, in bytes, where a [call](Call::with_answer_bytes_max) does not say otherwise.
     pub const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
     /// A client that trusts the certificates that this machine trusts. Reads them.
@@ -112,7 +114,7 @@ impl Http {
     /// after the connection stood.
     pub async fn ask(&self, call: Call) -> Result<Answer, ChannelError> {
         let until = sleep(self.answer_within + call.waits_for).deadline();
-        let is_repeatable = call.is_repeatable;
+        let (is_repeatable, bytes_max) = (call.is_repeatable, call.answer_bytes_max);
         let doubtful = |error: ChannelError| match is_repeatable {
             true => error,
             false => error.maybe_sent(),
@@ -135,25 +137,26 @@ impl Http {
         })?;
         let status = response.status().as_u16();
         let retry_after = seconds(response.headers().get("retry-after"));
-        let read = timeout_at(until, read(response.into_body())).await;
-        let body = read.map_err(silent)?.map_err(doubtful)?;
+        let read = timeout_at(until, read(response.into_body(), bytes_max)).await;
+        let bytes = read.map_err(silent)?.map_err(doubtful)?;
         Ok(Answer {
             status,
             retry_after,
-            json: serde_json::from_slice(&body).unwrap_or(Value::Null),
+            json: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            bytes,
             is_repeatable,
         })
     }
 }
 
-async fn read(mut body: Incoming) -> Result<Vec<u8>, ChannelError> {
+async fn read(mut body: Incoming, bytes_max: usize) -> Result<Vec<u8>, ChannelError> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| ChannelError::unavailable().with_source(error))?;
         if let Ok(more) = frame.into_data() {
             bytes.extend_from_slice(&more);
         }
-        if bytes.len() > Http::ANSWER_BYTES_MAX {
+        if bytes.len() > bytes_max {
             return Err(ChannelError::new(ErrorKind::Protocol, Scope::Channel));
         }
     }

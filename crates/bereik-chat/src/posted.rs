@@ -37,6 +37,22 @@ impl Posted {
         state.places.get(&offer).cloned()
     }
 
+    /// The offers that stand in a conversation.
+    pub(crate) fn standing(&self, conversation: &str) -> Vec<OfferId> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = state.places.iter();
+        let here = places.filter(|(_, (of, _))| of == conversation);
+        here.map(|(offer, _)| *offer).collect()
+    }
+
+    /// The offer that a message in a conversation puts.
+    pub(crate) fn with_message(&self, conversation: &str, message: &str) -> Option<OfferId> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = state.places.iter();
+        let here = places.find(|(_, (of, at))| of == conversation && at == message);
+        here.map(|(offer, _)| *offer)
+    }
+
     /// It was taken back, or answered.
     pub(crate) fn forget(&self, offer: OfferId) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

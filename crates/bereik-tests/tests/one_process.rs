@@ -2,11 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
+#[path = "../../bereik-chat/tests/servers/leash.rs"]
+mod leash;
+#[path = "../../bereik-chat/tests/servers/ngircd.rs"]
+mod ngircd;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use bereik::channel::http::{Call, Http};
-use bereik::channel::{Channel, ErrorKind, Health, Sent};
+use bereik::channel::{Channel, ErrorKind, Health, Inbox, Sent};
+use bereik::chat::{Irc, IrcAccount, Matrix};
+use bereik::core::presence::PresenceState;
 use bereik::email::{Mailbox, MailboxConfig, Security, Smtp, SmtpConfig};
+use ngircd::{CERTIFICATE, Ngircd};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -16,21 +25,22 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is set by cargo xtask test"))
 }
 
-/// A client that trusts the servers of the tests and nobody else.
-fn http() -> Http {
+/// Trust in the servers of the tests and nobody else.
+fn tls() -> ClientConfig {
     let mut roots = RootCertStore::empty();
     let file = variable("BEREIK_SMTP_CA");
     for certificate in CertificateDer::pem_file_iter(file).unwrap() {
         roots.add(certificate.unwrap()).unwrap();
     }
+    roots.add(CertificateDer::from(CERTIFICATE)).unwrap();
     let provider = Arc::new(ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider);
     let config = config.with_safe_default_protocol_versions().unwrap();
-    Http::with_tls(config.with_root_certificates(roots).with_no_client_auth())
+    config.with_root_certificates(roots).with_no_client_auth()
 }
 
 #[tokio::test]
-#[ignore = "needs an SMTP and an IMAP server; cargo xtask test runs it"]
+#[ignore = "needs an SMTP, an IMAP and an IRC server; cargo xtask test runs it"]
 async fn all_speak_tls_side_by_side_and_trust_no_stranger() {
     let authority = variable("BEREIK_SMTP_CA");
     let smtp = SmtpConfig::parse(&variable("BEREIK_SMTP_URL")).unwrap();
@@ -44,14 +54,27 @@ async fn all_speak_tls_side_by_side_and_trust_no_stranger() {
     let mailbox = Mailbox::new(mailbox).unwrap();
     // What answers here speaks TLS, and no HTTP after it.
     let url = format!("https://localhost:{port}/");
-    let (trusting, strict) = (http(), Http::new().unwrap());
-    let (mail, box_, known, unknown) = tokio::join!(
+    let (trusting, strict) = (Http::with_tls(tls()), Http::new().unwrap());
+    let server = Ngircd::start("");
+    let account = IrcAccount::new("localhost", server.tls_port, "desk").unwrap();
+    let inbox = Inbox::new().with_settle_for(Duration::ZERO);
+    let irc = Irc::new(account, tls(), Arc::new(inbox));
+    let origin = url.trim_end_matches('/');
+    let matrix = Matrix::new(trusting.clone(), origin, "token");
+    let foreign = Matrix::new(strict.clone(), origin, "token");
+    let (mail, box_, chat, rooms, stranger, known, unknown) = tokio::join!(
         smtp.probe(),
         mailbox.probe(),
+        irc.probe(),
+        matrix.publish(PresenceState::Available),
+        foreign.publish(PresenceState::Available),
         trusting.ask(Call::get(url.clone())),
         strict.ask(Call::get(url.clone())),
     );
-    assert_eq!((mail, box_), (Health::Up, Health::Up));
+    assert_eq!((mail, box_, chat), (Health::Up, Health::Up, Health::Up));
+    let kinds = [rooms, stranger].map(|said| said.expect_err("it is no web server").kind());
+    assert_ne!(kinds[0], ErrorKind::Security);
+    assert_eq!(kinds[1], ErrorKind::Security);
     let known = known.expect_err("it is no web server");
     assert_ne!(known.kind(), ErrorKind::Security);
     let unknown = unknown.expect_err("nobody vouches for it");

@@ -12,6 +12,7 @@ use hyper::{Method, Request, Uri};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
+use super::Http;
 use crate::error::{ChannelError, ErrorKind, Scope};
 
 /// One call. `Debug` shows its method only: the URL may hold a token.
@@ -25,6 +26,7 @@ pub struct Call {
     pub(super) is_repeatable: bool,
     /// How much longer than others it may take, because the provider waits for something.
     pub(super) waits_for: Duration,
+    pub(super) answer_bytes_max: usize,
 }
 
 impl Call {
@@ -38,6 +40,7 @@ impl Call {
             is_flawed: false,
             is_repeatable,
             waits_for: Duration::ZERO,
+            answer_bytes_max: Http::ANSWER_BYTES_MAX,
         }
     }
 
@@ -51,6 +54,14 @@ impl Call {
     #[must_use]
     pub fn post(url: impl Into<SecretString>, body: &Value) -> Self {
         Self::post_bytes(url, "application/json", body.to_string().into_bytes())
+    }
+
+    /// A PUT of JSON, which may be made again.
+    #[must_use]
+    pub fn put(url: impl Into<SecretString>, body: &Value) -> Self {
+        let mut call = Self::new(Method::PUT, url).repeatable();
+        call.body = Some(("application/json", body.to_string().into_bytes()));
+        call
     }
 
     /// A POST of form fields.
@@ -120,6 +131,13 @@ impl Call {
     #[must_use]
     pub const fn waiting_for(mut self, waits_for: Duration) -> Self {
         self.waits_for = waits_for;
+        self
+    }
+
+    /// The same, of whose answer so many bytes are read, at most; [`Http::ANSWER_BYTES_MAX`] without.
+    #[must_use]
+    pub const fn with_answer_bytes_max(mut self, answer_bytes_max: usize) -> Self {
+        self.answer_bytes_max = answer_bytes_max;
         self
     }
 
