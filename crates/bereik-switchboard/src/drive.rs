@@ -17,6 +17,7 @@ use bereik_store::{Commit, Lease, PendingEffect, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{broadcast, mpsc};
 
+use crate::channels::Served;
 use crate::clock::Clock;
 use crate::deliver::Deliverer;
 use crate::error::SwitchboardError;
@@ -182,18 +183,7 @@ impl Driver {
                 self.refresh(vec![person]);
                 self.unsaved.answer(reply, Ok(()));
             }
-            Order::Health { served, is_down } => {
-                let now = self.now();
-                let kind = served.channel.kind();
-                let is_news = served.down_since().is_some() != is_down;
-                served.set_down(is_down, now);
-                self.refresh(match is_news {
-                    true => self.people.known(),
-                    false => self
-                        .people
-                        .with_several_lines(&self.view.read().directory, kind),
-                });
-            }
+            Order::Health { served, is_down } => self.take_health(&served, is_down),
             Order::Input { input, body, reply } => {
                 let answer = self.tell(*input, body);
                 self.unsaved.answer(reply, as_result(answer));
@@ -223,6 +213,26 @@ impl Driver {
             Order::Stop { reply } => return Some(reply),
         }
         None
+    }
+
+    /// Notes what a probe said of a channel.
+    fn take_health(&mut self, served: &Served, is_down: bool) {
+        let now = self.now();
+        let is_news = served.down_since().is_some() != is_down;
+        served.set_down(is_down, now);
+        if is_down {
+            // Who comes or goes meanwhile is not heard.
+            self.people.forget_observed(served.name());
+        }
+        let kind = served.channel.kind();
+        let concerned = match is_news {
+            true => self.people.known(),
+            false => {
+                let directory = Arc::clone(&self.view.read().directory);
+                self.people.with_several_lines(&directory, kind)
+            }
+        };
+        self.refresh(concerned);
     }
 
     /// Opens a contact and keeps its first message, before anybody is told of either.

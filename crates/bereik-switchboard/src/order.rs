@@ -38,6 +38,8 @@ pub struct Opened {
 #[derive(Debug)]
 pub(crate) enum Change {
     Calendar(FreeBusy),
+    /// What a channel says of the person now, in the place of what it said before.
+    Observed(Box<str>, Vec<Signal>),
     OnCall(Vec<Interval>),
     OpenTime(OpenTime),
     Signal(Signal),

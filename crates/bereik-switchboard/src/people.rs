@@ -53,6 +53,15 @@ pub(crate) struct People {
     rules: ReachRules,
 }
 
+/// Whether a signal is one that a channel made of what it saw of somebody.
+fn is_observed(signal: &Signal, source: &str) -> bool {
+    let is_kind = matches!(
+        signal.kind,
+        SignalKind::DoNotDisturb | SignalKind::Idle | SignalKind::InCall | SignalKind::Online(_)
+    );
+    is_kind && &*signal.source == source
+}
+
 impl People {
     /// Nobody yet, reached over these channels.
     pub(crate) fn new(channels: Arc<Channels>) -> Self {
@@ -101,6 +110,11 @@ impl People {
         let facts = self.facts.entry(person.clone()).or_default();
         match change {
             Change::Calendar(free_busy) => facts.free_busy = free_busy,
+            Change::Observed(source, signals) => {
+                facts.signals.retain(|s| !is_observed(s, &source));
+                let room = SIGNALS_MAX.saturating_sub(facts.signals.len());
+                facts.signals.extend(signals.into_iter().take(room));
+            }
             Change::OnCall(intervals) => facts.on_call = intervals,
             Change::OpenTime(open_time) => facts.open_time = open_time,
             Change::Signal(signal) => {
@@ -118,6 +132,13 @@ impl People {
                     .signals
                     .retain(|s| s.kind != kind || s.source != source);
             }
+        }
+    }
+
+    /// What a channel said of anybody no longer counts.
+    pub(crate) fn forget_observed(&mut self, source: &str) {
+        for facts in self.facts.values_mut() {
+            facts.signals.retain(|s| !is_observed(s, source));
         }
     }
 

@@ -10,8 +10,9 @@ use bereik_core::entry::Fact;
 use bereik_core::id::{ContactId, Key, MessageId};
 use bereik_core::message::{Author, MessageKind};
 use bereik_core::offer::Offered;
+use bereik_core::presence::PresenceState;
 use bereik_core::signal::{Signal, SignalKind};
-use bereik_core::{Address, OfferId, Person, PersonId};
+use bereik_core::{Address, ChannelKind, OfferId, Person, PersonId};
 use bereik_routing::{Input, Opening};
 use bereik_store::Store;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,6 +27,8 @@ const EVENTS_MAX: usize = 64;
 /// So long somebody counts as away after a machine answered for him: most answer each sender once in some days, so that
 /// no later mail would say it again.
 const AWAY_FOR: TimeDelta = TimeDelta::days(1);
+/// So long counts what a channel saw of somebody: it tells changes alone, and after a night without one nobody knows.
+const OBSERVED_FOR: TimeDelta = TimeDelta::hours(12);
 /// The first wait after a channel failed; it doubles up to the longest.
 const BACK_OFF_MIN: Duration = Duration::from_secs(1);
 const BACK_OFF_MAX: Duration = Duration::from_secs(60);
@@ -159,6 +162,7 @@ impl Puller {
                 }
                 self.message(self.served.key_of(event.id), message).await
             }
+            EventKind::Presence { of, state } => self.observed(&of, state).await,
             EventKind::Gap => {
                 tracing::warn!(
                     line = self.served.name(),
@@ -170,18 +174,50 @@ impl Puller {
         }
     }
 
+    /// Somebody is there over this channel, or is not.
+    async fn observed(&self, of: &Address, state: PresenceState) -> Result<(), SwitchboardError> {
+        let Some((person, at)) = self.owner(of).await? else {
+            return Ok(());
+        };
+        let source: Box<str> = self.served.name().into();
+        let signals = observed_as(state, self.served.channel.kind()).into_iter();
+        let signals = signals.map(|kind| Signal {
+            kind,
+            source: source.clone(),
+            at,
+            expires_at: at + OBSERVED_FOR,
+        });
+        let change = Change::Observed(source.clone(), signals.collect());
+        self.change(person, change).await
+    }
+
+    async fn change(&self, person: PersonId, change: Change) -> Result<(), SwitchboardError> {
+        self.order(|reply| Order::Facts {
+            person,
+            change,
+            reply,
+        })
+        .await
+    }
+
+    /// Whose line an address is, and what time it is.
+    async fn owner(
+        &self,
+        of: &Address,
+    ) -> Result<Option<(PersonId, DateTime<Utc>)>, SwitchboardError> {
+        let of = of.clone();
+        self.order(|reply| {
+            Order::Ask(Ask(Box::new(move |engine, now| {
+                let whose = owner_of(engine.directory(), &of);
+                let _ = reply.send(Ok(whose.map(|person| (person.id.clone(), now))));
+            })))
+        })
+        .await
+    }
+
     /// A machine answers for somebody: if the address is a line of his, he is taken to be away.
     async fn away(&self, from: &Address) -> Result<(), SwitchboardError> {
-        let from = from.clone();
-        let known: Option<(PersonId, DateTime<Utc>)> = self
-            .order(|reply| {
-                Order::Ask(Ask(Box::new(move |engine, now| {
-                    let whose = owner_of(engine.directory(), &from);
-                    let _ = reply.send(Ok(whose.map(|person| (person.id.clone(), now))));
-                })))
-            })
-            .await?;
-        let Some((person, at)) = known else {
+        let Some((person, at)) = self.owner(from).await? else {
             return Ok(());
         };
         let signal = Signal {
@@ -190,13 +226,7 @@ impl Puller {
             at,
             expires_at: at + AWAY_FOR,
         };
-        let change = Change::Signal(signal);
-        self.order(|reply| Order::Facts {
-            person,
-            change,
-            reply,
-        })
-        .await
+        self.change(person, Change::Signal(signal)).await
     }
 
     /// Who answered: whose line the answer came from, else who is asked by the offer as long as it stands.
@@ -316,6 +346,22 @@ impl Puller {
                 .iter()
                 .any(|entry| matches!(entry.fact, Fact::Said { message, .. } if message == id)),
         })
+    }
+}
+
+/// What it means for somebody's presence that a channel of this kind sees him so.
+fn observed_as(state: PresenceState, kind: ChannelKind) -> Vec<SignalKind> {
+    let online = SignalKind::Online(kind);
+    match state {
+        PresenceState::Available
+        | PresenceState::Elsewhere
+        | PresenceState::OnCall
+        | PresenceState::Tentative => vec![online],
+        PresenceState::Busy => vec![online, SignalKind::InCall],
+        PresenceState::DoNotDisturb => vec![online, SignalKind::DoNotDisturb],
+        PresenceState::Idle => vec![online, SignalKind::Idle],
+        // His agenda says so, or it does not; a channel that he is not on says nothing.
+        _ => Vec::new(),
     }
 }
 

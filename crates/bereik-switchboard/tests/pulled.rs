@@ -16,6 +16,7 @@ use bereik_core::interval::Interval;
 use bereik_core::line::Line;
 use bereik_core::message::Body;
 use bereik_core::offer::Outcome;
+use bereik_core::presence::PresenceState;
 use bereik_core::reachability::{Reach, ReachReason};
 use bereik_core::signal::{Signal, SignalKind};
 use bereik_core::{ChannelKind, ContactId, Fact, Person, Zone};
@@ -198,6 +199,30 @@ async fn nobody_is_reachable_over_a_channel_that_is_down_and_everybody_is_when_i
     house.wire.become_health(Health::NeedsCredentials);
     minutes(2).await;
     assert_eq!(reach().reason, ReachReason::ChannelDown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whom_a_channel_sees_is_there_until_it_sees_him_no_longer() {
+    let house = House::new().await;
+    let state = || house.switchboard.presence(&id("anna")).0.state;
+    let sees = async |state| {
+        let of = id("handle:slack/U1");
+        house.wire.bring(EventKind::Presence { of, state });
+        settle().await;
+    };
+    settle().await;
+    let unseen = state();
+    sees(PresenceState::DoNotDisturb).await;
+    assert_eq!(state(), PresenceState::DoNotDisturb);
+    sees(PresenceState::Idle).await;
+    assert_eq!(state(), PresenceState::Idle, "what it said before is over");
+    sees(PresenceState::Unknown).await;
+    assert_eq!(state(), unseen);
+    sees(PresenceState::Busy).await;
+    assert_eq!(state(), PresenceState::Busy);
+    house.wire.become_health(Health::Down { retry_after: None });
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    assert_eq!(state(), unseen, "it would not tell us that he left");
 }
 
 #[tokio::test(start_paused = true)]
