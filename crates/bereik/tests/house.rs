@@ -438,6 +438,33 @@ fn pure_rooms_have_no_clock_no_files_no_waiting() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// `cargo xtask test --slow` runs the files of this name, and without `--slow` every test but those of this name.
+const SLOW: &str = "slow_";
+
+#[test]
+fn each_test_is_run_by_one_command() {
+    let mut wrong = Vec::new();
+    for file in rust_files(&root().join("crates")) {
+        let stem = file.file_stem().and_then(|stem| stem.to_str());
+        let is_for_slow_ones = stem.is_some_and(|stem| stem.starts_with(SLOW));
+        let source = fs::read_to_string(&file).unwrap();
+        let mut lines = source.lines().map(str::trim_start);
+        while lines.any(|line| matches!(line, "#[test]" | "#[tokio::test]")) {
+            let name = lines.by_ref().find_map(declared_name).unwrap_or_default();
+            if name.starts_with(SLOW) != is_for_slow_ones
+                || name.get(1..).is_some_and(|rest| rest.contains(SLOW))
+            {
+                wrong.push(format!("{}: {name}", file.display()));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "in a file slow_….rs, and nowhere else, the name of each test begins with {SLOW}; none has it within:\n{}",
+        wrong.join("\n")
+    );
+}
+
 #[test]
 fn the_facade_has_no_code_of_its_own() {
     for file in sources(&root().join("crates/bereik")) {
@@ -517,6 +544,17 @@ fn text(value: &Value) -> &str {
 
 /// All Rust files under the `src` folders below `folder`, in order; a `tests.rs` is not counted among them.
 fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = rust_files(folder);
+    found.retain(|path| {
+        path.file_stem().is_some_and(|stem| stem != "tests")
+            && path.components().any(|part| part.as_os_str() == "src")
+    });
+    assert!(!found.is_empty(), "{} holds no sources", folder.display());
+    found
+}
+
+/// All Rust files below `folder`, in order.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -524,15 +562,11 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
             let path = entry.expect("the folder can be read").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs")
-                && path.file_stem().is_some_and(|stem| stem != "tests")
-                && path.components().any(|part| part.as_os_str() == "src")
-            {
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
                 found.push(path);
             }
         }
     }
-    assert!(!found.is_empty(), "{} holds no sources", folder.display());
     found.sort();
     found
 }

@@ -23,7 +23,7 @@ struct Part {
 }
 
 /// Names another browser than the ones that are looked for.
-const BROWSER_VARIABLE: &str = "BEREIK_CHROMIUM";
+pub(crate) const BROWSER_VARIABLE: &str = "BEREIK_CHROMIUM";
 
 /// The browsers that serve the browser tests, best first.
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
@@ -70,7 +70,7 @@ const FUZZ_PARTS: &[Part] = &[Part {
     evidence: &["c++"],
 }];
 
-/// What the CalDAV servers of the tests need: a Python that can make virtual environments, which Debian's own
+/// What the servers of the tests need that are written in Python: one that can make virtual environments, which Debian's own
 /// cannot without this package.
 const PYTHON_PARTS: &[Part] = &[Part {
     package: "python3-venv",
@@ -86,6 +86,26 @@ const NODE_PARTS: &[Part] = &[
     Part {
         package: "npm",
         evidence: &["npm"],
+    },
+];
+
+/// What compiles a package of npm: the headers of node come with some nodes, and with a package of their own in Debian.
+const NODE_COMPILER_PARTS: &[Part] = &[
+    Part {
+        package: "g++",
+        evidence: &["c++"],
+    },
+    Part {
+        package: "libnode-dev",
+        evidence: &["/usr/include/node/node.h"],
+    },
+    Part {
+        package: "make",
+        evidence: &["make"],
+    },
+    Part {
+        package: "python3",
+        evidence: &["python3"],
     },
 ];
 
@@ -118,16 +138,19 @@ pub(crate) fn ensure_compiler(consent: Consent) -> Result<(), Failure> {
 
 /// Makes sure that there is a Python that can make virtual environments.
 pub(crate) fn ensure_python(consent: Consent) -> Result<(), Failure> {
-    bring(
-        PYTHON_PARTS,
-        "the CalDAV servers of the tests need",
-        consent,
-    )
+    let need = "the servers of the tests need";
+    bring(PYTHON_PARTS, need, consent)
 }
 
 /// Makes sure that there is a node, and npm to install with.
 pub(crate) fn ensure_node(consent: Consent) -> Result<(), Failure> {
     bring(NODE_PARTS, "the packages of the tests need", consent)
+}
+
+/// Makes sure that packages of npm can be compiled.
+pub(crate) fn ensure_node_compiler() -> Result<(), Failure> {
+    let need = "the slow tests need";
+    bring(NODE_COMPILER_PARTS, need, Consent::Install)
 }
 
 /// Installs the parts that are missing, if that is allowed.

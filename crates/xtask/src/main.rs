@@ -27,8 +27,9 @@ cargo xtask fuzz [TARGET] [--seconds N] [--jobs N] [--keep] [--no-install]
     code to the kept corpus
 cargo xtask fuzz [TARGET] --input FILE [--no-install]
     try one input again
-cargo xtask test [--no-install] [-- CARGO-TEST-ARGUMENTS]
-    install what the tests need, start it, run every test, stop it again;
+cargo xtask test [--slow] [--no-install] [-- CARGO-TEST-ARGUMENTS]
+    install what the tests need, start it, run every test, stop it again; with --slow those, and only those, in
+    files named slow_….rs, whose servers take minutes to install;
     CARGO-TEST-ARGUMENTS take the place of `--workspace`, for example `-- -p bereik-email`
 cargo xtask property [--rounds N]
     run the laws of every room N times, each time on new cases (default 10)
@@ -52,26 +53,43 @@ enum Task {
     },
     Test {
         consent: Consent,
+        pace: Pace,
         selection: Vec<OsString>,
     },
 }
 
-/// What tests start themselves, and where it is.
-pub(crate) struct Programs {
-    chromium: PathBuf,
-    /// The folder with Radicale and Xandikos.
-    caldav: PathBuf,
-    /// The folder with packages of npm.
-    node: PathBuf,
+/// Which tests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// All but the slow ones.
+    Plain,
+    /// Those whose servers take minutes to install, and no others.
+    Slow,
 }
 
+/// What tests start themselves: each variable by which they find it, and where it is.
+pub(crate) struct Programs(Vec<(&'static str, PathBuf)>);
+
 impl Programs {
-    fn ensure(consent: Consent) -> Result<Self, Failure> {
-        Ok(Self {
-            chromium: install::ensure(consent)?,
-            caldav: python::ensure(consent)?,
-            node: node::ensure(consent)?,
-        })
+    fn ensure(consent: Consent, pace: Pace) -> Result<Self, Failure> {
+        let mut programs = vec![
+            (install::BROWSER_VARIABLE, install::ensure(consent)?),
+            (
+                python::PLAIN.variable,
+                python::ensure(&python::PLAIN, consent)?,
+            ),
+            (node::PLAIN.variable, node::ensure(&node::PLAIN, consent)?),
+        ];
+        if pace == Pace::Slow {
+            programs.extend([
+                (
+                    python::SLOW.variable,
+                    python::ensure(&python::SLOW, consent)?,
+                ),
+                (node::SLOW.variable, node::ensure(&node::SLOW, consent)?),
+            ]);
+        }
+        Ok(Self(programs))
     }
 }
 
@@ -104,17 +122,21 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         }
         Task::Property { rounds } => suite::run_laws(rounds),
         Task::Servers { consent } => {
-            let programs = Programs::ensure(consent)?;
+            let programs = Programs::ensure(consent, Pace::Plain)?;
             let mail = servers::Mail::start()?;
             mail.print_environment(&programs);
             mail.wait()?;
             Ok(ExitCode::SUCCESS)
         }
-        Task::Test { consent, selection } => {
+        Task::Test {
+            consent,
+            pace,
+            selection,
+        } => {
             let folders = suite::Folders::from_environment()?;
-            let programs = Programs::ensure(consent)?;
+            let programs = Programs::ensure(consent, pace)?;
             let mut mail = servers::Mail::start()?;
-            suite::run_all(&mut mail, &programs, &folders, &selection)
+            suite::run_all(&mut mail, &programs, &folders, pace, &selection)
         }
     }
 }
@@ -129,6 +151,7 @@ fn read_task() -> Result<Task, Failure> {
     let wrong = |reason: lexopt::Error| Failure::new(format!("{reason}\n{USAGE}"));
     let mut word = None;
     let mut consent = Consent::Install;
+    let mut pace = Pace::Plain;
     let mut rounds = 10;
     let mut input = None;
     let mut plan = fuzz::Plan {
@@ -145,6 +168,7 @@ fn read_task() -> Result<Task, Failure> {
             Long("keep") => plan.keeps = true,
             Long("no-install") => consent = Consent::Refuse,
             Long("rounds") => rounds = number(&mut arguments).map_err(wrong)?,
+            Long("slow") => pace = Pace::Slow,
             Long("seconds") => plan.seconds = number(&mut arguments).map_err(wrong)?,
             Value(value) if word.is_none() => word = Some(value),
             Value(value) if word.as_deref() == Some("fuzz".as_ref()) => {
@@ -163,7 +187,11 @@ fn read_task() -> Result<Task, Failure> {
         }),
         Some("property") => Ok(Task::Property { rounds }),
         Some("servers") => Ok(Task::Servers { consent }),
-        Some("test") => Ok(Task::Test { consent, selection }),
+        Some("test") => Ok(Task::Test {
+            consent,
+            pace,
+            selection,
+        }),
         Some(other) => Err(Failure::new(format!("there is no task `{other}`\n{USAGE}"))),
     }
 }

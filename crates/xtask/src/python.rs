@@ -1,5 +1,4 @@
-//! What tests need that is written in Python: CalDAV servers and verifiers of signatures, in a folder of their own under
-//! `target`.
+//! What tests need that is written in Python, each list in a virtual environment of its own under `target`.
 
 use crate::failure::Failure;
 use crate::install::{self, Consent};
@@ -8,57 +7,77 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Names a folder with these programs, in place of the one that is made here.
-pub(crate) const VARIABLE: &str = "BEREIK_CALDAV_SERVERS";
+/// Packages that are installed together.
+pub(crate) struct Packages {
+    /// Names a folder with their programs, in place of the one that is made here.
+    pub(crate) variable: &'static str,
+    folder: &'static str,
+    /// Every package by its version, so that each machine runs the same.
+    list: &'static str,
+    /// The programs that the tests start; this Python knows the packages.
+    programs: &'static [&'static str],
+    /// What they are, in a sentence.
+    what: &'static str,
+}
 
-/// Every package by its version, so that each machine runs the same servers.
-const PACKAGES: &str = include_str!("python.txt");
+/// CalDAV servers and verifiers of signatures.
+pub(crate) const PLAIN: Packages = Packages {
+    variable: "BEREIK_CALDAV_SERVERS",
+    folder: "caldav-servers",
+    list: include_str!("python.txt"),
+    programs: &["python", "radicale", "xandikos"],
+    what: "the CalDAV servers",
+};
 
-/// The programs that the tests start; this Python knows the packages.
-const PROGRAMS: [&str; 3] = ["python", "radicale", "xandikos"];
+/// Servers that take minutes to install or to start.
+pub(crate) const SLOW: Packages = Packages {
+    variable: "BEREIK_SLOW_PYTHON",
+    folder: "slow-python",
+    list: include_str!("slow_python.txt"),
+    programs: &["python"],
+    what: "the slow servers",
+};
 
 /// Is written last and holds the list that was installed: what is half done or of another list is made anew.
 const DONE: &str = "installed.txt";
 
 const ATTEMPTS: u32 = 3;
 
-/// Makes sure that the servers are there and returns the folder of their programs.
-pub(crate) fn ensure(consent: Consent) -> Result<PathBuf, Failure> {
-    if let Some(name) = env::var_os(VARIABLE) {
+/// Makes sure that the packages are there and returns the folder of their programs.
+pub(crate) fn ensure(packages: &Packages, consent: Consent) -> Result<PathBuf, Failure> {
+    let (variable, names) = (packages.variable, packages.programs.join(" and "));
+    if let Some(name) = env::var_os(variable) {
         let folder = PathBuf::from(&name);
-        return match has_programs(&folder) {
+        return match packages.are_in(&folder) {
             true => Ok(folder),
             false => Err(Failure::new(format!(
-                "{VARIABLE} names no folder with {}: {}",
-                PROGRAMS.join(" and "),
+                "{variable} names no folder with {names}: {}",
                 name.display()
             ))),
         };
     }
-    let folder = place();
+    let folder = target().join(packages.folder);
     let programs = folder.join("bin");
-    let is_done = fs::read_to_string(folder.join(DONE)).is_ok_and(|list| list == PACKAGES);
-    if is_done && has_programs(&programs) {
+    let is_done = fs::read_to_string(folder.join(DONE)).is_ok_and(|list| list == packages.list);
+    if is_done && packages.are_in(&programs) {
         return Ok(programs);
     }
     if consent == Consent::Refuse {
         return Err(Failure::new(format!(
-            "the tests need the CalDAV servers {}, which are not installed in {}: \
-             set {VARIABLE} to the folder of their programs, or leave out --no-install",
-            PROGRAMS.join(" and "),
+            "the tests need {} {names}, which are not installed in {}: \
+             set {variable} to the folder of their programs, or leave out --no-install",
+            packages.what,
             folder.display()
         )));
     }
-    make(&folder)?;
+    make(packages, &folder)?;
     Ok(programs)
 }
 
-fn has_programs(folder: &Path) -> bool {
-    PROGRAMS.iter().all(|name| folder.join(name).is_file())
-}
-
-fn place() -> PathBuf {
-    target().join("caldav-servers")
+impl Packages {
+    fn are_in(&self, folder: &Path) -> bool {
+        self.programs.iter().all(|name| folder.join(name).is_file())
+    }
 }
 
 /// The folder in which cargo builds.
@@ -73,8 +92,8 @@ pub(crate) fn target() -> PathBuf {
 }
 
 /// Makes a virtual environment and installs the packages in it.
-fn make(folder: &Path) -> Result<(), Failure> {
-    println!("xtask: installing {} with pip", PROGRAMS.join(" and "));
+fn make(packages: &Packages, folder: &Path) -> Result<(), Failure> {
+    println!("xtask: installing {} of the tests with pip", packages.what);
     match fs::remove_dir_all(folder) {
         Err(reason) if folder.exists() => {
             return Err(Failure::new(format!(
@@ -89,8 +108,9 @@ fn make(folder: &Path) -> Result<(), Failure> {
     environment.args(["-m", "venv"]).arg(folder);
     run(environment, "python3 cannot make a virtual environment")?;
     let list = folder.join("packages.txt");
-    fs::write(&list, PACKAGES)
+    fs::write(&list, packages.list)
         .map_err(|reason| Failure::new(format!("cannot write {}: {reason}", list.display())))?;
+    let what_failed = format!("pip could not install {} of the tests", packages.what);
     let mut attempt = 1;
     loop {
         let mut pip = Command::new(folder.join("bin/python"));
@@ -98,7 +118,7 @@ fn make(folder: &Path) -> Result<(), Failure> {
             .args(["--disable-pip-version-check", "--no-deps"])
             .args(["--only-binary", ":all:", "--timeout", "30", "--requirement"])
             .arg(&list);
-        match run(pip, "pip could not install the CalDAV servers of the tests") {
+        match run(pip, &what_failed) {
             Ok(()) => break,
             Err(failure) if attempt == ATTEMPTS => return Err(failure),
             Err(_) => attempt += 1,

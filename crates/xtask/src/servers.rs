@@ -1,8 +1,8 @@
 //! The mail server of a test run, on a leash that breaks when this process ends, however it ends.
 
+use crate::Programs;
 use crate::failure::Failure;
 use crate::install::{mail_owner, privileged};
-use crate::{Programs, node, python};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -100,9 +100,11 @@ impl Mail {
             "smtp://alice%40bereik.test:alicepw@localhost:{}",
             self.ports.submission
         );
-        vec![
-            (python::VARIABLE, programs.caldav.clone().into()),
-            ("BEREIK_CHROMIUM", programs.chromium.clone().into()),
+        let programs = programs.0.iter();
+        let mut environment: Vec<(&str, OsString)> = programs
+            .map(|(variable, place)| (*variable, place.into()))
+            .collect();
+        environment.extend([
             ("BEREIK_IMAP_PORT", self.ports.imap.to_string().into()),
             ("BEREIK_IMAPS_PORT", self.ports.imaps.to_string().into()),
             ("BEREIK_MAILDIR", self.folder.join("mail").into()),
@@ -112,9 +114,9 @@ impl Mail {
                 self.ports.plain.to_string().into(),
             ),
             ("BEREIK_SMTP_URL", url.into()),
-            (node::VARIABLE, programs.node.clone().into()),
             ("TMPDIR", self.folder.join("tmp").into()),
-        ]
+        ]);
+        environment
     }
 
     /// Prints the environment in a form that a shell can read.

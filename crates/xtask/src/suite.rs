@@ -1,8 +1,8 @@
 //! Runs `cargo test` so that each test runs once, and counts what it says.
 
-use crate::Programs;
 use crate::failure::Failure;
 use crate::servers::Mail;
+use crate::{Pace, Programs};
 use std::env;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
@@ -110,11 +110,15 @@ impl Count {
     }
 }
 
-/// Runs every test of the workspace, or of `selection`, with the servers in its environment.
+/// How the names of the files with slow tests begin, and of the tests in them.
+const SLOW: &str = "slow_";
+
+/// Runs every test of the workspace, or of `selection`, with the servers in its environment: the slow ones or the others.
 pub(crate) fn run_all(
     mail: &mut Mail,
     programs: &Programs,
     folders: &Folders,
+    pace: Pace,
     selection: &[OsString],
 ) -> Result<ExitCode, Failure> {
     let mut command = cargo();
@@ -122,7 +126,11 @@ pub(crate) fn run_all(
     if selection.is_empty() {
         command.arg("--workspace");
     }
-    command.args(selection).args(["--", "--include-ignored"]);
+    command.args(selection);
+    match pace {
+        Pace::Plain => command.args(["--", "--include-ignored", "--skip", SLOW]),
+        Pace::Slow => command.args(["--test", &format!("{SLOW}*"), "--", "--include-ignored"]),
+    };
     folders.hand_to(&mut command);
     command.envs(mail.environment(programs));
     println!("xtask: running every test");

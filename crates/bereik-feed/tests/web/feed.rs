@@ -325,7 +325,7 @@ async fn each_change_of_a_server_is_an_update() {
 }
 
 #[tokio::test]
-async fn a_slow_server_holds_up_nobody_else() {
+async fn a_hanging_server_holds_up_nobody_else() {
     let hanging = Web::start(|_| raw("").then(Then::Hang)).await;
     let quick = Web::start(|_| answer("200 OK", "", &meeting(9))).await;
     let limits = bereik_feed::http::HttpLimits::default().with_read_for(Duration::from_secs(3));
