@@ -28,6 +28,11 @@
 //! against; LinkedIn gives messages to partners that it admits one by one, and to nobody else. Neither is here, because
 //! neither could be shown to work.
 
+mod bluesky;
+mod mastodon;
 mod meta;
+mod recent;
 
+pub use bluesky::Bluesky;
+pub use mastodon::{Mastodon, Visibility};
 pub use meta::{Meta, Product};
