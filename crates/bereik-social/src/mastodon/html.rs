@@ -14,12 +14,14 @@ pub(super) fn text(html: &str) -> String {
         let (before, from) = rest.split_at(start);
         reader.words(before);
         let is_tag = from[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
-        match byte_within(from, b'>', TAG_BYTES_MAX) {
-            Some(close) if is_tag => {
+        // Up to the next sign of either sort: so no text costs more than its length.
+        let close = from[1..].find(['<', '>']).map(|at| at + 1);
+        match close.filter(|at| is_tag && from[*at..].starts_with('>')) {
+            Some(close) => {
                 reader.tag(&from[1..close]);
                 rest = &from[close + 1..];
             }
-            _ => {
+            None => {
                 reader.words("<");
                 rest = &from[1..];
             }
@@ -101,16 +103,8 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     rest[1..].split(quote).next()
 }
 
-/// The longest tag that is taken for one, in bytes.
-const TAG_BYTES_MAX: usize = 8 * 1024;
-
 /// The longest name or number of a character with its signs, such as `&#x1F600;`.
 const ENTITY_BYTES_MAX: usize = 12;
-
-/// Where a byte of ASCII stands first, looking no further than so many bytes: so that no text costs more than its length.
-fn byte_within(text: &str, byte: u8, bytes_max: usize) -> Option<usize> {
-    text.bytes().take(bytes_max).position(|one| one == byte)
-}
 
 /// Adds words with their entities read.
 fn decode(words: &str, to: &mut String) {
@@ -118,7 +112,7 @@ fn decode(words: &str, to: &mut String) {
     while let Some(start) = rest.find('&') {
         to.push_str(&rest[..start]);
         rest = &rest[start..];
-        let end = byte_within(rest, b';', ENTITY_BYTES_MAX);
+        let end = rest.bytes().take(ENTITY_BYTES_MAX).position(|c| c == b';');
         match end.and_then(|end| Some((entity(&rest[1..end])?, end))) {
             Some((c, end)) => {
                 to.push(c);
