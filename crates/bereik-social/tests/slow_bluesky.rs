@@ -11,6 +11,7 @@ use bereik_channel::{
 };
 use bereik_core::id::Key;
 use bereik_core::message::Body;
+use chrono::TimeDelta;
 use network::Network;
 use serde_json::json;
 use words::{at, message};
@@ -99,7 +100,10 @@ async fn slow_each_mention_comes_in_once_and_in_order_whoever_asks_and_when() {
     let (again, _) = read(&network, Cursor::START, 5).await;
     assert_eq!(again, events);
     // One whose software dates it back comes in all the same, once.
-    let late = network.says(&network.bob, "@desk.test late", None).await;
+    let before = at() - TimeDelta::minutes(5);
+    let late = network
+        .says_at(before, &network.bob, "@desk.test late", None)
+        .await;
     let (events, cursor) = read(&network, cursor, 1).await;
     assert_eq!(events[0].id.as_str(), late["uri"]);
     let nothing = network.desk().receive(cursor, 2).await.expect("a batch");

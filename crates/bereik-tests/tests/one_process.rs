@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bereik::channel::http::{Call, Http};
 use bereik::channel::{Channel, ErrorKind, Health, Sent};
 use bereik::email::{Mailbox, MailboxConfig, Security, Smtp, SmtpConfig};
+use bereik::social::{Bluesky, Mastodon};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -45,13 +46,20 @@ async fn all_speak_tls_side_by_side_and_trust_no_stranger() {
     // What answers here speaks TLS, and no HTTP after it.
     let url = format!("https://localhost:{port}/");
     let (trusting, strict) = (http(), Http::new().unwrap());
-    let (mail, box_, known, unknown) = tokio::join!(
+    let mastodon = Mastodon::new(http(), format!("https://localhost:{port}"), "token");
+    let bluesky = Bluesky::new(http(), "desk.test", "password");
+    let bluesky = bluesky.with_server(format!("https://localhost:{port}"));
+    let (mail, box_, mastodon, bluesky, known, unknown) = tokio::join!(
         smtp.probe(),
         mailbox.probe(),
+        mastodon.probe(),
+        bluesky.probe(),
         trusting.ask(Call::get(url.clone())),
         strict.ask(Call::get(url.clone())),
     );
     assert_eq!((mail, box_), (Health::Up, Health::Up));
+    let down = Health::Down { retry_after: None };
+    assert_eq!((mastodon, bluesky), (down, down));
     let known = known.expect_err("it is no web server");
     assert_ne!(known.kind(), ErrorKind::Security);
     let unknown = unknown.expect_err("nobody vouches for it");

@@ -97,7 +97,7 @@ impl Bluesky {
             return Ok(None);
         };
         let said = self
-            .look("app.bsky.feed.getPosts", &format!("uris={uri}"))
+            .look("app.bsky.feed.getPosts", &format!("uris={}", escaped(uri)))
             .await?;
         let post = &said["posts"][0];
         let root = post::Place::read(&post["record"]["reply"]["root"]);
@@ -111,7 +111,10 @@ impl Bluesky {
     /// Who an account is.
     async fn profile(&self, account: &str) -> Result<Named, ChannelError> {
         let said = self
-            .look("app.bsky.actor.getProfile", &format!("actor={account}"))
+            .look(
+                "app.bsky.actor.getProfile",
+                &format!("actor={}", escaped(account)),
+            )
             .await;
         let refused = |error: ChannelError| match error.kind() {
             ErrorKind::Invalid => {

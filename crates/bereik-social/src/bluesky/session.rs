@@ -1,12 +1,18 @@
 //! The session: two tokens, of which one expires every few hours and the other brings the next two.
 
+use std::time::Duration;
+
 use bereik_channel::http::{Answer, Call, Http};
-use bereik_channel::{ChannelError, ErrorKind, Scope};
+use bereik_channel::{ChannelError, ErrorKind, Retry, Scope};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::wire;
+
+/// How long to wait while others sign in.
+const TURN_WITHIN: Duration = Duration::from_secs(60);
 
 /// Who signs in, and what he was given for it.
 pub(super) struct Sessions {
@@ -77,25 +83,20 @@ impl Sessions {
 
     /// The session that stands, or the one after `expired`. Who comes while another makes it waits for him.
     async fn session(&self, expired: Option<&Session>) -> Result<Session, ChannelError> {
-        let mut current = self.current.lock().await;
+        let current = timeout(TURN_WITHIN, self.current.lock()).await;
+        let late = ChannelError::new(ErrorKind::TimedOut, Scope::Channel);
+        let mut current = current.map_err(|_| late.with_retry(Retry::BackOff))?;
         let is_expired = |one: &Session| {
             expired.is_some_and(|old| old.access.expose_secret() == one.access.expose_secret())
         };
-        let old = match current.take() {
-            Some(one) if !is_expired(&one) => {
-                *current = Some(one.clone());
-                return Ok(one);
-            }
-            old => old,
-        };
-        let session = match old {
-            Some(old) => match self.refresh(&old).await {
-                Err(error) if error.kind() == ErrorKind::Credentials => self.sign_in().await,
-                other => other,
+        let session = match &*current {
+            Some(one) if !is_expired(one) => return Ok(one.clone()),
+            Some(old) => match self.refresh(old).await {
+                Err(error) if error.kind() == ErrorKind::Credentials => self.sign_in().await?,
+                other => other?,
             },
-            None => self.sign_in().await,
+            None => self.sign_in().await?,
         };
-        let session = session?;
         *current = Some(session.clone());
         Ok(session)
     }

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,9 +13,12 @@ use bereik_channel::http::{Call, Http};
 use bereik_core::Address;
 use bereik_core::message::Body;
 use bereik_social::Bluesky;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::time::sleep;
+
+use crate::words;
 
 pub(crate) struct Network {
     script: Child,
@@ -22,6 +26,7 @@ pub(crate) struct Network {
     server: String,
     http: Http,
     password: String,
+    written: AtomicI64,
     desk: Account,
     pub(crate) bob: Account,
     bluesky: Bluesky,
@@ -60,6 +65,7 @@ impl Network {
             server,
             http,
             password: String::new(),
+            written: AtomicI64::new(0),
             desk,
             bob,
             bluesky,
@@ -116,6 +122,12 @@ impl Network {
         answer.json
     }
 
+    /// An instant after those before it.
+    fn next(&self) -> DateTime<Utc> {
+        let seconds = self.written.fetch_add(1, Ordering::Relaxed);
+        words::at() + TimeDelta::seconds(seconds)
+    }
+
     /// Somebody posts, and perhaps mentions us in front or answers another post.
     pub(crate) async fn says(
         &self,
@@ -123,11 +135,19 @@ impl Network {
         words: &str,
         above: Option<(&Value, &Value)>,
     ) -> Value {
-        let mut record = json!({
-            "$type": "app.bsky.feed.post",
-            "text": words,
-            "createdAt": "2026-11-18T12:00:00.000Z",
-        });
+        self.says_at(self.next(), who, words, above).await
+    }
+
+    /// The same, at an instant that his software claims.
+    pub(crate) async fn says_at(
+        &self,
+        at: DateTime<Utc>,
+        who: &Account,
+        words: &str,
+        above: Option<(&Value, &Value)>,
+    ) -> Value {
+        let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let mut record = json!({"$type": "app.bsky.feed.post", "text": words, "createdAt": at});
         if words.starts_with("@desk.test") {
             record["facets"] = json!([{
                 "index": {"byteStart": 0, "byteEnd": 10},
