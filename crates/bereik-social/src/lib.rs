@@ -76,6 +76,7 @@
 //! [`Json`](bereik_channel::Json).
 
 mod bluesky;
+mod gap;
 mod mastodon;
 mod meta;
 mod recent;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bereik_channel::http::{Call, Http};
 use bereik_channel::{
-    Batch, Capability, Channel, ChannelError, Cursor, ErrorKind, Event, EventKind, Evidence,
-    Feature, Health, Outbound, Receipt, Scope,
+    Batch, Capability, Channel, ChannelError, Cursor, ErrorKind, Evidence, Feature, Health,
+    Outbound, Receipt, Scope,
 };
 use bereik_core::ChannelKind;
 use bereik_core::id::Key;
@@ -19,6 +19,7 @@ use super::place::Place;
 use super::post::{self, Above, Named};
 use super::session::Sessions;
 use super::wire;
+use crate::gap;
 
 /// An account of Bluesky, on its own server or on any other of the AT Protocol.
 ///
@@ -191,7 +192,7 @@ impl Bluesky {
         let (found, has_gap) = self.pull(&place).await?;
         let mut events = Vec::new();
         if has_gap {
-            events.push(gap(&place));
+            events.push(gap::after(&place.cursor()));
             if let Some((_, at)) = found.first().and_then(post::place) {
                 place.skip_to(at);
             }
@@ -223,15 +224,6 @@ fn named(said: &Value) -> Option<Named> {
 /// A value of a query.
 fn escaped(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-fn gap(after: &Place) -> Event {
-    let place = after.cursor();
-    let place = place.as_str().unwrap_or_default().split(' ').next();
-    let id = Key::parse(&format!("gap/{}", place.unwrap_or_default()));
-    let id = id.expect("a word and a number are a key");
-    let kind = EventKind::Gap;
-    Event { id, kind }
 }
 
 #[async_trait]
@@ -285,7 +277,7 @@ impl Channel for Bluesky {
         }
         let Some(place) = Place::parse(&after) else {
             // Nobody knows what was read: all is read again.
-            let events = vec![gap(&Place::default())];
+            let events = vec![gap::after(&after)];
             return Ok(Batch {
                 events,
                 cursor: Cursor::START,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use bereik_channel::Cursor;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::gap::number;
+
 /// A notification may stand so far before others that were there first: its place is the instant that the author's software
 /// claims, if that is earlier than the one at which it was seen.
 const LATE_MAX: TimeDelta = TimeDelta::minutes(10);
@@ -83,13 +85,6 @@ impl Place {
         self.until = self.until.max(at);
         self.told.retain(|_, at| *at > self.since);
     }
-}
-
-/// FNV-1a.
-pub(super) fn number(text: &str) -> u64 {
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    })
 }
 
 fn base36(mut number: u64) -> String {

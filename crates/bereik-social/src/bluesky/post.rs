@@ -8,8 +8,8 @@ use bereik_core::message::Body;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::place::number;
 use super::wire::{NETWORK, POST};
+use crate::gap::number;
 
 const LETTERS_MAX: usize = 300;
 const BYTES_MAX: usize = 3_000;

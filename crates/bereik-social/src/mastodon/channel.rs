@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bereik_channel::http::{Call, Http};
 use bereik_channel::{
-    Alert, AlertTo, Batch, Capability, Channel, ChannelError, Cursor, ErrorKind, Event, EventKind,
-    Evidence, Feature, Health, Outbound, Receipt, Scope,
+    Alert, AlertTo, Batch, Capability, Channel, ChannelError, Cursor, ErrorKind, Evidence, Feature,
+    Health, Outbound, Receipt, Scope,
 };
 use bereik_core::id::Key;
 use bereik_core::{ChannelKind, OfferId};
@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::{text, wire};
+use crate::gap;
 use crate::recent::Recent;
 
 /// Who sees a status besides whom it mentions. In order of width, the narrowest first.
@@ -190,7 +191,7 @@ impl Mastodon {
             })?;
             let strange = || ChannelError::new(ErrorKind::Protocol, Scope::Channel).maybe_sent();
             let id = wire::id(&said).ok_or_else(strange)?;
-            if !wire::mentions(&said, to) {
+            if ids.is_empty() && !wire::mentions(&said, to) {
                 // It reached nobody; that it goes on standing there harms nobody either.
                 let _ = self.erase(id).await;
                 let refused = ChannelError::new(ErrorKind::Refused, Scope::Recipient);
@@ -282,7 +283,12 @@ impl Channel for Mastodon {
             });
         }
         let Some(place) = wire::Place::parse(&after) else {
-            return Ok(gap());
+            // Nobody knows what was read: all is read again.
+            let events = vec![gap::after(&after)];
+            return Ok(Batch {
+                events,
+                cursor: Cursor::START,
+            });
         };
         let mut said = self.pull(&place, at_most).await?;
         if said.as_array().is_some_and(Vec::is_empty) {
@@ -306,16 +312,6 @@ impl Channel for Mastodon {
             Ok(_) => Health::Up,
             Err(error) => Health::from(&error),
         }
-    }
-}
-
-/// Where the cursor is none of ours, nobody knows what was read: all is read again.
-fn gap() -> Batch {
-    let id = Key::parse("gap").expect("a word is a key");
-    let kind = EventKind::Gap;
-    Batch {
-        events: vec![Event { id, kind }],
-        cursor: Cursor::START,
     }
 }
 
