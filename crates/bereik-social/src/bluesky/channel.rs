@@ -10,7 +10,6 @@ use bereik_channel::{
     Outbound, Receipt, Scope,
 };
 use bereik_core::ChannelKind;
-use bereik_core::id::Key;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::time::sleep;
