@@ -1,6 +1,7 @@
 //! Calls to a provider's HTTP interface: each bounded, and an answer that never came told apart from one that says no.
 
 mod call;
+mod wait;
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +10,6 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::HeaderValue;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -53,7 +53,8 @@ pub struct Http {
 pub struct Answer {
     /// The HTTP status (RFC 9110).
     pub status: u16,
-    /// How long to wait, where the provider says so in `Retry-After`, in whole seconds.
+    /// How long to wait, in whole seconds, where the provider says so: in `Retry-After`, or with status 429 in
+    /// `RateLimit-Reset` or `X-RateLimit-Reset`, an instant that is set against its own `Date`.
     pub retry_after: Option<Duration>,
     /// The body, where it is JSON; null where it is not.
     pub json: Value,
@@ -136,7 +137,7 @@ impl Http {
             if is_sent { doubtful(broken) } else { broken }
         })?;
         let status = response.status().as_u16();
-        let retry_after = seconds(response.headers().get("retry-after"));
+        let retry_after = wait::told(status, response.headers());
         let read = timeout_at(until, read(response.into_body(), bytes_max)).await;
         let bytes = read.map_err(silent)?.map_err(doubtful)?;
         Ok(Answer {
@@ -182,12 +183,6 @@ fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
 
 const fn security() -> ChannelError {
     ChannelError::new(ErrorKind::Security, Scope::Channel)
-}
-
-/// A number of seconds; a date is left aside, because no clock here is asked.
-fn seconds(value: Option<&HeaderValue>) -> Option<Duration> {
-    let seconds = value?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 impl Answer {

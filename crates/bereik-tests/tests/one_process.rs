@@ -15,6 +15,7 @@ use bereik::channel::{Channel, ErrorKind, Health, Inbox, Sent};
 use bereik::chat::{Irc, IrcAccount, Matrix};
 use bereik::core::presence::PresenceState;
 use bereik::email::{Mailbox, MailboxConfig, Security, Smtp, SmtpConfig};
+use bereik::social::{Bluesky, Mastodon};
 use ngircd::{CERTIFICATE, Ngircd};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::CertificateDer;
@@ -62,16 +63,24 @@ async fn all_speak_tls_side_by_side_and_trust_no_stranger() {
     let origin = url.trim_end_matches('/');
     let matrix = Matrix::new(trusting.clone(), origin, "token");
     let foreign = Matrix::new(strict.clone(), origin, "token");
-    let (mail, box_, chat, rooms, stranger, known, unknown) = tokio::join!(
+    let mastodon = Mastodon::new(trusting.clone(), origin, "token");
+    let bluesky = Bluesky::new(trusting.clone(), "desk.test", "password").with_server(origin);
+    let (mail, box_, chat, mastodon, bluesky) = tokio::join!(
         smtp.probe(),
         mailbox.probe(),
         irc.probe(),
+        mastodon.probe(),
+        bluesky.probe(),
+    );
+    assert_eq!((mail, box_, chat), (Health::Up, Health::Up, Health::Up));
+    let down = Health::Down { retry_after: None };
+    assert_eq!((mastodon, bluesky), (down, down));
+    let (rooms, stranger, known, unknown) = tokio::join!(
         matrix.publish(PresenceState::Available),
         foreign.publish(PresenceState::Available),
         trusting.ask(Call::get(url.clone())),
         strict.ask(Call::get(url.clone())),
     );
-    assert_eq!((mail, box_, chat), (Health::Up, Health::Up, Health::Up));
     let kinds = [rooms, stranger].map(|said| said.expect_err("it is no web server").kind());
     assert_ne!(kinds[0], ErrorKind::Security);
     assert_eq!(kinds[1], ErrorKind::Security);

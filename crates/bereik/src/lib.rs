@@ -20,7 +20,7 @@
 //! | `feed-http` | | calendars at web addresses, over a client that guards itself | |
 //! | `phone` | [`phone`] | short messages and calls over Twilio | |
 //! | `sim` | [`sim`] | a seeded world around the engine: what if, and fire drills | |
-//! | `social` | [`social`] | WhatsApp, Messenger and Instagram | |
+//! | `social` | [`social`] | WhatsApp, Messenger, Instagram, Mastodon and Bluesky | |
 //! | `store` | [`store`] | the contract of durable state, and the in-memory reference | |
 //! | `switchboard` | [`switchboard`] | the running thing on tokio | |
 //! | `web` | [`web`] | an axum router and a widget: visitor chat and desk | |

@@ -168,8 +168,9 @@ const ROOMS: &[Room] = &[
             "form_urlencoded",
             "secrecy",
             "serde_json",
+            "tokio",
         ],
-        tests: &["axum", "hmac", "sha2", "tokio"],
+        tests: &["axum", "hmac", "sha2"],
         purity: Shell,
     },
     Room {

@@ -93,6 +93,12 @@ const NODE_PARTS: &[Part] = &[
     },
 ];
 
+/// What the slow tests start besides packages of npm and pip.
+const SLOW_PARTS: &[Part] = &[Part {
+    package: "postgresql",
+    evidence: &["/usr/lib/postgresql"],
+}];
+
 /// What compiles a package of npm: the headers of node come with some nodes, and with a package of their own in Debian.
 const NODE_COMPILER_PARTS: &[Part] = &[
     Part {
@@ -132,6 +138,11 @@ pub(crate) fn ensure(consent: Consent) -> Result<PathBuf, Failure> {
     browser().ok_or_else(|| Failure::new("chromium is not there although its package is installed"))
 }
 
+/// Makes sure that what the slow tests need besides is there.
+pub(crate) fn ensure_slow(consent: Consent) -> Result<(), Failure> {
+    bring(SLOW_PARTS, "the slow tests need", consent)
+}
+
 /// Makes sure that there is a C++ compiler, with which libFuzzer is built.
 pub(crate) fn ensure_compiler(consent: Consent) -> Result<(), Failure> {
     match env::var_os("CXX") {
@@ -153,8 +164,7 @@ pub(crate) fn ensure_node(consent: Consent) -> Result<(), Failure> {
 
 /// Makes sure that packages of npm can be compiled.
 pub(crate) fn ensure_node_compiler() -> Result<(), Failure> {
-    let need = "the slow tests need";
-    bring(NODE_COMPILER_PARTS, need, Consent::Install)
+    bring(NODE_COMPILER_PARTS, "the slow tests need", Consent::Install)
 }
 
 /// Installs the parts that are missing, if that is allowed.

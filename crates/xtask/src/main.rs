@@ -81,6 +81,7 @@ impl Programs {
             (node::PLAIN.variable, node::ensure(&node::PLAIN, consent)?),
         ];
         if pace == Pace::Slow {
+            install::ensure_slow(consent)?;
             programs.extend([
                 (
                     python::SLOW.variable,

@@ -149,7 +149,9 @@ pub(crate) fn run_all(
         .wait()
         .map_err(|reason| Failure::new(format!("cannot wait for cargo: {reason}")))?;
     mail.untie()?;
-    folders.report();
+    if pace == Pace::Plain {
+        folders.report();
+    }
     println!(
         "{} passed, {} failed, {} skipped",
         count.passed, count.failed, count.skipped

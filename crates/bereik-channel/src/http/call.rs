@@ -50,6 +50,12 @@ impl Call {
         Self::new(Method::GET, url)
     }
 
+    /// A DELETE, which may be made again.
+    #[must_use]
+    pub fn delete(url: impl Into<SecretString>) -> Self {
+        Self::new(Method::DELETE, url).repeatable()
+    }
+
     /// A POST of JSON.
     #[must_use]
     pub fn post(url: impl Into<SecretString>, body: &Value) -> Self {

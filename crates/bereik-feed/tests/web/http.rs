@@ -229,7 +229,7 @@ async fn what_never_ends_is_too_long() {
 }
 
 #[tokio::test]
-async fn who_hangs_is_not_waited_for() {
+async fn nobody_waits_for_who_is_slow() {
     let hang = raw("").then(Then::Hang);
     assert_eq!(outcome_in_a_hurry(hang).await, Err(TimedOut));
     let begun = raw(head("Content-Length: 1000\r\n") + "BEGIN");
