@@ -40,7 +40,9 @@
 
 mod posted;
 mod slack;
+mod teams;
 mod telegram;
 
 pub use slack::Slack;
+pub use teams::{EntraApp, GraphPresence, PresenceChange, Teams};
 pub use telegram::Telegram;

@@ -1,5 +1,5 @@
-//! What tests need from npm: Prism, Twilio's description of its interface, and an emulator of Telegram, in a folder of their
-//! own under `target`.
+//! What tests need from npm: Prism, Twilio's description of its interface, Microsoft's packages for bots, cards and Graph,
+//! and an emulator of Telegram, in a folder of their own under `target`.
 
 use crate::failure::Failure;
 use crate::install::{self, Consent};
@@ -13,9 +13,12 @@ use std::process::Command;
 pub(crate) const VARIABLE: &str = "BEREIK_NODE_PACKAGES";
 
 /// Each by its version.
-const PACKAGES: [&str; 3] = [
+const PACKAGES: [&str; 6] = [
+    "@microsoft/microsoft-graph-types@2.43.1",
     "@stoplight/prism-cli@5.14.2",
     "@twilio/cli-core@8.3.2",
+    "adaptivecards@3.0.6",
+    "botframework-connector@4.23.3",
     "telegram-test-api@4.2.1",
 ];
 

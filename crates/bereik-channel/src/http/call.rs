@@ -53,6 +53,14 @@ impl Call {
         Self::post_bytes(url, "application/json", body.to_string().into_bytes())
     }
 
+    /// A PUT of JSON, which may be made again.
+    #[must_use]
+    pub fn put(url: impl Into<SecretString>, body: &Value) -> Self {
+        let mut call = Self::post(url, body).repeatable();
+        call.method = Method::PUT;
+        call
+    }
+
     /// A POST of form fields.
     #[must_use]
     pub fn post_form(url: impl Into<SecretString>, fields: &[(&str, &str)]) -> Self {
