@@ -1,40 +1,69 @@
-//! Chat networks as channels: Slack and Telegram.
+//! Chat networks as channels: Microsoft Teams, Slack and Telegram.
 //!
 //! Each is one account of one provider, by a constructor: where its interface is, and its secrets. An offer arrives with
 //! two buttons; whoever presses one has answered, and when somebody else was quicker the buttons go away.
 //!
-//! | | [`Slack`] | [`Telegram`] |
-//! |---|---|---|
-//! | interface | Web API and Events API, as of 2026 | Bot API 7.0 and later |
-//! | address | `handle:slack/CHANNEL`, or `handle:slack/CHANNEL/USER` for who wrote in it | `handle:telegram/CHAT` |
-//! | comes in | by webhook ([`Slack`] is a [`Webhook`](bereik_channel::Webhook)) | pulled from the provider |
-//! | best evidence | taken | taken |
-//! | offers | with buttons; taken back by writing over them | the same |
-//! | threads | a message answers in the thread of the one that came in | as a reply |
-//! | text | 4,000 characters | 4,096 UTF-16 units |
-//! | who may begin | always, within the workspace | after the other side wrote |
-//! | twice is once | no: a message that may have been sent is not sent again by itself | no |
-//! | read, typing | no: the provider tells neither to a bot | no |
+//! | | [`Slack`] | [`Teams`] | [`Telegram`] |
+//! |---|---|---|---|
+//! | interface | Web API and Events API, as of 2026 | Bot Framework REST v3 and Adaptive Cards 1.4, as of 2026 | Bot API 7.0 and later |
+//! | address | `handle:slack/CHANNEL`, or `handle:slack/CHANNEL/USER` for who wrote in it | `handle:teams/CONVERSATION`, or with `/USER` for who wrote in it; `handle:teams/ID` for somebody, by his id with Entra | `handle:telegram/CHAT` |
+//! | comes in | by webhook ([`Slack`] is a [`Webhook`](bereik_channel::Webhook)) | by webhook | pulled from the provider |
+//! | best evidence | taken | taken | taken |
+//! | offers | with buttons; taken back by writing over them | the same, as a card | the same |
+//! | threads | a message answers in the thread of the one that came in | as a reply; a thread of a channel is a conversation of its own | as a reply |
+//! | text | 4,000 characters | 10,000 UTF-16 units | 4,096 UTF-16 units |
+//! | who may begin | always, within the workspace | where the bot is installed for a person, a chat or a team | after the other side wrote |
+//! | twice is once | no: a message that may have been sent is not sent again by itself | no | no |
+//! | read | no: the provider does not tell a bot | no | no |
+//! | typing | no | in chats of two | no |
+//! | presence | no | by [`GraphPresence`] | no |
 //!
 //! **Credentials.** Slack: an app with a bot token (`xoxb-…`, scopes `chat:write`, `im:history`, `channels:history`) and
 //! its signing secret, with the webhook as request URL of both its events and its interactivity. Telegram: the token that
-//! `@BotFather` gives.
+//! `@BotFather` gives. Teams: an app registration in Microsoft Entra with a client secret, an Azure Bot with that app and the
+//! Teams channel, whose messaging endpoint is the webhook, and an app package for Teams that names the bot; for presence the
+//! permission `Presence.Read.All` of Microsoft Graph for applications, which an administrator grants.
 //!
-//! **What has ended.** Skype (May 2025), MSN Messenger (2013) and Office Communications Server with Lync (2023) are no
-//! more; what their users have now is Microsoft Teams.
+//! **Teams, what is believed.** Each activity carries a token, which is verified as
+//! [Microsoft says](https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication): RS256
+//! by a key of Microsoft's, which is endorsed for Teams; issuer, audience, instants within five minutes, the service's URL; and
+//! then the tenant, and that the service is Microsoft's own. Nothing is sent anywhere else.
+//!
+//! **Teams, what is left out.** Reactions, changes and deletions of messages; files and cards that people send; sending a
+//! state to Teams (`setPresence`); regional services other than by what was posted. A mention in our own words stays text.
+//!
+//! **Teams, what was not checked.** Microsoft gives nothing to test against without a tenant. Its own npm packages stand on
+//! the other side of the tests: `botframework-connector` judges tokens and bodies and asks the same service, `adaptivecards`
+//! reads the cards, `@microsoft/microsoft-graph-types` has Graph's names. How Teams' clients draw the cards, what its service
+//! refuses beyond its documentation, how long a message may truly be (its pages said 28, then 40, then 100 KB), and whether
+//! Entra takes the forms of a tenant's policies, nobody has seen here.
+//!
+//! **What has ended, and what is there instead.**
+//!
+//! | ended | when | its users went to | in bereik |
+//! |---|---|---|---|
+//! | MSN Messenger, Windows Live Messenger | 2013 (in China 2014) | Skype, and with it Teams | [`Teams`] |
+//! | Skype, and bots on it | May 2025 | Teams, the free one | [`Teams`], for a company's tenant; for others mail, telephone or WhatsApp |
+//! | Skype for Business Online | July 2021 | Teams | [`Teams`], [`GraphPresence`] |
+//! | Office Communications Server, Lync Server | 2018, 2023 | Skype for Business Server, Teams | [`Teams`], [`GraphPresence`] |
+//! | Skype for Business Server 2015, 2019 | October 2025 | its Subscription Edition, or Teams | [`Teams`]; calls over SIP with the room for telephones |
+//! | the web chat of OCS and Lync | with them | | the chat of `bereik-web` |
 //!
 //! ```
 //! use bereik_channel::http::Http;
 //! use bereik_channel::{Channel, Feature, Inbox, signature::Secrets};
-//! use bereik_chat::{Slack, Telegram};
+//! use bereik_chat::{EntraApp, Slack, Teams, Telegram};
 //! use std::sync::Arc;
 //!
 //! let http = Http::new()?;
 //! let inbox = Arc::new(Inbox::new());
 //! let slack = Slack::new(http.clone(), "xoxb-1-secret", Secrets::new("signing-secret")?, inbox);
+//! let app = EntraApp::new("8c6f0d5e-0000-4000-8000-0000000000aa", "7c1f2a4e-0000-4000-8000-000000000001", "secret");
+//! let teams = Teams::new(http.clone(), app, Arc::new(Inbox::new()));
 //! let telegram = Telegram::new(http, "123:secret");
+//! assert!(teams.capability().can(Feature::Withdraw));
 //! assert!(slack.capability().can(Feature::Answer) && telegram.capability().can(Feature::Answer));
-//! assert!(!format!("{slack:?} {telegram:?}").contains("secret"));
+//! assert!(!format!("{slack:?} {teams:?} {telegram:?}").contains("secret"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -206,6 +206,7 @@ const ROOMS: &[Room] = &[
             "async-trait",
             "axum",
             "chrono",
+            "form_urlencoded",
             "futures-util",
             "getrandom",
             "serde",

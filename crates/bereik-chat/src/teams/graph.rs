@@ -31,9 +31,8 @@ pub enum PresenceChange {
 /// | availability, activity | signals |
 /// |---|---|
 /// | `Available` | [`Online`](SignalKind::Online) with chat |
-/// | `AvailableIdle`, `Away`, `BeRightBack` | [`Idle`](SignalKind::Idle) |
-/// | `Busy`, with any activity: `InACall`, `InAMeeting` … | [`InCall`](SignalKind::InCall), online |
-/// | `BusyIdle` | `InCall`, `Idle` |
+/// | `AvailableIdle`, `Away`, `BeRightBack`, `BusyIdle` | [`Idle`](SignalKind::Idle) |
+/// | `Busy`, with any activity: `InACall`, `InAMeeting` … | [`InCall`](SignalKind::InCall), the signal that means busy; online |
 /// | `DoNotDisturb`, with `Focusing`, `UrgentInterruptionsOnly` … | [`DoNotDisturb`](SignalKind::DoNotDisturb), online |
 /// | `DoNotDisturb` with `Presenting` | [`Presenting`](SignalKind::Presenting), online |
 /// | out of office, by the activity or the settings | [`AutomaticReply`](SignalKind::AutomaticReply) besides |
@@ -206,9 +205,8 @@ fn kinds(presence: &Value) -> Vec<SignalKind> {
         activity,
     ) {
         ("Available", _) => vec![online],
-        ("AvailableIdle" | "Away" | "BeRightBack", _) => vec![SignalKind::Idle],
+        ("AvailableIdle" | "Away" | "BeRightBack" | "BusyIdle", _) => vec![SignalKind::Idle],
         ("Busy", _) => vec![SignalKind::InCall, online],
-        ("BusyIdle", _) => vec![SignalKind::Idle, SignalKind::InCall],
         ("DoNotDisturb", "Presenting") => vec![SignalKind::Presenting, online],
         ("DoNotDisturb", _) => vec![SignalKind::DoNotDisturb, online],
         _ => Vec::new(),

@@ -134,7 +134,9 @@ async function client() {
 const test = {
     async sign({ claims, header, key, secret, algorithm }) {
         const by = secret || signers[key].privateKey;
-        return [200, { token: jwt.sign(claims, by, { algorithm: algorithm || 'RS256', keyid: key, noTimestamp: true, header: header || {} }), now: Math.floor(Date.now() / 1000) }];
+        // As text the claims are signed whatever they are.
+        const options = { algorithm: algorithm || 'RS256', keyid: key, header: { typ: 'JWT', ...header } };
+        return [200, { token: jwt.sign(JSON.stringify(claims), by, options), now: Math.floor(Date.now() / 1000) }];
     },
     official,
     client,
