@@ -36,7 +36,7 @@ pub(super) struct Asked {
     pub(super) number: Option<String>,
     /// Whether the field was filled in that people do not see.
     pub(super) is_by_software: bool,
-    files: Attachments,
+    pub(super) files: Attachments,
 }
 
 /// Why a form cannot be read.

@@ -128,7 +128,7 @@ impl Session {
     }
 
     /// Makes up a room that nobody can guess, and says where it is.
-    async fn start_meeting(&self, me: PersonId, contact: ContactId) -> Done {
+    async fn start_meeting(&mut self, me: PersonId, contact: ContactId) -> Done {
         let link = self.site.config.meetings.as_ref().and_then(|meetings| {
             let room = Token::new().ok()?;
             let link = meetings.link(&room.reveal()).ok()?;
