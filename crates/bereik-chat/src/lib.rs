@@ -34,8 +34,8 @@
 //!
 //! **Teams, what was not checked.** Microsoft gives nothing to test against without a tenant. Its own npm packages stand on
 //! the other side of the tests: `botframework-connector` judges tokens and bodies and asks the same service, `adaptivecards`
-//! reads the cards, `@microsoft/microsoft-graph-types` has Graph's names. How Teams' clients draw the cards, what its service
-//! refuses beyond its documentation, how long a message may truly be (its pages said 28, then 40, then 100 KB), and whether
+//! reads the cards, `@microsoft/microsoft-graph-types` has Graph's names. How Teams' clients draw cards and plain words, what its
+//! service refuses beyond its documentation, how long a message may truly be (its pages said 28, then 40, then 100 KB), and whether
 //! Entra takes the forms of a tenant's policies, nobody has seen here.
 //!
 //! **What has ended, and what is there instead.**
@@ -45,7 +45,7 @@
 //! | MSN Messenger, Windows Live Messenger | 2013 (in China 2014) | Skype, and with it Teams | [`Teams`] |
 //! | Skype, and bots on it | May 2025 | Teams, the free one | [`Teams`], for a company's tenant; for others mail, telephone or WhatsApp |
 //! | Skype for Business Online | July 2021 | Teams | [`Teams`], [`GraphPresence`] |
-//! | Office Communications Server, Lync Server | 2018, 2023 | Skype for Business Server, Teams | [`Teams`], [`GraphPresence`] |
+//! | Office Communications Server, Lync Server | 2018; 2021 and 2023 | Skype for Business Server, Teams | [`Teams`], [`GraphPresence`] |
 //! | Skype for Business Server 2015, 2019 | October 2025 | its Subscription Edition, or Teams | [`Teams`]; calls over SIP with the room for telephones |
 //! | the web chat of OCS and Lync | with them | | the chat of `bereik-web` |
 //!

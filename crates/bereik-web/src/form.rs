@@ -18,8 +18,9 @@ use bereik_channel::{
     Alert, Arrival, Batch, Capability, Channel, ChannelError, Cursor, Event, EventKind, Evidence,
     Feature, Health, Inbox, Initiative, Outbound, Receipt,
 };
-use bereik_core::{ChannelKind, OfferId};
+use bereik_core::{Address, ChannelKind, OfferId};
 use bereik_switchboard::Clock;
+use tokio::time::timeout;
 
 use crate::asset;
 use crate::limit::Counters;
@@ -33,12 +34,15 @@ use read::{Asked, Unread};
 
 /// How long a form may take to arrive.
 const READ_WITHIN: Duration = Duration::from_secs(60);
+/// How long a question may wait to be seen while the mailbox is waited for.
+const PAUSE: Duration = Duration::from_millis(250);
 /// The digits of a receipt's number: 80 random bits.
 const NUMBER_DIGITS: usize = 20;
 
 /// A form on a website, as a [`Channel`] that brings questions and nothing else. Nobody can be written to over it:
 /// [`Initiative::Never`], and sending is unsupported. The answer goes to the address that the customer gave, by the mail
-/// channel that the form is [given](Self::answered_by).
+/// channel that the form is [given](Self::answered_by). Mail does not reach who left a telephone number only: he is called,
+/// by hand or over a line of the company.
 ///
 /// | | |
 /// |---|---|
@@ -97,12 +101,7 @@ impl WebForm {
     /// both. A switchboard has one channel of each kind.
     #[must_use]
     pub fn answered_by(mut self, mail: Arc<dyn Channel>) -> Self {
-        // Of what the mail brings, older cursors may bring nothing.
-        let both = mail.capability().with(&[Feature::Receive]);
-        self.capability = match mail.capability().can(Feature::Receive) {
-            true => both,
-            false => both.with(&[Feature::Replay]),
-        };
+        self.capability = joined(mail.capability());
         self.mail = Some(mail);
         self
     }
@@ -147,10 +146,18 @@ impl WebForm {
 
     async fn read(&self, request: Request) -> Result<Asked, Unread> {
         let reading = Asked::read(request, self.config.bytes_max);
-        match tokio::time::timeout(READ_WITHIN, reading).await {
+        match timeout(READ_WITHIN, reading).await {
             Ok(read) => read,
             Err(_) => Err(Unread::Broken),
         }
+    }
+}
+
+/// What a channel of mail can with the form beside it. Of what a mailbox brings, an older cursor may bring nothing.
+fn joined(mail: &Capability) -> Capability {
+    match mail.can(Feature::Receive) {
+        true => *mail,
+        false => mail.with(&[Feature::Receive, Feature::Replay]),
     }
 }
 
@@ -222,6 +229,13 @@ impl Channel for WebForm {
         &self.capability
     }
 
+    fn capability_for(&self, to: &Address) -> Capability {
+        match &self.mail {
+            Some(mail) => joined(&mail.capability_for(to)),
+            None => self.capability,
+        }
+    }
+
     async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {
         self.mail()?.send(message).await
     }
@@ -241,27 +255,27 @@ impl Channel for WebForm {
             return self.inbox.receive(&after, at_most).await;
         };
         let (ours, theirs) = apart(&after);
-        let inbox = async { self.inbox.receive(&ours, at_most).await };
         let other = mail.receive(theirs.clone(), at_most);
-        tokio::pin!(inbox, other);
-        // Who has nothing in his time leaves it to the other; who has something does not wait for him.
-        let (batch, is_ours) = tokio::select! {
-            biased;
-            batch = &mut inbox => match batch? {
-                batch if batch.events.is_empty() => (other.await?, false),
-                batch => (batch, true),
-            },
-            batch = &mut other => match batch {
-                Ok(batch) if !batch.events.is_empty() => (batch, false),
-                // A mailbox that cannot be read keeps nothing from the form; it is asked again after this.
-                _ => (inbox.await?, true),
-            },
+        tokio::pin!(other);
+        let batch = loop {
+            tokio::select! {
+                biased;
+                batch = self.inbox.receive(&ours, at_most) => match batch? {
+                    Batch { events, .. } if events.is_empty() => {}
+                    Batch { events, cursor } => {
+                        let cursor = together(&cursor, &theirs);
+                        return Ok(Batch { events, cursor });
+                    }
+                },
+                batch = &mut other => break batch,
+            }
+            // A mailbox may wait longer than an inbox does.
+            if let Ok(batch) = timeout(PAUSE, &mut other).await {
+                break batch;
+            }
         };
-        let Batch { events, cursor } = batch;
-        let cursor = match is_ours {
-            true => together(&cursor, &theirs),
-            false => together(&ours, &cursor),
-        };
+        let Batch { events, cursor } = batch?;
+        let cursor = together(&ours, &cursor);
         Ok(Batch { events, cursor })
     }
 

@@ -40,6 +40,10 @@ use crate::posted::Posted;
 /// # Ok(()) }
 /// ```
 ///
+/// **People of the company** stand in its directory by their ids with Entra, in small letters: `handle:teams/5f3e9a10-…`. The
+/// first offer to somebody asks Teams for the chat of two with him, which it gives where the bot is installed for him; and
+/// his answer comes from that address. They are of the app's own tenant.
+///
 /// **Which service.** Teams posts where each conversation is; that is remembered, and what is not known goes to the
 /// [service of all](Self::with_service). Nothing is ever sent to another origin than that one's, whatever is posted.
 pub struct Teams {

@@ -323,13 +323,15 @@ fn pressed(activity: &Value, data: &Value) -> Option<Event> {
     };
     let offer: OfferId = data["offer"].as_str()?.parse().ok()?;
     // Those whom a company asks are known by their id with Entra, which its administrators see.
-    let who = activity["from"]["aadObjectId"].as_str();
-    let who = who.or_else(|| activity["from"]["id"].as_str())?;
+    let who = activity["from"]["aadObjectId"]
+        .as_str()
+        .map(str::to_ascii_lowercase);
+    let who = who.or_else(|| activity["from"]["id"].as_str().map(str::to_owned))?;
     let kind = EventKind::Answered {
         offer,
         answer,
         by: None,
-        from: handle(who),
+        from: handle(&who),
     };
     let id = Key::parse(&format!("pressed:{}", named(activity)?)).ok()?;
     Some(Event { id, kind })

@@ -131,7 +131,7 @@ impl Service {
         format!("Bearer {}", token["token"].as_str().expect("a token"))
     }
 
-    /// Posts an activity with this header, as long after the instant of the tests.
+    /// Posts an activity with this header, at this instant.
     pub(crate) async fn post(
         &self,
         activity: &Value,

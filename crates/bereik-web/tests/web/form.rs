@@ -11,10 +11,8 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use bereik_channel::conformance::{self, Arrived, OtherEnd};
 use bereik_channel::{
-    Attachment, Capability, Channel, Cursor, Dispatch, ErrorKind, EventKind, Feature, Inbound,
-    Inbox, Memory, Outbound,
+    Attachment, Channel, Cursor, Dispatch, EventKind, Feature, Inbound, Inbox, Memory,
 };
-use bereik_core::id::Key;
 use bereik_core::message::Body;
 use bereik_core::{Address, ChannelKind};
 use bereik_switchboard::Clock;
@@ -240,7 +238,7 @@ async fn strangers_software_and_crowds_are_turned_away() {
     assert_eq!(send(&app, large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
-/// The form with the mail by which its questions are answered, and somebody who fills it in.
+/// The form, with the mail by which its questions are answered or alone, and somebody who fills it in.
 struct Customer {
     form: Arc<WebForm>,
     mail: Arc<Memory>,
@@ -255,6 +253,12 @@ impl Customer {
         let form = Arc::new(form);
         let app = WebForm::router(&form);
         let app = Router::new().nest("/ask", app);
+        Self { form, mail, app }
+    }
+
+    fn alone() -> Self {
+        let (form, app) = form_with(config());
+        let mail = Arc::new(Memory::new(ChannelKind::Email));
         Self { form, mail, app }
     }
 }
@@ -331,17 +335,12 @@ async fn what_comes_by_mail_and_by_form_comes_in_once_each() {
 
 #[tokio::test]
 async fn alone_it_declares_that_nobody_can_be_written_to() {
-    let (form, _) = form_with(config());
-    let features: Vec<Feature> = Capability::features(form.capability()).collect();
+    let customer = Customer::alone();
+    let features: Vec<Feature> = customer.form.capability().features().collect();
     assert_eq!(features, [Feature::Receive, Feature::Replay]);
-    let body = Body::parse("hello").unwrap();
-    let to = "jan@example.org".parse().unwrap();
-    let message = Outbound::new(
-        Key::parse("M1").unwrap(),
-        to,
-        body,
-        at("2026-11-23T09:00:00Z"),
-    );
-    let error = form.send(&message).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let tests = conformance::check(&customer, "alone", at("2026-11-23T09:00:00Z")).await;
+    let tests = tests.unwrap();
+    for test in ["sending is unsupported", "an offer is unsupported"] {
+        assert!(tests.contains(&test), "{tests:?}");
+    }
 }
