@@ -12,7 +12,7 @@
 //! | offers | with buttons; taken back by writing over them | the same, as a card | the same |
 //! | threads | a message answers in the thread of the one that came in | as a reply; a thread of a channel is a conversation of its own | as a reply |
 //! | text | 4,000 characters | 10,000 UTF-16 units | 4,096 UTF-16 units |
-//! | who may begin | always, within the workspace | where the bot is installed for a person, a chat or a team | after the other side wrote |
+//! | who may begin | always, within the workspace | always, where the bot is installed for a person, a chat or a team | after the other side wrote |
 //! | twice is once | no: a message that may have been sent is not sent again by itself | no | no |
 //! | read | no: the provider does not tell a bot | no | no |
 //! | typing | no | in chats of two | no |

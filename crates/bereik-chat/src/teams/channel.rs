@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bereik_channel::http::{Call, Http};
 use bereik_channel::{
     Alert, Batch, Capability, Channel, ChannelError, Cursor, Evidence, Feature, Health, Inbox,
-    Initiative, Outbound, Receipt, TextLimit, TextUnit,
+    Outbound, Receipt, TextLimit, TextUnit,
 };
 use bereik_core::{Address, ChannelKind, OfferId};
 use serde_json::Value;
@@ -96,7 +96,6 @@ impl Teams {
             posted: Posted::default(),
             capability: Capability::new(Evidence::Taken)
                 .with(&features)
-                .with_initiative(Initiative::AfterInbound)
                 .with_text_limit(limit),
             http,
             app,
