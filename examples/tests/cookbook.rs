@@ -14,7 +14,8 @@ use bereik::calendar::{Limits, Marks, Reading, ShiftNames};
 use bereik::channel::http::Http;
 use bereik::channel::signature::Secrets;
 use bereik::channel::{
-    AlertTo, Dispatch, Doubt, EventKind, Failover, Health, Inbound, Inbox, Memory as Provider,
+    AlertTo, Dispatch, Doubt, EventKind, Failover, Health, Inbound, Inbox, MeetingTemplate,
+    Memory as Provider,
 };
 use bereik::chat::Slack;
 use bereik::core::contact::{Addressee, Customer};
@@ -41,7 +42,7 @@ use bereik::presence::{
 use bereik::routing::{Engine, Opening, check};
 use bereik::store::Memory;
 use bereik::switchboard::{Clock, CustomerDirectory, LookUpError, Notice, Switchboard};
-use bereik::web::{Web, WebChat, WebConfig, contact_page, hook_router};
+use bereik::web::{FormConfig, Web, WebChat, WebConfig, WebForm, contact_page, hook_router};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 type Tested = Result<(), Box<dyn Error>>;
@@ -858,6 +859,42 @@ async fn hear_what_a_provider_posts() -> Tested {
     // end
     drop((hooks, switchboard));
     std::fs::remove_dir_all(&folder)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_form_without_scripts() -> Tested {
+    let (directory, clock) = (recipe("An on-call line"), Clock::starting_at(monday()));
+    let folder = std::env::temp_dir().join(format!("bereik-form-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let mail = Arc::new(Provider::holding(ChannelKind::Email));
+    // recipe: A form without scripts
+    let inbox = Arc::new(Inbox::open(folder.join("form")).await?);
+    let form = WebForm::new(inbox, clock.clone(), FormConfig::new("Rivers & Co"));
+    let form = Arc::new(form.answered_by(mail));
+    let app = axum::Router::new().nest("/ask", WebForm::router(&form));
+    let switchboard = Switchboard::builder(directory)
+        .with_channel(form)
+        .with_clock(clock)
+        .start()
+        .await?;
+    // end
+    drop((app, switchboard));
+    std::fs::remove_dir_all(&folder)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn start_a_meeting_from_the_desk() -> Tested {
+    let chat = WebChat::new();
+    let switchboard = Switchboard::builder(recipe("An on-call line"));
+    let switchboard = switchboard.with_channel(chat.clone()).start().await?;
+    // recipe: Start a meeting from the desk
+    let meetings = MeetingTemplate::parse("https://meet.jit.si/rivers-{room}")?;
+    let config = WebConfig::default().with_meetings(meetings);
+    let web = Web::new(switchboard, chat, config);
+    // end
+    drop(web);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
-use bereik::channel::{AlertTo, Dispatch, Memory};
+use bereik::channel::{AlertTo, Dispatch, MeetingTemplate, Memory};
 use bereik::core::ChannelKind;
 use bereik::feed::{calendar_files, read_calendars, read_directory};
 use bereik::switchboard::{Clock, Switchboard};
@@ -52,7 +52,9 @@ async fn house(at: &str) -> House {
             .unwrap();
     }
     let outbox = Outbox::new(move || mail.outbox().iter().filter_map(kept).collect());
+    let meetings = MeetingTemplate::parse("https://meet.example.org/{room}").unwrap();
     let config = WebConfig::default().with_outbox(outbox);
+    let config = config.with_meetings(meetings);
     let web = Web::new(switchboard.clone(), chat, config);
     let link = SignInLink::new().unwrap();
     let app = Router::new()
@@ -189,6 +191,14 @@ async fn third_joins(page: &Page, anna: &Page, bram: &Page) -> Result<(), Browse
         .await
 }
 
+/// One press sends the visitor the link of a meeting.
+async fn meets(page: &Page, anna: &Page) -> Result<(), BrowserError> {
+    anna.click(&at_desk("desk-meeting")).await?;
+    let link = "a[href^=\"https://meet.example.org/\"]";
+    page.wait_for(&format!("{} {link}", in_chat("chat-log")))
+        .await
+}
+
 /// Each page comes to show every message, once, in the order in which its author wrote.
 async fn shows_all_once(page: &Page, selector: &str) -> Result<(), BrowserError> {
     page.wait_for_count(selector, 8).await?;
@@ -246,6 +256,7 @@ async fn a_visitor_chats_and_nothing_is_lost_or_doubled() -> Result<(), BrowserE
     anna.click(&at_desk("desk-tab-timeline")).await?;
     anna.wait_for(&at_desk("desk-fact-chosen")).await?;
     picture(&anna, "desk-timeline.png").await?;
+    meets(&page, &anna).await?;
     page.click(&in_chat("chat-ask-phone")).await?;
     page.wait_for(&format!("{} a[href^=\"tel:\"]", in_chat("chat-log")))
         .await?;
@@ -255,7 +266,7 @@ async fn a_visitor_chats_and_nothing_is_lost_or_doubled() -> Result<(), BrowserE
     page.wait_for_text(&in_chat("chat-log"), "closed").await?;
     page.reload().await?;
     page.click(&in_chat("chat-launcher")).await?;
-    page.wait_for_count(&all_in_chat(), 8).await?;
+    page.wait_for_count(&all_in_chat(), 9).await?;
     browser.close().await?;
     Ok(())
 }

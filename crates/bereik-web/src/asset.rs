@@ -21,6 +21,8 @@ const VISITOR_EN: &str = include_str!("../assets/texts/visitor.en.json");
 const VISITOR_NL: &str = include_str!("../assets/texts/visitor.nl.json");
 const DESK_EN: &str = include_str!("../assets/texts/desk.en.json");
 const DESK_NL: &str = include_str!("../assets/texts/desk.nl.json");
+const FORM_EN: &str = include_str!("../assets/texts/form.en.json");
+const FORM_NL: &str = include_str!("../assets/texts/form.nl.json");
 
 const WIDGET: &[&str] = assets![
     "base/dom.js",
@@ -78,6 +80,9 @@ pub(crate) const PAGE_HTML: &str = include_str!("../assets/page/page.html");
 pub(crate) const CONTACT_HTML: &str = include_str!("../assets/page/contact.html");
 pub(crate) const DESK_CSS: &str = include_str!("../assets/desk/desk.css");
 pub(crate) const DESK_HTML: &str = include_str!("../assets/desk/desk.html");
+pub(crate) const FORM_CSS: &str = include_str!("../assets/form/form.css");
+pub(crate) const FORM_HTML: &str = include_str!("../assets/form/form.html");
+pub(crate) const FORM_SAID_HTML: &str = include_str!("../assets/form/said.html");
 
 /// The words for visitors in this language.
 pub(crate) fn visitor_texts(language: Language) -> Texts {
@@ -93,6 +98,15 @@ pub(crate) fn desk_texts(language: Language) -> Texts {
     let file = match language {
         Language::Dutch => DESK_NL,
         _ => DESK_EN,
+    };
+    serde_json::from_str(file).expect("a test reads each table")
+}
+
+/// The words of the form in this language.
+pub(crate) fn form_texts(language: Language) -> Texts {
+    let file = match language {
+        Language::Dutch => FORM_NL,
+        _ => FORM_EN,
     };
     serde_json::from_str(file).expect("a test reads each table")
 }
@@ -126,7 +140,7 @@ mod tests {
     use bereik_core::explanation::ExcludedBy;
     use bereik_core::language::Language;
 
-    use super::{DESK, PAGE, PAGE_HTML, Texts, WIDGET, desk_texts, visitor_texts};
+    use super::{DESK, PAGE, PAGE_HTML, Texts, WIDGET, desk_texts, form_texts, visitor_texts};
 
     fn holes(text: &str) -> BTreeSet<&str> {
         let rest = text.split('{').skip(1);
@@ -158,7 +172,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_every_text_with_the_same_holes() {
-        for texts in [visitor_texts, desk_texts] {
+        for texts in [visitor_texts, desk_texts, form_texts] {
             check(&texts(Language::English), &texts(Language::Dutch));
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bereik_channel::MeetingTemplate;
 use bereik_core::public_view::json_ld::Profile;
 use chrono::{DateTime, Utc};
 
@@ -25,6 +26,8 @@ pub struct WebConfig {
     pub frame_ancestors: Vec<Origin>,
     /// How much may be asked.
     pub limits: Limits,
+    /// Where a desk starts meetings; without it no desk can.
+    pub meetings: Option<MeetingTemplate>,
     /// Mails that were kept instead of sent, for the desk to show.
     pub outbox: Option<Outbox>,
     /// What the page tells of the company beside the directory.
@@ -50,6 +53,13 @@ impl WebConfig {
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same, where a desk can start a meeting: one press sends the link to the customer.
+    #[must_use]
+    pub fn with_meetings(mut self, meetings: MeetingTemplate) -> Self {
+        self.meetings = Some(meetings);
         self
     }
 

@@ -50,6 +50,10 @@
 //! [`Extension`](axum::Extension) of [`SignedIn`], or [`SignInLink::guard`] does. Without it every
 //! route of the desk answers 401.
 //!
+//! # A form
+//! [`WebForm`] is a channel of its own for those who want to leave a question and go: a page without a script, with
+//! files, a receipt, and the answer by mail.
+//!
 //! # Exactly once
 //! A browser numbers what it writes, keeps it until it is told that it is kept, and sends it again
 //! after a cut; the engine knows the number. In the other direction each entry carries its own
@@ -70,6 +74,7 @@ mod config;
 mod contact;
 mod desk;
 mod error;
+mod form;
 mod hook;
 mod limit;
 mod origin;
@@ -85,6 +90,7 @@ pub use channel::WebChat;
 pub use config::{KeptMail, Limits, Outbox, Rate, WebConfig};
 pub use contact::{contact_page, json_ld_script};
 pub use error::{WebError, WebErrorKind};
+pub use form::{FormConfig, WebForm};
 pub use hook::hook_router;
 pub use limit::ClientAddress;
 pub use origin::Origin;

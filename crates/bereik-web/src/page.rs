@@ -10,7 +10,12 @@ use bereik_core::language::Language;
 use crate::origin::Origin;
 
 /// Scripts, styles and connections of our own only; nothing inline, no frame, no form.
-fn policy(frame_ancestors: &[Origin]) -> HeaderValue {
+const OF_A_PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+    base-uri 'none'; form-action 'none'";
+/// Styles of our own and a form to us, nothing else: no script.
+const OF_A_FORM: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'";
+
+fn policy(allowed: &str, frame_ancestors: &[Origin]) -> HeaderValue {
     let framed_by = match frame_ancestors {
         [] => "'none'".to_owned(),
         origins => origins
@@ -19,26 +24,33 @@ fn policy(frame_ancestors: &[Origin]) -> HeaderValue {
             .collect::<Vec<_>>()
             .join(" "),
     };
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors {framed_by}"
-    );
+    let policy = format!("{allowed}; frame-ancestors {framed_by}");
     HeaderValue::from_str(&policy).expect("origins are plain ASCII")
 }
 
 /// A page with strict headers.
 pub(crate) fn page(html: String, frame_ancestors: &[Origin]) -> Response {
+    strict(html, policy(OF_A_PAGE, frame_ancestors), "no-referrer")
+}
+
+/// A page with a form and without scripts. A browser that tells no referrer at all would not say either from which site the
+/// form is posted.
+pub(crate) fn form_page(html: String, frame_ancestors: &[Origin]) -> Response {
+    strict(html, policy(OF_A_FORM, frame_ancestors), "same-origin")
+}
+
+fn strict(html: String, policy: HeaderValue, referrer: &'static str) -> Response {
     let mut headers = HeaderMap::new();
     let fixed = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
+        (REFERRER_POLICY, referrer),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.insert(CONTENT_SECURITY_POLICY, policy(frame_ancestors));
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     (headers, html).into_response()
 }
 

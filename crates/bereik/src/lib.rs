@@ -13,7 +13,7 @@
 //! | `presence` | [`presence`] | free/busy, hours and signals → who can be reached | yes |
 //! | `routing` | [`routing`] | the engine, as a machine without clock or I/O | yes |
 //! | `channel` | [`channel`] | the contract of a channel, its wrappers, its conformance suite | |
-//! | `chat` | [`chat`] | IRC, Matrix, Slack and Telegram | |
+//! | `chat` | [`chat`] | IRC, Matrix, Microsoft Teams, Slack and Telegram | |
 //! | `email` | [`email`] | e-mail by SMTP | |
 //! | `feed` | [`feed`] | calendar files, folders and the directory, watched | |
 //! | `feed-caldav` | | calendars of CalDAV servers | |

@@ -19,13 +19,16 @@ pub(crate) struct Packages {
     compiled: &'static [&'static str],
 }
 
-/// Prism, Twilio's description of its interface, and an emulator of Telegram.
+/// Prism, Twilio's description of its interface, Microsoft's packages for bots, cards and Graph, and an emulator of Telegram.
 pub(crate) const PLAIN: Packages = Packages {
     variable: "BEREIK_NODE_PACKAGES",
     folder: "node-packages",
     names: &[
+        "@microsoft/microsoft-graph-types@2.43.1",
         "@stoplight/prism-cli@5.14.2",
         "@twilio/cli-core@8.3.2",
+        "adaptivecards@3.0.6",
+        "botframework-connector@4.23.3",
         "telegram-test-api@4.2.1",
     ],
     compiled: &[],

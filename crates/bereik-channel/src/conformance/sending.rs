@@ -3,8 +3,8 @@
 use bereik_core::address::AddressKind;
 use bereik_core::{Address, ChannelKind};
 
-use super::{Broken, OrFailed as _, Run, Verdict, What, is_true};
-use crate::capability::{Feature, TextLimit};
+use super::{Broken, OrFailed as _, Run, Verdict, What, is_true, is_unsupported};
+use crate::capability::{Feature, Initiative, TextLimit};
 use crate::error::{ChannelError, Retry, Scope, Sent};
 use crate::label::Label;
 use crate::outbound::Outbound;
@@ -19,6 +19,13 @@ const LONG_LINE_CHARACTERS: usize = 2_500;
 
 pub(super) async fn check(run: &Run<'_>, passed: &mut Vec<&'static str>) -> Result<(), Broken> {
     let capability = *run.channel().capability();
+    if capability.initiative == Initiative::Never {
+        let answer = run
+            .channel()
+            .send(&message(run, "never", "to nobody"))
+            .await;
+        return run.record("sending is unsupported", is_unsupported(answer), passed);
+    }
     let carries = run.channel().carries(&run.end.address());
     let carries = is_true(carries, "it says that it does not lead there");
     run.record("the address is one that it carries", carries, passed)?;

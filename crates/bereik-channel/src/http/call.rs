@@ -65,8 +65,8 @@ impl Call {
     /// A PUT of JSON, which may be made again.
     #[must_use]
     pub fn put(url: impl Into<SecretString>, body: &Value) -> Self {
-        let mut call = Self::new(Method::PUT, url).repeatable();
-        call.body = Some(("application/json", body.to_string().into_bytes()));
+        let mut call = Self::post(url, body).repeatable();
+        call.method = Method::PUT;
         call
     }
 

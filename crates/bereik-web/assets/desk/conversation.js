@@ -86,6 +86,7 @@ class Conversation {
       isOpen && !row.people.length ? tool('check', 'desk-claim', 'claim', command('claim')) : null,
       isIn && isOpen ? tool('people', 'desk-invite', 'invite', () => this.askPerson()) : null,
       isIn && isOpen ? tool('link', 'desk-link', 'link', () => this.askLink()) : null,
+      isIn && isOpen && this.say.hasMeetings ? tool('video', 'desk-meeting', 'meeting', command('meeting')) : null,
       isIn && isOpen ? tool('phone', 'desk-phone', 'phone', command('phone')) : null,
       isIn && isOpen ? tool('back', 'desk-leave', 'leave', command('leave')) : null,
       isOpen && (isIn || !row.people.length) ? tool('close', 'desk-close', 'close', command('close')) : null,

@@ -17,6 +17,7 @@ class Say {
     this.groups = map(welcome.groups);
     this.lines = map(welcome.lines);
     this.me = welcome.me;
+    this.hasMeetings = welcome.has_meetings;
     this.skew = Date.parse(welcome.now) - Date.now();
     try { new Intl.DateTimeFormat(this.language, { timeZone: welcome.zone }); this.zone = welcome.zone; } catch { this.zone = undefined; }
   }

@@ -198,6 +198,7 @@ impl Session {
             zone: directory.zone().name(),
             now: self.site.switchboard.now(),
             bytes_max: Body::BYTES_MAX,
+            has_meetings: self.site.config.meetings.is_some(),
             has_outbox: self.site.config.outbox.is_some(),
         };
         self.socket.send(&welcome).await

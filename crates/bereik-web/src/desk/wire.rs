@@ -47,6 +47,10 @@ pub(super) enum Asked {
     Leave {
         contact: u64,
     },
+    /// Start a meeting, and send the customer its link.
+    Meeting {
+        contact: u64,
+    },
     Phone {
         contact: u64,
     },
@@ -136,6 +140,7 @@ pub(super) enum Told<'a> {
         zone: &'a str,
         now: DateTime<Utc>,
         bytes_max: usize,
+        has_meetings: bool,
         has_outbox: bool,
     },
 }

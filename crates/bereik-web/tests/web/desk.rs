@@ -3,9 +3,10 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use axum::{Extension, Router};
+use bereik_channel::MeetingTemplate;
 use bereik_core::reachability::Reach;
 use bereik_core::{ChannelKind, ContactId, Fact};
-use bereik_web::{SignInLink, SignedIn};
+use bereik_web::{SignInLink, SignedIn, WebConfig};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -242,6 +243,30 @@ async fn links_lead_to_pages_only_and_strangers_write_nothing() {
         .await;
     let mut other = Peer::desk(site.address, "member-three").await;
     other.send(json!({"type": "say", "key": "c:1", "contact": contact, "kind": "text", "text": "me too"})).await;
+    assert_eq!(other.next_of("refused").await["reason"], "not_participant");
+}
+
+#[tokio::test]
+async fn a_meeting_is_a_link_of_its_own_each_time_for_those_who_take_part() {
+    let template = MeetingTemplate::parse("https://meet.example.org/{room}").unwrap();
+    let config = WebConfig::default().with_limits(site::GENEROUS);
+    let site = site::open_with(config.with_meetings(template)).await;
+    let (mut desk, mut visitor, contact) = taken(&site).await;
+    let start = json!({"type": "meeting", "contact": contact});
+    let mut links = Vec::new();
+    for _ in 0..2 {
+        desk.send(start.clone()).await;
+        let is_link = |frame: &Value| {
+            let text = frame["text"].as_str().unwrap_or_default();
+            text.starts_with("https://meet.example.org/")
+        };
+        let told = visitor.next_where(is_link).await;
+        links.push(told["text"].as_str().unwrap().to_owned());
+    }
+    assert_ne!(links[0], links[1]);
+    assert!(links.iter().all(|link| link.len() > 50), "{links:?}");
+    let mut other = Peer::desk(site.address, "member-three").await;
+    other.send(start).await;
     assert_eq!(other.next_of("refused").await["reason"], "not_participant");
 }
 

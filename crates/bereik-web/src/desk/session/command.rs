@@ -14,6 +14,7 @@ use super::super::row::row;
 use super::super::wire::{Asked, Reason, Say, SayKind, Told};
 use super::Session;
 use crate::socket::Gone;
+use crate::token::Token;
 
 /// The longest number that a desk may give a message, in bytes.
 const KEY_BYTES_MAX: usize = 60;
@@ -110,6 +111,7 @@ impl Session {
                     .await
             }
             Asked::Leave { contact } => switchboard.leave(ContactId::new(contact), me).await,
+            Asked::Meeting { contact } => self.start_meeting(me, ContactId::new(contact)).await,
             Asked::Phone { contact } => switchboard.ask_phone(ContactId::new(contact), by).await,
             Asked::Reopen { contact } => switchboard.reopen(ContactId::new(contact), by).await,
             Asked::Urgency {
@@ -123,6 +125,22 @@ impl Session {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Makes up a room that nobody can guess, and says where it is.
+    async fn start_meeting(&mut self, me: PersonId, contact: ContactId) -> Done {
+        let link = self.site.config.meetings.as_ref().and_then(|meetings| {
+            let room = Token::new().ok()?;
+            let link = meetings.link(&room.reveal()).ok()?;
+            let key = Key::parse(&format!("{me}:meeting:{}", room.visitor().as_str()));
+            Some((key.ok()?, Body::parse(link.as_str()).ok()?))
+        });
+        let Some((key, body)) = link else {
+            return Ok(());
+        };
+        let (by, kind) = (Author::Person(me), MessageKind::Link);
+        let said = self.switchboard().say(contact, by, kind, key, body).await;
+        said.map(drop)
     }
 
     async fn answer(&mut self, done: Done) -> Result<(), Gone> {
