@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bereik_core::{Address, ChannelKind, OfferId};
 
 use crate::alert::Alert;
-use crate::capability::Capability;
+use crate::capability::{Capability, Initiative};
 use crate::error::ChannelError;
 use crate::event::{Batch, Cursor};
 use crate::health::Health;
@@ -81,9 +81,10 @@ pub trait Channel: Send + Sync + fmt::Debug {
     fn capability(&self) -> &Capability;
 
     /// Whether the channel leads to this address: of several of a kind, the one that does is used. Any
-    /// address that [fits](Address::fits) its kind, unless an adapter says otherwise.
+    /// address that [fits](Address::fits) its kind, unless an adapter says otherwise; none for a channel over
+    /// which nobody is written to.
     fn carries(&self, to: &Address) -> bool {
-        to.fits(self.kind())
+        self.capability().initiative != Initiative::Never && to.fits(self.kind())
     }
 
     /// What the channel can for one recipient, where that differs: a number without messages, a

@@ -10,7 +10,7 @@ use bereik_channel::{
     Outbound, Receipt, TextLimit, TextUnit,
 };
 use bereik_core::id::Key;
-use bereik_core::{ChannelKind, OfferId};
+use bereik_core::{Address, ChannelKind, OfferId};
 use rustls::ClientConfig;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -163,6 +163,10 @@ impl Channel for Irc {
 
     fn capability(&self) -> &Capability {
         &self.capability
+    }
+
+    fn carries(&self, to: &Address) -> bool {
+        to.network() == Some("irc")
     }
 
     async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {

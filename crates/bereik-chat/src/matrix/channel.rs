@@ -12,7 +12,7 @@ use bereik_channel::{
 };
 use bereik_core::id::Key;
 use bereik_core::presence::PresenceState;
-use bereik_core::{ChannelKind, OfferId};
+use bereik_core::{Address, ChannelKind, OfferId};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -437,6 +437,10 @@ impl Channel for Matrix {
 
     fn capability(&self) -> &Capability {
         &self.capability
+    }
+
+    fn carries(&self, to: &Address) -> bool {
+        to.network() == Some("matrix")
     }
 
     async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {

@@ -217,6 +217,10 @@ impl Channel for Teams {
         &self.capability
     }
 
+    fn carries(&self, to: &Address) -> bool {
+        to.network() == Some("teams")
+    }
+
     async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {
         self.capability.check_text(message.body.as_str())?;
         let conversation = self.conversation(&message.to).await?;

@@ -9,7 +9,7 @@ use bereik_channel::{
     Batch, Capability, Channel, ChannelError, Cursor, ErrorKind, Evidence, Feature, Health,
     Outbound, Receipt, Scope,
 };
-use bereik_core::ChannelKind;
+use bereik_core::{Address, ChannelKind};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -233,6 +233,10 @@ impl Channel for Bluesky {
 
     fn capability(&self) -> &Capability {
         &self.capability
+    }
+
+    fn carries(&self, to: &Address) -> bool {
+        to.network() == Some("bluesky")
     }
 
     async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {

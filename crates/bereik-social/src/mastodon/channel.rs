@@ -11,7 +11,7 @@ use bereik_channel::{
     Health, Outbound, Receipt, Scope,
 };
 use bereik_core::id::Key;
-use bereik_core::{ChannelKind, OfferId};
+use bereik_core::{Address, ChannelKind, OfferId};
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::sleep;
@@ -237,6 +237,10 @@ impl Channel for Mastodon {
 
     fn capability(&self) -> &Capability {
         &self.capability
+    }
+
+    fn carries(&self, to: &Address) -> bool {
+        to.network() == Some("mastodon")
     }
 
     async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {
