@@ -104,7 +104,7 @@ impl Xmpp {
     }
 
     /// Shows others how it is with us, in this session and those after it; without, we are there. Busy and do not disturb
-    /// are shown as `dnd`, idle and on call as `away`, what is closed as `xa`: who is gone altogether gets no messages.
+    /// are shown as `dnd`, idle as `away`, whatever is closed or unknown as `xa`: who is gone altogether gets no messages.
     ///
     /// # Errors
     /// When the server does not take it.
@@ -159,7 +159,12 @@ impl Xmpp {
     ) -> Result<(), ChannelError> {
         let (reply, answer) = oneshot::channel();
         let id = id.to_owned();
-        let order = Order { stanza, id, publishes, reply };
+        let order = Order {
+            stanza,
+            id,
+            publishes,
+            reply,
+        };
         let silent = || ChannelError::new(ErrorKind::TimedOut, Scope::Channel);
         let silent = || silent().with_retry(Retry::BackOff);
         let orders = self.orders();

@@ -90,7 +90,9 @@ impl XmppConfig {
         let prepared = stringprep::saslprep(password.expose_secret());
         let prepared = prepared.map_err(|_| ConfigError::Password)?.into_owned();
         Ok(Self {
-            jid: jid.with_resource_str("bereik").map_err(|_| ConfigError::Jid)?,
+            jid: jid
+                .with_resource_str("bereik")
+                .map_err(|_| ConfigError::Jid)?,
             user,
             password: prepared.into(),
             domain,

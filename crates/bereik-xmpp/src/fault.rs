@@ -15,6 +15,8 @@ pub(crate) enum Fault {
     Closed,
     /// The server does not take the credentials.
     Credentials(String),
+    /// The server said more at once than anybody reads.
+    Excess,
     /// The server said something that is not its protocol.
     Garbage,
     /// What came in could not be kept.
@@ -53,7 +55,7 @@ impl From<Fault> for ChannelError {
         match fault {
             Fault::Away | Fault::Closed | Fault::Inbox => Self::unavailable(),
             Fault::Credentials(code) => of_channel(ErrorKind::Credentials).with_code(&code),
-            Fault::Garbage => of_channel(ErrorKind::Protocol),
+            Fault::Excess | Fault::Garbage => of_channel(ErrorKind::Protocol),
             Fault::Missing(what) => of_channel(ErrorKind::Protocol).with_code(what),
             Fault::NotSecret => of_channel(ErrorKind::Security),
             Fault::Silent => of_channel(ErrorKind::TimedOut).with_retry(Retry::BackOff),

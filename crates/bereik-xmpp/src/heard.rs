@@ -119,7 +119,9 @@ impl Listener {
             self.words(from, stanza, &words, &mut heard);
         } else if stanza.has_child("composing", CHAT_STATES) && !stanza.has_child("delay", DELAY) {
             let typing = address_of(&who).map(|from| EventKind::Typing { from });
-            heard.events.extend(typing.map(|kind| self.event("typing", kind)));
+            heard
+                .events
+                .extend(typing.map(|kind| self.event("typing", kind)));
         }
         heard
     }
@@ -170,14 +172,21 @@ impl Listener {
                     self.outbox.forget(offer);
                 }
                 let (by, from) = (None, Some(address));
-                let kind = EventKind::Answered { offer, answer, by, from };
+                let kind = EventKind::Answered {
+                    offer,
+                    answer,
+                    by,
+                    from,
+                };
                 let id = self.name(&who, stanza, words);
                 heard.events.push(Event { id, kind });
                 return;
             }
             Meaning::Ambiguous => {
                 let id = self.fresh("which");
-                heard.answers.push(wire::which_one(&who, id.as_str(), &standing));
+                heard
+                    .answers
+                    .push(wire::which_one(&who, id.as_str(), &standing));
             }
             Meaning::Nothing => {}
         }
@@ -197,7 +206,9 @@ impl Listener {
             inbound.from_name.clone_from(&nick);
             inbound.subject.clone_from(&subject);
             inbound.is_automatic = is_automatic;
-            inbound.answers.extend(replies_to.and_then(|id| Key::parse(id).ok()));
+            inbound
+                .answers
+                .extend(replies_to.and_then(|id| Key::parse(id).ok()));
             inbound.provider_id = stanza.attr("id").and_then(|id| Key::parse(id).ok());
             let kind = EventKind::Message(inbound);
             Event { id, kind }
@@ -220,7 +231,9 @@ impl Listener {
         let who = from.to_bare();
         if stanza.attr("type") == Some("subscribe") {
             let grants = self.config.grants(&who);
-            heard.answers.extend(grants.then(|| wire::subscription(&who, "subscribed")));
+            heard
+                .answers
+                .extend(grants.then(|| wire::subscription(&who, "subscribed")));
         } else if let Some(state) = self.contacts.hear(from, stanza) {
             heard.events.extend(self.presence_of(&who, state));
         }
@@ -251,7 +264,9 @@ impl Listener {
             .collect();
         let watched = self.contacts.watched().iter();
         let missing = watched.filter(|who| !asked.contains(who));
-        missing.map(|who| wire::subscription(who, "subscribe")).collect()
+        missing
+            .map(|who| wire::subscription(who, "subscribe"))
+            .collect()
     }
 }
 
@@ -259,10 +274,14 @@ impl Listener {
 fn best_body(stanza: &Element) -> Option<String> {
     let bodies = || stanza.children().filter(|child| child.is("body", CLIENT));
     let has_language = |body: &&Element| {
-        body.attr_ns("http://www.w3.org/XML/1998/namespace", "lang").is_some()
+        body.attr_ns("http://www.w3.org/XML/1998/namespace", "lang")
+            .is_some()
     };
-    let best = bodies().find(|body| !has_language(body)).or_else(|| bodies().next());
-    best.map(Element::text).filter(|words| !words.trim().is_empty())
+    let best = bodies()
+        .find(|body| !has_language(body))
+        .or_else(|| bodies().next());
+    best.map(Element::text)
+        .filter(|words| !words.trim().is_empty())
 }
 
 fn delivery(id: &str, evidence: Evidence) -> Option<Event> {

@@ -146,7 +146,8 @@ mod tests {
     #[test]
     fn only_the_recipient_answers_for_a_message() {
         let outbox = Outbox::default();
-        let [anna, eve] = ["anna@example.org", "eve@example.org"].map(|jid| BareJid::new(jid).unwrap());
+        let [anna, eve] =
+            ["anna@example.org", "eve@example.org"].map(|jid| BareJid::new(jid).unwrap());
         outbox.note("message/M1", &anna);
         assert!(outbox.went_to("message/M1", &anna));
         assert!(!outbox.went_to("message/M1", &eve));

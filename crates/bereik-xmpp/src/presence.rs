@@ -121,11 +121,23 @@ mod tests {
         let desk = "anna@example.org/desk";
         let phone = "anna@example.org/phone";
         assert_eq!(hear("eve@example.org/x", ">"), None);
-        assert_eq!(hear(desk, "><show>dnd</show><priority>5</priority>"), Some(PresenceState::DoNotDisturb));
+        assert_eq!(
+            hear(desk, "><show>dnd</show><priority>5</priority>"),
+            Some(PresenceState::DoNotDisturb)
+        );
         assert_eq!(hear(phone, "><priority>-1</priority>"), None);
-        assert_eq!(hear(phone, "><show>chat</show><priority>5</priority>"), Some(PresenceState::Available));
-        assert_eq!(hear(phone, "type='unavailable'>"), Some(PresenceState::DoNotDisturb));
+        assert_eq!(
+            hear(phone, "><show>chat</show><priority>5</priority>"),
+            Some(PresenceState::Available)
+        );
+        assert_eq!(
+            hear(phone, "type='unavailable'>"),
+            Some(PresenceState::DoNotDisturb)
+        );
         assert_eq!(hear(desk, "type='error'>"), None);
-        assert_eq!(hear(desk, "type='unavailable'>"), Some(PresenceState::Unknown));
+        assert_eq!(
+            hear(desk, "type='unavailable'>"),
+            Some(PresenceState::Unknown)
+        );
     }
 }

@@ -70,6 +70,11 @@ impl From<Fault> for Ended {
     }
 }
 
+/// Answers for what is kept here.
+fn kept(ledger: &Ledger) -> Element {
+    element("a", SM, &[("h", &ledger.kept.to_string())])
+}
+
 fn too_long() -> ChannelError {
     ChannelError::new(ErrorKind::Invalid, Scope::Message)
 }
@@ -91,12 +96,11 @@ impl Session {
                     pause = PAUSE_MIN;
                     match self.serve(&mut stream).await {
                         Ended::Done => {
-                            // A session that is left open goes on taking messages that nobody reads.
-                            let _ = timeout(FAREWELL_MAX, stream.close()).await;
+                            let _ = timeout(FAREWELL_MAX, self.farewell(&mut stream)).await;
                             return;
                         }
                         // A broken connection is taken up again soon; why it broke shows then.
-                        Ended::Broken(fault @ (Fault::Closed | Fault::Silent)) => {
+                        Ended::Broken(fault @ (Fault::Closed | Fault::Excess | Fault::Silent)) => {
                             if self.rest(pause, &fault).await {
                                 continue;
                             }
@@ -253,7 +257,15 @@ impl Session {
         loop {
             tokio::select! {
                 item = stream.next() => {
-                    self.hear(stream, item?).await?;
+                    let item = match item {
+                        Err(Fault::Excess) => {
+                            // Or the server would bring it again and again.
+                            self.pass_over().await?;
+                            return Err(Fault::Excess.into());
+                        }
+                        item => item?,
+                    };
+                    self.hear(stream, item).await?;
                     (until, is_asked) = (within(self.config.silence_max), false);
                 }
                 order = self.orders.recv() => {
@@ -270,6 +282,14 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// A session that is left open goes on taking messages that nobody reads; what is not answered for comes again.
+    async fn farewell(&self, stream: &mut Secret) -> Result<(), Fault> {
+        if let Some(ledger) = &self.ledger {
+            stream.send(&kept(ledger)).await?;
+        }
+        stream.close().await
     }
 
     async fn write(&self, stream: &mut Secret, text: &str) -> Result<(), Fault> {
@@ -318,19 +338,21 @@ impl Session {
         self.write(stream, &asking).await
     }
 
+    /// A stanza came that cannot be told.
+    async fn pass_over(&mut self) -> Result<(), Fault> {
+        let gap = self.listener.gap();
+        self.keep(vec![gap]).await?;
+        self.ledger.iter_mut().for_each(Ledger::keep);
+        Ok(())
+    }
+
     async fn hear(&mut self, stream: &mut Secret, item: Item) -> Result<(), Fault> {
         let stanza = match item {
             Item::End => return Err(Fault::Closed),
             Item::Element(said) if said.has_ns(CLIENT) => said,
             Item::Element(said) => return self.hear_of_stream(stream, &said).await,
-            Item::Start(said) => {
-                let gap = self.listener.gap();
-                self.keep(vec![gap]).await?;
-                if said.has_ns(CLIENT) {
-                    self.ledger.iter_mut().for_each(Ledger::keep);
-                }
-                return Ok(());
-            }
+            Item::Start(said) if said.has_ns(CLIENT) => return self.pass_over().await,
+            Item::Start(_) => return Err(Fault::Garbage),
         };
         let Some(ledger) = &mut self.ledger else {
             return Err(Fault::Garbage);
@@ -352,8 +374,7 @@ impl Session {
             return Err(Fault::Garbage);
         };
         if said.is("r", SM) {
-            let kept = ledger.kept.to_string();
-            let answer = written(&element("a", SM, &[("h", &kept)]));
+            let answer = written(&kept(ledger));
             return self.write(stream, &answer).await;
         }
         if said.is("a", SM) {

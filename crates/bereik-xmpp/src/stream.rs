@@ -8,13 +8,15 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use crate::fault::Fault;
 
 /// Of an element that is longer than this nothing but its name and attributes is kept.
-pub(crate) const KEPT_BYTES_MAX: usize = 256 * 1024;
+const KEPT_BYTES_MAX: usize = 256 * 1024;
 
-/// Nobody sends an element that is longer than this.
+/// What lies deeper in an element is not kept: to drop it takes a stack.
+const KEPT_DEPTH_MAX: usize = 32;
+
+/// An element that is longer than this, or deeper, is not read to its end: for each that opens, the parser looks through
+/// all that are open.
 const BYTES_MAX: usize = 16 * KEPT_BYTES_MAX;
-
-/// What lies deeper in an element is not kept: to read, write or drop it takes a stack.
-const DEPTH_MAX: usize = 32;
+const DEPTH_MAX: usize = 32 * KEPT_DEPTH_MAX;
 
 const STREAM: &str = "http://etherx.jabber.org/streams";
 const CLIENT: &str = "jabber:client";
@@ -133,8 +135,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
         let read = before - rest.len();
         self.unread.start += read;
         self.bytes += read;
-        if self.bytes > BYTES_MAX {
-            return Err(Fault::Garbage);
+        if self.bytes > BYTES_MAX || self.depth > DEPTH_MAX {
+            return Err(Fault::Excess);
         }
         match event {
             Ok(event) => Ok(event),
@@ -175,7 +177,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
     }
 
     fn may_keep(&mut self) -> bool {
-        let fits = self.bytes <= KEPT_BYTES_MAX && self.depth <= DEPTH_MAX;
+        let fits = self.bytes <= KEPT_BYTES_MAX && self.depth <= KEPT_DEPTH_MAX;
         self.is_whole = self.is_whole && fits;
         self.is_whole
     }

@@ -148,7 +148,7 @@ pub(crate) fn presence(state: PresenceState) -> Element {
     let show = match state {
         PresenceState::Available | PresenceState::Elsewhere | PresenceState::Tentative => None,
         PresenceState::Busy | PresenceState::DoNotDisturb => Some("dnd"),
-        PresenceState::Idle | PresenceState::OnCall => Some("away"),
+        PresenceState::Idle => Some("away"),
         _ => Some("xa"),
     };
     let show = show.map(|show| text("show", CLIENT, show));
@@ -169,10 +169,7 @@ pub(crate) fn roster() -> Element {
 /// Asks the server for nothing but an answer (XEP-0199).
 pub(crate) fn ping(domain: &str, id: &str) -> Element {
     let iq = [("to", domain), ("type", "get"), ("id", id)];
-    with(
-        element("iq", CLIENT, &iq),
-        [element("ping", PING, &[])],
-    )
+    with(element("iq", CLIENT, &iq), [element("ping", PING, &[])])
 }
 
 /// Asks for a name for this connection (RFC 6120, 7).
@@ -198,7 +195,9 @@ fn abilities() -> Element {
 
 /// The answer to what somebody asks of us: each question gets one (RFC 6120, 8.2.3). None where it is an answer itself.
 pub(crate) fn answer(question: &Element) -> Option<Element> {
-    let kind = question.attr("type").filter(|kind| matches!(*kind, "get" | "set"))?;
+    let kind = question
+        .attr("type")
+        .filter(|kind| matches!(*kind, "get" | "set"))?;
     let id = question.attr("id").unwrap_or_default();
     let to = question.attr("from").map(|from| ("to", from));
     let iq = |kind| {

@@ -30,7 +30,8 @@ impl End {
 
     pub(crate) async fn start_with(prosody: &Prosody, name: &str, more: &[&str]) -> Self {
         let folder = std::env::var_os("BEREIK_CALDAV_SERVERS");
-        let folder = PathBuf::from(folder.expect("BEREIK_CALDAV_SERVERS names the folder of Python"));
+        let folder =
+            PathBuf::from(folder.expect("BEREIK_CALDAV_SERVERS names the folder of Python"));
         let mut python = Command::new(folder.join("python"))
             .args(["-c", include_str!("end.py"), name, PASSWORD])
             .arg(prosody.port.to_string())
@@ -52,7 +53,12 @@ impl End {
             }
         });
         let name = name.to_owned();
-        let end = Self { _python: python, commands, told, name };
+        let end = Self {
+            _python: python,
+            commands,
+            told,
+            name,
+        };
         end.wait(|told| told["what"] == "ready").await;
         end
     }
@@ -62,18 +68,24 @@ impl End {
     }
 
     pub(crate) fn address(&self) -> Address {
-        format!("handle:xmpp/{}", self.jid()).parse().expect("an address")
+        format!("handle:xmpp/{}", self.jid())
+            .parse()
+            .expect("an address")
     }
 
     pub(crate) async fn command(&self, command: Value) {
         let line = format!("{command}\n");
         let mut commands = self.commands.lock().await;
-        commands.write_all(line.as_bytes()).await.expect("it listens");
+        commands
+            .write_all(line.as_bytes())
+            .await
+            .expect("it listens");
     }
 
     pub(crate) async fn say(&self, to: &str, body: &str) {
         let to = format!("{to}@localhost");
-        self.command(json!({"do": "say", "to": to, "body": body})).await;
+        self.command(json!({"do": "say", "to": to, "body": body}))
+            .await;
     }
 
     pub(crate) async fn raw(&self, xml: &str) {
@@ -83,13 +95,22 @@ impl End {
     /// What it told so far.
     pub(crate) fn told(&self, what: &str) -> Vec<Value> {
         let told = self.told.lock().expect("nobody panics with it");
-        told.iter().filter(|told| told["what"] == what).cloned().collect()
+        told.iter()
+            .filter(|told| told["what"] == what)
+            .cloned()
+            .collect()
     }
 
     /// Waits until it tells something of this sort.
     pub(crate) async fn wait(&self, is_it: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..PATIENCE {
-            let found = self.told.lock().expect("nobody panics with it").iter().find(|told| is_it(told)).cloned();
+            let found = self
+                .told
+                .lock()
+                .expect("nobody panics with it")
+                .iter()
+                .find(|told| is_it(told))
+                .cloned();
             if let Some(found) = found {
                 return found;
             }
@@ -99,6 +120,12 @@ impl End {
     }
 
     pub(crate) async fn wait_for_words(&self, words: &str) -> Value {
-        self.wait(|told| told["what"] == "message" && told["body"].as_str().is_some_and(|body| body.contains(words))).await
+        self.wait(|told| {
+            told["what"] == "message"
+                && told["body"]
+                    .as_str()
+                    .is_some_and(|body| body.contains(words))
+        })
+        .await
     }
 }

@@ -18,7 +18,8 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 pub(crate) const PASSWORD: &str = "geheim";
 
 /// Ends prosody when our end of its standard input is gone, however that happens.
-const GUARD: &str = r#"prosody -F --config "$1" </dev/null >/dev/null 2>&1 & cat >/dev/null; kill $!; wait"#;
+const GUARD: &str =
+    r#"prosody -F --config "$1" </dev/null >/dev/null 2>&1 & cat >/dev/null; kill $!; wait"#;
 
 pub(crate) struct Prosody {
     guard: Option<Child>,
@@ -36,15 +37,48 @@ fn run(folder: &Path, arguments: &[&str]) {
     let mut openssl = Command::new("openssl");
     let done = openssl.args(arguments).current_dir(folder).output();
     let done = done.expect("openssl is installed");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
 }
 
 /// An authority, and a certificate of it for localhost: rustls takes no certificate that is its own authority.
 fn certify(folder: &Path) {
-    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+    let key = [
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+    ];
     let request = |rest: &[&'static str]| [&["req"], &key[..], rest].concat();
-    run(folder, &request(&["-x509", "-days", "3", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem"]));
-    run(folder, &request(&["-subj", "/CN=localhost", "-keyout", "localhost.key", "-out", "leaf.csr"]));
+    run(
+        folder,
+        &request(&[
+            "-x509",
+            "-days",
+            "3",
+            "-subj",
+            "/CN=authority",
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+        ]),
+    );
+    run(
+        folder,
+        &request(&[
+            "-subj",
+            "/CN=localhost",
+            "-keyout",
+            "localhost.key",
+            "-out",
+            "leaf.csr",
+        ]),
+    );
     let extensions = "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n";
     std::fs::write(folder.join("extensions"), extensions).expect("a file");
     let signed = "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3 -extfile extensions -out localhost.crt";
