@@ -49,7 +49,7 @@
 //! roots, and no process-wide provider is installed. SCRAM is not bound to the channel.
 //!
 //! What is written is escaped, and what XML forbids is shown as U+FFFD. What comes in is bounded: of a stanza above 256 KiB,
-//! or with more than 32 levels, nothing is kept but that it came, which is a gap; one above 4 MiB or with more than 1,024
+//! or with more than 32 levels, nothing is kept but that it came, which is a gap; one above 1 MiB or with more than 1,024
 //! levels ends the connection.
 //!
 //! # What it cannot tell

@@ -15,7 +15,7 @@ const KEPT_DEPTH_MAX: usize = 32;
 
 /// An element that is longer than this, or deeper, is not read to its end: for each that opens, the parser looks through
 /// all that are open.
-const BYTES_MAX: usize = 16 * KEPT_BYTES_MAX;
+const BYTES_MAX: usize = 4 * KEPT_BYTES_MAX;
 const DEPTH_MAX: usize = 32 * KEPT_DEPTH_MAX;
 
 const STREAM: &str = "http://etherx.jabber.org/streams";

@@ -1,20 +1,19 @@
 //! Servers that are away, that are strangers, that say nothing, and wires that somebody has tampered with.
 
-#[path = "xmpp/server.rs"]
-mod server;
-
+use std::sync::Arc;
 use std::time::Duration;
 
 use bereik_channel::{
-    Channel, ChannelError, Cursor, ErrorKind, Health, Outbound, Retry, Scope, Sent,
+    Channel, ChannelError, Cursor, ErrorKind, Health, Inbox, Outbound, Retry, Scope, Sent,
 };
 use bereik_core::id::Key;
 use bereik_core::message::Body;
 use bereik_xmpp::{Xmpp, XmppConfig};
 use chrono::DateTime;
-use server::Prosody;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::server::{self, Prosody};
 
 const HEADER: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='x' version='1.0'>";
 
@@ -22,11 +21,14 @@ fn config(port: u16) -> XmppConfig {
     let config = XmppConfig::new("u0@localhost", "secret").expect("an account");
     config
         .with_server("127.0.0.1", port)
-        .with_login_within(Duration::from_secs(5))
+        .with_login_within(Duration::from_secs(30))
 }
 
 async fn refusal(config: XmppConfig) -> (ChannelError, Health) {
-    let xmpp = Xmpp::new(config).expect("a channel");
+    let inbox = Inbox::new().with_poll_for(Duration::from_millis(100));
+    let xmpp = Xmpp::new(config)
+        .expect("a channel")
+        .with_inbox(Arc::new(inbox));
     let at = DateTime::from_timestamp(1_795_000_000, 0).expect("an instant");
     let body = Body::parse("nobody's business").expect("words");
     let to = "handle:xmpp/u1@localhost".parse().expect("an address");
@@ -72,69 +74,59 @@ async fn talk(mut stream: TcpStream, words: Vec<String>) {
 
 const DOWN: Health = Health::Down { retry_after: None };
 
-#[tokio::test]
-async fn a_wire_that_is_not_secret_carries_nothing() {
-    let plain = format!(
-        "{HEADER}<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms></stream:features>"
-    );
-    let starttls = format!(
-        "{HEADER}<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>"
-    );
-    let proceed = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
-    for (name, words, kind) in [
-        ("STARTTLS is stripped", vec![plain], ErrorKind::Security),
-        (
-            "it refuses",
-            vec![
-                starttls.clone(),
-                "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>".to_owned(),
-            ],
-            ErrorKind::Security,
-        ),
-        (
-            "something is slipped in behind the assent",
-            vec![starttls.clone(), format!("{proceed}<stream:features/>")],
-            ErrorKind::Security,
-        ),
-        (
-            "it does not speak TLS",
-            vec![starttls, proceed.to_owned(), "no TLS here".to_owned()],
-            ErrorKind::Security,
-        ),
-        (
-            "it speaks HTTP",
-            vec!["HTTP/1.1 400 Bad Request\r\n\r\n".to_owned()],
-            ErrorKind::Protocol,
-        ),
-        (
-            "it opens elements without end",
-            vec![format!("{HEADER}{}", "<a>".repeat(200_000))],
-            ErrorKind::Protocol,
-        ),
-        (
-            "it never ends a tag",
-            vec![format!("{HEADER}<a b='{}'", "x".repeat(9_000))],
-            ErrorKind::Protocol,
-        ),
-        (
-            "its element does not end",
-            vec![format!("{HEADER}<a>{}", "x".repeat(5 << 20))],
-            ErrorKind::Protocol,
-        ),
+const PROCEED: &str = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+const REFUSAL: &str = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+const NO_TLS: &str = "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms></stream:features>";
+const TLS: &str =
+    "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>";
+const UNKNOWN: &str =
+    "<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>";
+
+/// What each says, piece by piece, and what is made of it.
+fn tampered() -> Vec<(&'static str, Vec<String>, ErrorKind)> {
+    let begins = |more: &str| format!("{HEADER}{more}");
+    let after_tls = |more: &str| vec![begins(TLS), more.to_owned()];
+    let slipped = after_tls(&format!("{PROCEED}<stream:features/>"));
+    let no_tls = vec![begins(TLS), PROCEED.to_owned(), "no TLS".to_owned()];
+    let deep = begins(&"<a>".repeat(200_000));
+    let endless = begins(&format!("<a>{}", "x".repeat(2 << 20)));
+    let tag = begins(&format!("<a b='{}'", "x".repeat(9_000)));
+    let http = "HTTP/1.1 400 Bad Request\r\n\r\n".to_owned();
+    use ErrorKind::{Protocol, Refused, Security};
+    vec![
+        ("STARTTLS is stripped", vec![begins(NO_TLS)], Security),
+        ("it refuses", after_tls(REFUSAL), Security),
+        ("something comes behind its assent", slipped, Security),
+        ("it does not speak TLS", no_tls, Security),
+        ("it speaks HTTP", vec![http], Protocol),
+        ("its elements never close", vec![deep], Protocol),
+        ("its tag does not end", vec![tag], Protocol),
+        ("its element does not end", vec![endless], Protocol),
         (
             "it does not know the domain",
-            vec![format!(
-                "{HEADER}<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
-            )],
-            ErrorKind::Refused,
+            vec![begins(UNKNOWN)],
+            Refused,
         ),
-        ("it is silent", vec![], ErrorKind::TimedOut),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn a_wire_that_is_not_secret_carries_nothing() {
+    for (name, words, kind) in tampered() {
         let (error, health) = refusal(config(says(words).await)).await;
         let is = (error.kind(), error.scope(), error.sent());
         assert_eq!(is, (kind, Scope::Channel, Sent::No), "{name}");
         assert_eq!(health, DOWN, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_silent_is_not_waited_for() {
+    let config = config(says(Vec::new()).await);
+    let (error, health) = refusal(config.with_login_within(Duration::from_millis(500))).await;
+    let is = (error.kind(), error.retry(), error.sent());
+    assert_eq!(is, (ErrorKind::TimedOut, Retry::BackOff, Sent::No));
+    assert_eq!(health, DOWN);
 }
 
 #[tokio::test]

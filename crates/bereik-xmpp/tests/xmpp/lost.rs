@@ -1,0 +1,151 @@
+//! What comes of messages when a connection, a session, a server or the channel itself goes.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use bereik_channel::{Channel, Cursor, EventKind, Evidence, Health, Scope, Sent};
+use tokio::time::sleep;
+
+use crate::cable::Cable;
+use crate::end::End;
+use crate::server::Prosody;
+use crate::{find, inbound, message, until_words, xmpp};
+
+/// The server's answers go over a cable that is cut again and again while both sides write.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "starts prosody and slixmpp, which cargo xtask test installs"]
+async fn nothing_is_lost_or_doubled_when_the_connection_is_cut() {
+    const MESSAGES: usize = 60;
+    let prosody = Prosody::start("").await;
+    let end = End::start(&prosody, "u1").await;
+    let cable = Cable::lay((Ipv4Addr::LOCALHOST, prosody.port).into()).await;
+    let cable = cable.expect("a port");
+    let config = prosody
+        .config("u0")
+        .with_server("127.0.0.1", cable.address().port());
+    let xmpp = xmpp(config);
+    assert_eq!(xmpp.probe().await, Health::Up);
+    let theirs = async {
+        for number in 0..MESSAGES {
+            end.say("u0", &format!("theirs {number}")).await;
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let ours = async {
+        for number in 0..MESSAGES {
+            let message = message(
+                &format!("message/M{number}"),
+                &end.address(),
+                &format!("ours {number}"),
+            );
+            let sent = xmpp.send(&message).await;
+            assert_eq!(
+                sent.map(|receipt| receipt.evidence).ok(),
+                Some(Evidence::Taken)
+            );
+        }
+    };
+    let cutting = async {
+        for _ in 0..12 {
+            sleep(Duration::from_millis(80)).await;
+            cable.cut();
+            sleep(Duration::from_millis(15)).await;
+            cable.mend();
+        }
+    };
+    tokio::join!(theirs, ours, cutting);
+    end.say("u0", "the last of theirs").await;
+    let last = message("message/last", &end.address(), "the last of ours");
+    xmpp.send(&last).await.expect("it is whole again");
+    let before = until_words(&xmpp, &mut Cursor::START.clone(), "the last of theirs").await;
+    assert!(
+        !before.contains(&EventKind::Gap),
+        "each session was taken up again"
+    );
+    let words = before.iter().filter_map(|kind| match kind {
+        EventKind::Message(message) => Some(message.body.as_str().to_owned()),
+        _ => None,
+    });
+    let expected = (0..MESSAGES).map(|number| format!("theirs {number}"));
+    assert_eq!(words.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    end.wait_for_words("the last of ours").await;
+    let arrived = end.told("message").into_iter();
+    let arrived = arrived.map(|told| told["body"].as_str().unwrap_or_default().to_owned());
+    let expected = (0..MESSAGES).map(|number| format!("ours {number}"));
+    let expected = expected.chain(["the last of ours".to_owned()]);
+    assert_eq!(arrived.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "starts prosody and slixmpp, which cargo xtask test installs"]
+async fn what_comes_while_a_session_is_lost_comes_with_the_next_after_a_gap() {
+    // The server gives up a session so soon that it cannot be taken up again.
+    let mut prosody = Prosody::start("smacks_hibernation_time = 1").await;
+    let mut end = End::start(&prosody, "u1").await;
+    let cable = Cable::lay((Ipv4Addr::LOCALHOST, prosody.port).into()).await;
+    let cable = cable.expect("a port");
+    let config = prosody
+        .config("u0")
+        .with_server("127.0.0.1", cable.address().port());
+    let xmpp = xmpp(config);
+    assert_eq!(xmpp.probe().await, Health::Up);
+    let mut cursor = Cursor::START;
+    for is_restarted in [false, true] {
+        let word = |what: &str| format!("{what} {is_restarted}");
+        end.say("u0", &word("first")).await;
+        until_words(&xmpp, &mut cursor, &word("first")).await;
+        cable.cut();
+        for number in 0..5 {
+            end.say("u0", &word(&format!("away {number}"))).await;
+        }
+        sleep(Duration::from_secs(4)).await;
+        if is_restarted {
+            drop(end);
+            prosody.restart().await;
+            end = End::start(&prosody, "u1").await;
+        }
+        let down = xmpp
+            .send(&message("message/away", &end.address(), "nobody hears it"))
+            .await;
+        let down = down.expect_err("there is no connection");
+        assert_eq!((down.scope(), down.sent()), (Scope::Channel, Sent::No));
+        cable.mend();
+        let mut count = 0;
+        let gap = find(&xmpp, &mut cursor, |_| true).await;
+        assert_eq!(gap.kind, EventKind::Gap);
+        while count < 5 {
+            let told = inbound(&xmpp, &mut cursor).await;
+            assert_eq!(told.body.as_str(), word(&format!("away {count}")));
+            count += 1;
+        }
+        end.say("u0", &word("last")).await;
+        assert_eq!(until_words(&xmpp, &mut cursor, &word("last")).await, []);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "starts prosody and slixmpp, which cargo xtask test installs"]
+async fn a_channel_that_is_dropped_leaves_nothing_that_swallows_messages() {
+    let prosody = Prosody::start("").await;
+    let end = End::start(&prosody, "u1").await;
+    for (number, is_closed) in [true, false].into_iter().enumerate() {
+        let first = xmpp(prosody.config("u0"));
+        assert_eq!(first.probe().await, Health::Up);
+        if is_closed {
+            first.close().await;
+        } else {
+            drop(first);
+            sleep(Duration::from_secs(1)).await;
+        }
+        let words = format!("is anybody there {number}?");
+        end.say("u0", &words).await;
+        // Whoever looks for it needs another name: the old one would drive out what was left.
+        let config = prosody
+            .config("u0")
+            .with_resource(&format!("other{number}"));
+        let second = xmpp(config.expect("a name"));
+        let told = inbound(&second, &mut Cursor::START.clone()).await;
+        assert_eq!(told.body.as_str(), words);
+        second.close().await;
+    }
+}
