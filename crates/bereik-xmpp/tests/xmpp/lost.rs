@@ -1,9 +1,11 @@
 //! What comes of messages when a connection, a session, a server or the channel itself goes.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bereik_channel::{Channel, Cursor, EventKind, Evidence, Health, Scope, Sent};
+use bereik_channel::{Channel, Cursor, EventKind, Evidence, Health, Inbox, Scope, Sent};
+use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
 use crate::cable::Cable;
@@ -148,4 +150,45 @@ async fn a_channel_that_is_dropped_leaves_nothing_that_swallows_messages() {
         assert_eq!(told.body.as_str(), words);
         second.close().await;
     }
+}
+
+/// A process that ends without a farewell leaves a session behind, which takes what comes; nothing of it is lost, and
+/// what the inbox on disk has already is known again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "starts prosody and slixmpp, which cargo xtask test installs"]
+async fn what_comes_after_a_process_has_died_comes_with_the_next() {
+    let prosody = Prosody::start("").await;
+    let end = End::start(&prosody, "u1").await;
+    let file = prosody.folder().join("inbox");
+    let open = async |config| {
+        let inbox = Inbox::open(&file).await.expect("a file");
+        let inbox = inbox.with_settle_for(Duration::ZERO);
+        xmpp(config).with_inbox(Arc::new(inbox))
+    };
+    let first = open(prosody.config("u0")).await;
+    let dying = Runtime::new().expect("a runtime");
+    let (first, health) = dying
+        .spawn(async move {
+            let health = first.probe().await;
+            (first, health)
+        })
+        .await
+        .expect("it is asked");
+    assert_eq!(health, Health::Up);
+    end.say("u0", "before").await;
+    let mut cursor = Cursor::START;
+    assert_eq!(inbound(&first, &mut cursor).await.body.as_str(), "before");
+    dying.shutdown_background();
+    for number in 0..5 {
+        end.say("u0", &format!("while nobody is there {number}"))
+            .await;
+    }
+    sleep(Duration::from_millis(500)).await;
+    let second = open(prosody.config("u0")).await;
+    for number in 0..5 {
+        let words = format!("while nobody is there {number}");
+        assert_eq!(inbound(&second, &mut cursor).await.body.as_str(), words);
+    }
+    end.say("u0", "after").await;
+    assert_eq!(inbound(&second, &mut cursor).await.body.as_str(), "after");
 }

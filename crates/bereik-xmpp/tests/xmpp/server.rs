@@ -162,6 +162,10 @@ Component "rooms.localhost" "muc"
         self.begin().await;
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub(crate) fn authority(&self) -> PathBuf {
         self.folder.join("ca.pem")
     }
