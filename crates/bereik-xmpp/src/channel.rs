@@ -20,7 +20,7 @@ use tokio_rustls::rustls::ClientConfig;
 use crate::config::{ConfigError, XmppConfig};
 use crate::heard::Listener;
 use crate::outbox::Outbox;
-use crate::session::{Order, Session, Standing};
+use crate::session::{Order, Published, Session, Standing};
 use crate::wire;
 
 /// An account of XMPP as a [`Channel`].
@@ -52,6 +52,7 @@ pub struct Xmpp {
     inbox: Arc<Inbox>,
     outbox: Arc<Outbox>,
     standing: Standing,
+    published: Published,
     session: Mutex<Option<(mpsc::Sender<Order>, JoinHandle<()>)>>,
     capability: Capability,
 }
@@ -82,6 +83,7 @@ impl Xmpp {
             inbox: Arc::new(Inbox::new().with_settle_for(Duration::ZERO)),
             outbox: Arc::new(Outbox::default()),
             standing: Standing::default(),
+            published: Arc::new(Mutex::new(PresenceState::Available)),
             session: Mutex::new(None),
             capability: Capability::new(Evidence::Read).with(&features),
         })
@@ -109,7 +111,11 @@ impl Xmpp {
     /// # Errors
     /// When the server does not take it.
     pub async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
-        self.order(wire::presence(state), "", Some(state)).await
+        *self
+            .published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = state;
+        self.order(wire::presence(state), "").await
     }
 
     /// Ends the session, so that the server keeps what comes for the next one.
@@ -140,10 +146,9 @@ impl Xmpp {
             orders,
             listener,
             standing: Arc::clone(&self.standing),
-            published: PresenceState::Available,
+            published: Arc::clone(&self.published),
             ledger: None,
             next: None,
-            stanza_bytes_max: usize::MAX,
         };
         let task = tokio::spawn(made.run());
         *session = Some((sender.clone(), task));
@@ -151,20 +156,10 @@ impl Xmpp {
     }
 
     /// Has the session send a stanza, and waits until the server has answered for it.
-    async fn order(
-        &self,
-        stanza: Element,
-        id: &str,
-        publishes: Option<PresenceState>,
-    ) -> Result<(), ChannelError> {
+    async fn order(&self, stanza: Element, id: &str) -> Result<(), ChannelError> {
         let (reply, answer) = oneshot::channel();
         let id = id.to_owned();
-        let order = Order {
-            stanza,
-            id,
-            publishes,
-            reply,
-        };
+        let order = Order { stanza, id, reply };
         let silent = || ChannelError::new(ErrorKind::TimedOut, Scope::Channel);
         let silent = || silent().with_retry(Retry::BackOff);
         let orders = self.orders();
@@ -199,7 +194,7 @@ impl Channel for Xmpp {
         let to = wire::recipient(&message.to)?;
         let id = message.id.as_str();
         self.outbox.note(id, &to);
-        self.order(wire::message(&to, message), id, None).await?;
+        self.order(wire::message(&to, message), id).await?;
         Ok(Receipt::new(Evidence::Taken).with_provider_id(id))
     }
 
@@ -209,7 +204,7 @@ impl Channel for Xmpp {
         self.outbox.note(key.as_str(), &to);
         // He may answer before the server does.
         self.outbox.offer(alert.offer.id, &to);
-        let offered = self.order(stanza, key.as_str(), None).await;
+        let offered = self.order(stanza, key.as_str()).await;
         if let Err(error) = offered {
             if error.sent() == bereik_channel::Sent::No {
                 self.outbox.forget(alert.offer.id);
@@ -223,7 +218,7 @@ impl Channel for Xmpp {
         let Some(to) = self.outbox.offered_to(offer) else {
             return Ok(());
         };
-        self.order(wire::taken_back(&to, offer), "", None).await?;
+        self.order(wire::taken_back(&to, offer), "").await?;
         self.outbox.forget(offer);
         Ok(())
     }
@@ -240,7 +235,7 @@ impl Channel for Xmpp {
 
     async fn probe(&self) -> Health {
         let ping = wire::ping(self.config.jid.domain().as_str(), "bereik-probe");
-        match self.order(ping, "", None).await {
+        match self.order(ping, "").await {
             Ok(()) => Health::Up,
             Err(error) => Health::from(&error),
         }

@@ -14,7 +14,7 @@
 //! | presence | of those who are [watched](XmppConfig::with_watched): `away` and `xa` are idle, gone is unknown; ours by [`Xmpp::publish`], to those who [may see it](XmppConfig::with_subscribers) |
 //! | typing | comes in (XEP-0085); is not sent |
 //! | threads | a message names the one that it answers (XEP-0461) |
-//! | text | as long as a [`Body`](bereik_core::message::Body) is, unless the server says less (XEP-0478) |
+//! | text | as long as a [`Body`](bereik_core::message::Body) is: 8 KiB, which is at most 50 KiB on the wire; servers take 256 KiB, if nobody told them otherwise |
 //! | who may begin | always, as far as the other server lets strangers in |
 //! | twice is once | no: its id goes along as `origin-id` (XEP-0359), and a client that looks at it shows the message once, but no server does. A connection that breaks doubles nothing |
 //! | automatic messages | `headline`s and what a server says are told as such; XMPP has no mark for what a machine wrote |

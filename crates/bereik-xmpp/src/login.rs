@@ -38,6 +38,8 @@ pub(crate) async fn log_in(
     let (host, port) = &config.server;
     let connected = TcpStream::connect((host.as_str(), *port)).await;
     let connection = connected.map_err(|_| Fault::Away)?;
+    // Small answers are waited for on both sides.
+    connection.set_nodelay(true).map_err(|_| Fault::Away)?;
     let domain = config.jid.domain().as_str();
     let connection = if config.is_direct {
         connection

@@ -18,12 +18,14 @@ use crate::login::{Secret, log_in};
 use crate::stream::{Item, written};
 use crate::wire::{self, CLIENT, element};
 
-const LIMITS: &str = "urn:xmpp:stream-limits:0";
 const SM: &str = "urn:xmpp:sm:3";
 
 /// How long it takes at most until a lost session is tried again by itself.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 const PAUSE_MIN: Duration = Duration::from_millis(500);
+
+/// A session that lasted so long was sound: when it breaks, the next attempt is made soon.
+const SOUND_AFTER: Duration = Duration::from_secs(10);
 
 /// How long we wait for a farewell.
 const FAREWELL_MAX: Duration = Duration::from_secs(2);
@@ -33,13 +35,14 @@ const FAREWELL_MAX: Duration = Duration::from_secs(2);
 pub(crate) struct Order {
     pub(crate) stanza: Element,
     pub(crate) id: String,
-    /// The presence that it publishes, if it does: it is said again in each new session.
-    pub(crate) publishes: Option<PresenceState>,
     pub(crate) reply: Reply,
 }
 
 /// How it stands with the session, for who only reads.
 pub(crate) type Standing = Arc<Mutex<Option<ChannelError>>>;
+
+/// How it is with us: said in each new session.
+pub(crate) type Published = Arc<Mutex<PresenceState>>;
 
 pub(crate) struct Session {
     pub(crate) config: Arc<XmppConfig>,
@@ -48,13 +51,11 @@ pub(crate) struct Session {
     pub(crate) orders: mpsc::Receiver<Order>,
     pub(crate) listener: Listener,
     pub(crate) standing: Standing,
-    pub(crate) published: PresenceState,
+    pub(crate) published: Published,
     /// What is known of a session that may be resumed.
     pub(crate) ledger: Option<Ledger>,
     /// An order that came while there was no session.
     pub(crate) next: Option<Order>,
-    /// What the server takes at once (XEP-0478), where it says so.
-    pub(crate) stanza_bytes_max: usize,
 }
 
 /// Why a session does not go on.
@@ -75,10 +76,6 @@ fn kept(ledger: &Ledger) -> Element {
     element("a", SM, &[("h", &ledger.kept.to_string())])
 }
 
-fn too_long() -> ChannelError {
-    ChannelError::new(ErrorKind::Invalid, Scope::Message)
-}
-
 /// Until when something may take.
 fn within(time: Duration) -> Instant {
     sleep(time).deadline()
@@ -88,31 +85,30 @@ impl Session {
     pub(crate) async fn run(mut self) {
         let mut pause = PAUSE_MIN;
         loop {
-            let within = self.config.login_within;
-            let opened = timeout(within, self.open()).await;
+            let opened = timeout(self.config.login_within, self.open()).await;
             let fault = match opened.unwrap_or(Err(Fault::Silent)) {
                 Ok(mut stream) => {
                     self.stand(None);
-                    pause = PAUSE_MIN;
-                    match self.serve(&mut stream).await {
-                        Ended::Done => {
-                            let _ = timeout(FAREWELL_MAX, self.farewell(&mut stream)).await;
-                            return;
-                        }
-                        // A broken connection is taken up again soon; why it broke shows then.
-                        Ended::Broken(fault @ (Fault::Closed | Fault::Excess | Fault::Silent)) => {
-                            if self.rest(pause, &fault).await {
-                                continue;
-                            }
-                            return;
-                        }
-                        Ended::Broken(fault) => fault,
+                    let sound_at = within(SOUND_AFTER);
+                    let Ended::Broken(fault) = self.serve(&mut stream).await else {
+                        let _ = timeout(FAREWELL_MAX, self.farewell(&mut stream)).await;
+                        return;
+                    };
+                    if within(Duration::ZERO) >= sound_at {
+                        pause = PAUSE_MIN;
                     }
+                    // That a connection broke says nothing yet: it can be taken up again.
+                    if !matches!(fault, Fault::Closed | Fault::Excess | Fault::Silent) {
+                        self.stand(Some(fault.clone().into()));
+                    }
+                    fault
                 }
-                Err(fault) => fault,
+                Err(fault) => {
+                    self.stand(Some(fault.clone().into()));
+                    self.refuse_orders(&fault);
+                    fault
+                }
             };
-            self.stand(Some(fault.clone().into()));
-            self.refuse_orders(&fault);
             if !self.rest(pause, &fault).await {
                 return;
             }
@@ -157,10 +153,6 @@ impl Session {
         if !features.has_child("sm", SM) {
             return Err(Fault::Missing("XEP-0198"));
         }
-        let limits = features.get_child("limits", LIMITS);
-        let max = limits.and_then(|limits| limits.get_child("max-bytes", LIMITS));
-        let max = max.and_then(|max| max.text().trim().parse().ok());
-        self.stanza_bytes_max = max.unwrap_or(usize::MAX);
         if !self.resume(&mut stream).await? {
             self.begin(&mut stream).await?;
         }
@@ -193,7 +185,11 @@ impl Session {
         let name = enabled.attr("id").filter(|_| may_resume);
         self.ledger = Some(Ledger::new(name.map(str::to_owned)));
         self.send(stream, wire::roster(), "", None).await?;
-        let presence = wire::presence(self.published);
+        let published = *self
+            .published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let presence = wire::presence(published);
         self.send(stream, presence, "", None).await
     }
 
@@ -306,13 +302,6 @@ impl Session {
             let full = ChannelError::new(ErrorKind::Throttled, Scope::Channel);
             let _ = order.reply.send(Err(full.with_retry(Retry::BackOff)));
             return Ok(());
-        }
-        if written(&order.stanza).len() > self.stanza_bytes_max {
-            let _ = order.reply.send(Err(too_long()));
-            return Ok(());
-        }
-        if let Some(published) = order.publishes {
-            self.published = published;
         }
         let (id, reply) = (order.id, Some(order.reply));
         self.send(stream, order.stanza, &id, reply).await
