@@ -5,6 +5,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Arc;
 
 use bereik_channel::{Event, EventKind, Evidence, Inbound, Label};
+use bereik_core::Address;
 use bereik_core::id::Key;
 use bereik_core::presence::PresenceState;
 use jid::{BareJid, Jid};
@@ -22,6 +23,8 @@ use crate::wire::{
 
 /// The namespace of stamps of messages that were kept for us (XEP-0203).
 const DELAY: &str = "urn:xmpp:delay";
+
+const FALLBACK: &str = "urn:xmpp:fallback:0";
 
 /// What a stanza brought.
 #[derive(Debug, Default)]
@@ -132,7 +135,12 @@ impl Listener {
         let id = stanza.attr("id").unwrap_or_default();
         let is_ours = self.outbox.went_to(id, who);
         if is_ours && !ledger.refuse(id, || of_stanza(stanza)) {
-            heard.events.extend(delivery(id, Evidence::None));
+            // A message that is sent again may come back again.
+            let back = delivery(id, Evidence::None).map(|event| Event {
+                id: self.fresh("back"),
+                ..event
+            });
+            heard.events.extend(back);
         }
         heard
     }
@@ -151,10 +159,10 @@ impl Listener {
         delivery(id, evidence).filter(|_| is_theirs)
     }
 
+    /// Somebody writes: it answers an offer, or it is a message.
     fn words(&mut self, from: &Jid, stanza: &Element, words: &str, heard: &mut Heard) {
         let who = from.to_bare();
-        let id = stanza.attr("id");
-        if let Some(id) = id
+        if let Some(id) = stanza.attr("id")
             && stanza.has_child("request", RECEIPTS)
         {
             heard.answers.push(wire::receipt(from.as_str(), id));
@@ -163,10 +171,9 @@ impl Listener {
             heard.events.push(self.gap());
             return;
         };
-        let replies_to = stanza.get_child("reply", REPLY);
-        let replies_to = replies_to.and_then(|reply| reply.attr("id"));
+        let id = self.name(&who, stanza, words);
         let standing = self.outbox.offers_of(&who);
-        match meaning(words, replies_to, &standing) {
+        match meaning(&unquoted(stanza, words), replies_to(stanza), &standing) {
             Meaning::Answers(offer, answer) => {
                 if self.outbox.offered_to(offer).as_ref() == Some(&who) {
                     self.outbox.forget(offer);
@@ -178,41 +185,21 @@ impl Listener {
                     by,
                     from,
                 };
-                let id = self.name(&who, stanza, words);
                 heard.events.push(Event { id, kind });
                 return;
             }
             Meaning::Ambiguous => {
                 let id = self.fresh("which");
-                heard
-                    .answers
-                    .push(wire::which_one(&who, id.as_str(), &standing));
+                let which = wire::which_one(&who, id.as_str(), &standing);
+                heard.answers.push(which);
             }
             Meaning::Nothing => {}
         }
-        let nick = stanza.get_child("nick", NICK).map(Element::text);
-        let subject = stanza.get_child("subject", CLIENT).map(Element::text);
-        let label = |text: Option<String>| {
-            let label = text.map(|text| Label::flattened(&text));
-            label.filter(|label| !label.as_str().is_empty())
-        };
-        let (nick, subject) = (label(nick), label(subject));
         // A headline wants no answer (RFC 6121, 5.2.2), and a server is nobody.
         let is_automatic = stanza.attr("type") == Some("headline") || from.node().is_none();
-        let name = self.name(&who, stanza, words);
-        let parts = Inbound::parts(name.as_str(), words);
-        heard.events.extend(parts.into_iter().map(|(id, body)| {
-            let mut inbound = Inbound::new(address.clone(), body);
-            inbound.from_name.clone_from(&nick);
-            inbound.subject.clone_from(&subject);
-            inbound.is_automatic = is_automatic;
-            inbound
-                .answers
-                .extend(replies_to.and_then(|id| Key::parse(id).ok()));
-            inbound.provider_id = stanza.attr("id").and_then(|id| Key::parse(id).ok());
-            let kind = EventKind::Message(inbound);
-            Event { id, kind }
-        }));
+        heard
+            .events
+            .extend(said(stanza, &id, &address, words, is_automatic));
     }
 
     /// The name of a message: made of its sender, the id that he gave it and its words, so that what a server brings again
@@ -282,6 +269,48 @@ fn best_body(stanza: &Element) -> Option<String> {
         .or_else(|| bodies().next());
     best.map(Element::text)
         .filter(|words| !words.trim().is_empty())
+}
+
+/// The message that this one answers (XEP-0461).
+fn replies_to(stanza: &Element) -> Option<&str> {
+    stanza.get_child("reply", REPLY)?.attr("id")
+}
+
+/// The words without those of another message that a client quotes for who does not understand replies (XEP-0428).
+fn unquoted(stanza: &Element, words: &str) -> String {
+    let quote = || {
+        let mut children = stanza.children();
+        let fallback = children
+            .find(|child| child.is("fallback", FALLBACK) && child.attr("for") == Some(REPLY))?;
+        let body = fallback.get_child("body", FALLBACK)?;
+        let place = |name| body.attr(name)?.parse::<usize>().ok();
+        Some(place("start")?..place("end")?)
+    };
+    let quote = quote().unwrap_or(0..0);
+    let kept = words.chars().enumerate();
+    let kept = kept.filter(|(at, _)| !quote.contains(at));
+    kept.map(|(_, c)| c).collect()
+}
+
+/// A message, in parts where it is longer than one holds.
+fn said(stanza: &Element, id: &Key, from: &Address, words: &str, is_automatic: bool) -> Vec<Event> {
+    let label = |name, of| {
+        let label = Label::flattened(&stanza.get_child(name, of)?.text());
+        (!label.as_str().is_empty()).then_some(label)
+    };
+    let parts = Inbound::parts(id.as_str(), words).into_iter();
+    let events = parts.map(|(id, body)| {
+        let mut inbound = Inbound::new(from.clone(), body);
+        inbound.from_name = label("nick", NICK);
+        inbound.subject = label("subject", CLIENT);
+        inbound.is_automatic = is_automatic;
+        let answered = replies_to(stanza).and_then(|id| Key::parse(id).ok());
+        inbound.answers.extend(answered);
+        inbound.provider_id = stanza.attr("id").and_then(|id| Key::parse(id).ok());
+        let kind = EventKind::Message(inbound);
+        Event { id, kind }
+    });
+    events.collect()
 }
 
 fn delivery(id: &str, evidence: Evidence) -> Option<Event> {

@@ -206,8 +206,10 @@ impl Session {
             stream.send(&resume).await?;
             let said = stream.element().await?;
             let count = said.attr("h").and_then(|count| count.parse().ok());
-            if let Some(count) = count {
-                ledger.answer(count)?;
+            // With a server that counts otherwise than we do, nothing can be taken up.
+            if count.is_some_and(|count| ledger.answer(count).is_err()) {
+                ledger.name = None;
+                return Err(Fault::Garbage);
             }
             if said.is("resumed", SM) && count.is_some() {
                 for text in ledger.unanswered() {
@@ -217,6 +219,7 @@ impl Session {
                 return Ok(true);
             }
             if !said.is("failed", SM) {
+                ledger.name = None;
                 return Err(Fault::Garbage);
             }
             is_exact = count.is_some();

@@ -128,7 +128,8 @@ async fn an_offer_is_answered_by_a_word_and_written_over_when_it_is_taken_back()
     end.say("u0", "no o3.").await;
     let third = answered(&xmpp, &mut cursor).await;
     assert_eq!(third, (OfferId::new(3), Answer::Declined, from.clone()));
-    end.raw("<message to='u0@localhost' type='chat' id='r'><body>accept</body><reply xmlns='urn:xmpp:reply:0' to='u0@localhost' id='offer/O4'/></message>").await;
+    end.raw("<message to='u0@localhost' type='chat' id='r'><body>&gt; A chat
+accept</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='9'/></fallback><reply xmlns='urn:xmpp:reply:0' to='u0@localhost' id='offer/O4'/></message>").await;
     let fourth = answered(&xmpp, &mut cursor).await;
     assert_eq!(fourth, (OfferId::new(4), Answer::Accepted, from));
     xmpp.withdraw(OfferId::new(2))
