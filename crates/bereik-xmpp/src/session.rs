@@ -24,7 +24,7 @@ const SM: &str = "urn:xmpp:sm:3";
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 const PAUSE_MIN: Duration = Duration::from_millis(500);
 
-/// A session that lasted so long was sound: when it breaks, the next attempt is made soon.
+/// A session that lasted so long was sound: when the server ends it, the next attempt is made soon.
 const SOUND_AFTER: Duration = Duration::from_secs(10);
 
 /// How long we wait for a farewell.
@@ -97,10 +97,14 @@ impl Session {
                     if within(Duration::ZERO) >= sound_at {
                         pause = PAUSE_MIN;
                     }
-                    // That a connection broke says nothing yet: it can be taken up again.
-                    if !matches!(fault, Fault::Closed | Fault::Excess | Fault::Silent) {
-                        self.stand(Some(fault.clone().into()));
+                    // That a connection broke says nothing yet: it can be taken up again, and somebody may wait for it.
+                    if matches!(fault, Fault::Closed | Fault::Excess | Fault::Silent) {
+                        if self.rest(PAUSE_MIN, &fault).await {
+                            continue;
+                        }
+                        return;
                     }
+                    self.stand(Some(fault.clone().into()));
                     fault
                 }
                 Err(fault) => {

@@ -114,7 +114,7 @@ storage = "internal"
 c2s_require_encryption = true
 c2s_stanza_size_limit = 2 * 1024 * 1024
 ssl = {{ key = "{0}/localhost.key"; certificate = "{0}/localhost.crt" }}
-log = {{ info = "{0}/prosody.log" }}
+log = {{ debug = "{0}/prosody.log" }}
 {more}
 VirtualHost "localhost"
 Component "rooms.localhost" "muc"
@@ -145,8 +145,12 @@ Component "rooms.localhost" "muc"
             }
             sleep(Duration::from_millis(100)).await;
         }
-        let log = std::fs::read_to_string(self.folder.join("prosody.log"));
-        panic!("prosody does not start: {log:?}");
+        panic!("prosody does not start: {}", self.log());
+    }
+
+    /// What it says of itself.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("prosody.log")).unwrap_or_default()
     }
 
     fn end(&mut self) {
