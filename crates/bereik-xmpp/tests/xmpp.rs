@@ -1,8 +1,5 @@
 //! Against a prosody, with slixmpp at the other end.
 
-/// A connection that can be cut.
-#[path = "../../bereik-tests/src/cable.rs"]
-pub mod cable;
 #[path = "xmpp/end.rs"]
 mod end;
 #[path = "xmpp/faults.rs"]
@@ -13,6 +10,8 @@ mod lost;
 mod people;
 #[path = "xmpp/server.rs"]
 mod server;
+#[path = "xmpp/wire.rs"]
+mod wire;
 #[path = "xmpp/words.rs"]
 mod words;
 

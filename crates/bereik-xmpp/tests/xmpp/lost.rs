@@ -1,6 +1,5 @@
 //! What comes of messages when a connection, a session, a server or the channel itself goes.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +7,12 @@ use bereik_channel::{Channel, Cursor, EventKind, Health, Inbox, Scope, Sent};
 use tokio::runtime::Runtime;
 use tokio::time::{sleep, timeout};
 
-use crate::cable::Cable;
 use crate::end::End;
 use crate::server::Prosody;
+use crate::wire::Wire;
 use crate::{PATIENCE, find, inbound, message, until_words, xmpp};
 
-/// All goes over a cable that is cut again and again while both sides write.
+/// All goes over a wire that swallows what both sides write, and is cut, again and again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "starts prosody and slixmpp, which cargo xtask test installs"]
 async fn nothing_is_lost_or_doubled_when_the_connection_is_cut() {
@@ -21,11 +20,8 @@ async fn nothing_is_lost_or_doubled_when_the_connection_is_cut() {
     const CUTS: usize = 8;
     let prosody = Prosody::start("").await;
     let end = End::start(&prosody, "u1").await;
-    let cable = Cable::lay((Ipv4Addr::LOCALHOST, prosody.port).into()).await;
-    let cable = cable.expect("a port");
-    let config = prosody
-        .config("u0")
-        .with_server("127.0.0.1", cable.address().port());
+    let wire = Wire::lay(prosody.port).await;
+    let config = prosody.config("u0").with_server("127.0.0.1", wire.port);
     let xmpp = xmpp(config);
     assert_eq!(xmpp.probe().await, Health::Up);
     let theirs = async {
@@ -47,10 +43,12 @@ async fn nothing_is_lost_or_doubled_when_the_connection_is_cut() {
     };
     let cutting = async {
         for number in 1..=CUTS {
-            sleep(Duration::from_millis(50)).await;
-            cable.cut();
+            sleep(Duration::from_millis(100)).await;
+            wire.swallow();
+            sleep(Duration::from_millis(150)).await;
+            wire.cut();
             sleep(Duration::from_millis(15)).await;
-            cable.mend();
+            wire.mend();
             while prosody.log().matches("session resumed from").count() < number {
                 sleep(Duration::from_millis(20)).await;
             }
@@ -86,11 +84,8 @@ async fn what_comes_while_a_session_is_lost_comes_with_the_next_after_a_gap() {
     // The server gives up a session so soon that it cannot be taken up again.
     let mut prosody = Prosody::start("smacks_hibernation_time = 1").await;
     let mut end = End::start(&prosody, "u1").await;
-    let cable = Cable::lay((Ipv4Addr::LOCALHOST, prosody.port).into()).await;
-    let cable = cable.expect("a port");
-    let config = prosody
-        .config("u0")
-        .with_server("127.0.0.1", cable.address().port());
+    let wire = Wire::lay(prosody.port).await;
+    let config = prosody.config("u0").with_server("127.0.0.1", wire.port);
     let xmpp = xmpp(config);
     assert_eq!(xmpp.probe().await, Health::Up);
     let mut cursor = Cursor::START;
@@ -98,7 +93,7 @@ async fn what_comes_while_a_session_is_lost_comes_with_the_next_after_a_gap() {
         let word = |what: &str| format!("{what} {is_restarted}");
         end.say("u0", &word("first")).await;
         until_words(&xmpp, &mut cursor, &word("first")).await;
-        cable.cut();
+        wire.cut();
         for number in 0..5 {
             end.say("u0", &word(&format!("away {number}"))).await;
         }
@@ -113,7 +108,7 @@ async fn what_comes_while_a_session_is_lost_comes_with_the_next_after_a_gap() {
             .await;
         let down = down.expect_err("there is no connection");
         assert_eq!((down.scope(), down.sent()), (Scope::Channel, Sent::No));
-        cable.mend();
+        wire.mend();
         let mut count = 0;
         let gap = find(&xmpp, &mut cursor, |_| true).await;
         assert_eq!(gap.kind, EventKind::Gap);
