@@ -16,6 +16,7 @@ use bereik::chat::{Irc, IrcAccount, Matrix};
 use bereik::core::presence::PresenceState;
 use bereik::email::{Mailbox, MailboxConfig, Security, Smtp, SmtpConfig};
 use bereik::social::{Bluesky, Mastodon};
+use bereik::xmpp::{Xmpp, XmppConfig};
 use ngircd::{CERTIFICATE, Ngircd};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::CertificateDer;
@@ -65,6 +66,10 @@ async fn all_speak_tls_side_by_side_and_trust_no_stranger() {
     let foreign = Matrix::new(strict.clone(), origin, "token");
     let mastodon = Mastodon::new(trusting.clone(), origin, "token");
     let bluesky = Bluesky::new(trusting.clone(), "desk.test", "password").with_server(origin);
+    let xmpp = XmppConfig::new("reader9@localhost", "readerpw").unwrap();
+    let xmpp = xmpp.with_server("localhost", port).with_direct_tls();
+    let known_chat = Xmpp::new(xmpp.clone().with_tls(tls())).unwrap();
+    let unknown_chat = Xmpp::new(xmpp).unwrap();
     let (mail, box_, chat, mastodon, bluesky) = tokio::join!(
         smtp.probe(),
         mailbox.probe(),
@@ -75,22 +80,26 @@ async fn all_speak_tls_side_by_side_and_trust_no_stranger() {
     assert_eq!((mail, box_, chat), (Health::Up, Health::Up, Health::Up));
     let down = Health::Down { retry_after: None };
     assert_eq!((mastodon, bluesky), (down, down));
-    let (rooms, stranger, known, unknown) = tokio::join!(
+    let (rooms, chat, page) = tokio::join!(
         matrix.publish(PresenceState::Available),
-        foreign.publish(PresenceState::Available),
+        known_chat.publish(PresenceState::Available),
         trusting.ask(Call::get(url.clone())),
+    );
+    let strange = [rooms, chat, page.map(drop)].map(|said| said.map_err(|error| error.kind()));
+    assert_ne!(strange[0], Err(ErrorKind::Security));
+    assert_eq!(strange[1], Err(ErrorKind::Protocol));
+    assert_ne!(strange[2], Err(ErrorKind::Security));
+    assert!(strange.iter().all(Result::is_err), "none of it is there");
+    let (rooms, chat, page) = tokio::join!(
+        foreign.publish(PresenceState::Available),
+        unknown_chat.publish(PresenceState::Available),
         strict.ask(Call::get(url.clone())),
     );
-    let kinds = [rooms, stranger].map(|said| said.expect_err("it is no web server").kind());
-    assert_ne!(kinds[0], ErrorKind::Security);
-    assert_eq!(kinds[1], ErrorKind::Security);
-    let known = known.expect_err("it is no web server");
-    assert_ne!(known.kind(), ErrorKind::Security);
-    let unknown = unknown.expect_err("nobody vouches for it");
-    assert_eq!(
-        (unknown.kind(), unknown.sent()),
-        (ErrorKind::Security, Sent::No)
-    );
+    for said in [rooms, chat, page.map(drop)] {
+        let error = said.expect_err("nobody vouches for it");
+        let is = (error.kind(), error.sent());
+        assert_eq!(is, (ErrorKind::Security, Sent::No));
+    }
     assert!(
         CryptoProvider::get_default().is_none(),
         "nothing is installed for the process"

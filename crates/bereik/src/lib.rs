@@ -24,6 +24,7 @@
 //! | `store` | [`store`] | the contract of durable state, and the in-memory reference | |
 //! | `switchboard` | [`switchboard`] | the running thing on tokio | |
 //! | `web` | [`web`] | an axum router and a widget: visitor chat and desk | |
+//! | `xmpp` | [`xmpp`] | XMPP, with presence both ways | |
 //! | `full` | | everything | |
 //!
 //! The rooms by themselves are crates of the same names, `bereik-core` and so on, for who wants
@@ -74,3 +75,6 @@ pub use bereik_switchboard as switchboard;
 #[cfg(feature = "web")]
 #[doc(inline)]
 pub use bereik_web as web;
+#[cfg(feature = "xmpp")]
+#[doc(inline)]
+pub use bereik_xmpp as xmpp;

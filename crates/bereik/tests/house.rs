@@ -225,6 +225,28 @@ const ROOMS: &[Room] = &[
         purity: Shell,
     },
     Room {
+        name: "bereik-xmpp",
+        rooms: &["bereik-channel", "bereik-core"],
+        // The stream and its resumption are written in the room, over the elements, addresses and mechanisms of xmpp-rs.
+        outside: &[
+            "async-trait",
+            "base64",
+            "jid",
+            "minidom",
+            "rustls-native-certs",
+            "rxml",
+            "sasl",
+            "secrecy",
+            "sha2",
+            "stringprep",
+            "thiserror",
+            "tokio",
+            "tokio-rustls",
+        ],
+        tests: &["chrono", "serde_json"],
+        purity: Shell,
+    },
+    Room {
         name: "bereik",
         rooms: &[
             "bereik-calendar",
@@ -241,6 +263,7 @@ const ROOMS: &[Room] = &[
             "bereik-store",
             "bereik-switchboard",
             "bereik-web",
+            "bereik-xmpp",
         ],
         outside: &[],
         tests: &["serde_json"],

@@ -66,6 +66,10 @@ const TEST_PARTS: &[Part] = &[
         package: "postfix",
         evidence: &["postfix"],
     },
+    Part {
+        package: "prosody",
+        evidence: &["prosody"],
+    },
 ];
 
 /// What a fuzz target needs: libFuzzer is written in C++ and is compiled with it.
