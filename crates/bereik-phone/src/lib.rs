@@ -22,6 +22,8 @@
 //!
 //! **What is not here.** Calls of customers that come in, and SIP.
 
+mod call_link;
 mod twilio;
 
+pub use call_link::{CallLink, CallLinkError};
 pub use twilio::{TwilioAccount, TwilioSms, TwilioVoice};
