@@ -31,6 +31,10 @@ const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 /// What every test together needs.
 const TEST_PARTS: &[Part] = &[
     Part {
+        package: "baresip-core",
+        evidence: &["baresip"],
+    },
+    Part {
         package: "chromium",
         evidence: BROWSERS,
     },
@@ -47,6 +51,14 @@ const TEST_PARTS: &[Part] = &[
         evidence: &["/usr/share/fonts"],
     },
     Part {
+        package: "kamailio",
+        evidence: &["kamailio"],
+    },
+    Part {
+        package: "kamailio-presence-modules",
+        evidence: &["/usr/share/doc/kamailio-presence-modules"],
+    },
+    Part {
         package: "libxml2-utils",
         evidence: &["xmllint"],
     },
@@ -61,6 +73,10 @@ const TEST_PARTS: &[Part] = &[
     Part {
         package: "postfix",
         evidence: &["postfix"],
+    },
+    Part {
+        package: "sip-tester",
+        evidence: &["sipp"],
     },
 ];
 
@@ -196,6 +212,9 @@ fn install(packages: &[&str]) -> Result<(), Failure> {
     if packages.contains(&"postfix") {
         keep_postfix_quiet()?;
     }
+    if packages.contains(&"kamailio") {
+        keep_kamailio_quiet()?;
+    }
     // A broken foreign package source fails the update and may not matter: the installation decides.
     apt_get(&["update"])?;
     let mut arguments = vec!["install", "-y", "--no-install-recommends"];
@@ -238,6 +257,19 @@ fn keep_postfix_quiet() -> Result<(), Failure> {
             "debconf-set-selections refused the choice for postfix",
         )),
     }
+}
+
+/// Tells systemd, where there is one, that kamailio's service does not start: the tests start their own.
+fn keep_kamailio_quiet() -> Result<(), Failure> {
+    const SERVICE: &str = "kamailio.service";
+    if find("systemctl").is_none() {
+        return Ok(());
+    }
+    let masked = privileged("systemctl")?.args(["mask", SERVICE]).output();
+    if masked.is_ok_and(|output| output.status.success()) {
+        println!("xtask: {SERVICE} is masked; `systemctl unmask {SERVICE}` undoes that");
+    }
+    Ok(())
 }
 
 fn apt_get(arguments: &[&str]) -> Result<Output, Failure> {
