@@ -53,8 +53,8 @@
 //!
 //! **A call that comes in** is picked up and told of as a message whose body is `[call]`, whose subject is the number that
 //! was dialled, and whose `provider_id` is the call's key. What follows in it answers that key: `[voice message]` with a
-//! WAV file, `[call back]` when he kept his place by pressing 1, `[hung up]`. Meanwhile he hears what the `Reception` has
-//! clips for. Who he is, is what the other side says: nothing in SIP proves a caller's number.
+//! WAV file, `[call back]` when he kept his place by pressing 1, `[hung up]` when he did not wait. Meanwhile he hears what
+//! the `Reception` has clips for. Who he is, is what the other side says: nothing in SIP proves a caller's number.
 //!
 //! **What comes in from the net.** Only what comes from the server's addresses is heard, and nothing is sent elsewhere,
 //! whatever a message says. A datagram that is longer than 8 KB, not whole, without end or out of order is dropped, as is

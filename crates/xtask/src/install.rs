@@ -56,7 +56,10 @@ const TEST_PARTS: &[Part] = &[
     },
     Part {
         package: "kamailio-presence-modules",
-        evidence: &["/usr/share/doc/kamailio-presence-modules"],
+        evidence: &[
+            "/usr/lib/aarch64-linux-gnu/kamailio/modules/presence.so",
+            "/usr/lib/x86_64-linux-gnu/kamailio/modules/presence.so",
+        ],
     },
     Part {
         package: "libxml2-utils",

@@ -124,7 +124,7 @@ impl SipAccount {
         self
     }
 
-    /// The same, that hears this address too: a second machine of the PBX, or where its media come from.
+    /// The same, that hears this address too: a second machine of the PBX.
     #[must_use]
     pub fn with_peer(mut self, peer: IpAddr) -> Self {
         self.peers.push(peer);

@@ -1,6 +1,6 @@
 //! SIP as it is used: kamailio registers and carries, baresips are the telephones.
 
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use crate::baresip::Baresip;
@@ -134,20 +134,22 @@ async fn a_message_comes_in_as_it_was_written() {
     assert_eq!((name, said.body.as_str()), (Some("Anna"), words));
 }
 
-/// A telephone that says what it is told to, from our own address.
-fn says(to: &SipPhoneAt, text: &str) -> Option<String> {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+/// Says this from an address that is heard; gives the answer, if there is one.
+fn says(to: SocketAddr, text: &str) -> Option<String> {
+    says_from("127.0.0.1", to, text)
+}
+
+fn says_from(ip: &str, to: SocketAddr, text: &str) -> Option<String> {
+    let socket = UdpSocket::bind((ip, 0)).expect("a port");
     let wait = Some(Duration::from_millis(400));
     socket.set_read_timeout(wait).expect("a socket");
     let port = socket.local_addr().expect("an address").port();
-    let text = text.replace("HERE", &format!("127.0.0.1:{port}"));
-    socket.send_to(text.as_bytes(), to.0).expect("it leaves");
+    let text = text.replace("HERE", &format!("{ip}:{port}"));
+    socket.send_to(text.as_bytes(), to).expect("it leaves");
     let mut answer = [0; 4_096];
     let size = socket.recv(&mut answer).ok()?;
     Some(String::from_utf8_lossy(&answer[..size]).into_owned())
 }
-
-struct SipPhoneAt(std::net::SocketAddr);
 
 fn asks(method: &str, more: &str, body: &str) -> String {
     let size = body.len();
@@ -162,23 +164,26 @@ fn asks(method: &str, more: &str, body: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_in_from_the_net_neither_breaks_nor_commands_it() {
     let at = format!("127.0.0.1:{}", crate::leash::free_port());
-    let at = SipPhoneAt(at.parse().expect("an address"));
-    let account = crate::desk::trunk("127.0.0.1:9").with_local(at.0);
+    let at = at.parse().expect("an address");
+    let account = crate::desk::trunk("127.0.0.1:9").with_local(at);
     let desk = phone(account.with_reception(Reception::default())).await;
     for (number, (name, text)) in TORTURES.iter().enumerate() {
         let text = text.replace("{}", &number.to_string());
-        let _ = says(&at, &text);
+        let _ = says(at, &text);
         let ping = asks(
             "OPTIONS",
             &format!("X{number}: 1\r\nMax-Forwards: 9\r\n"),
             "",
         );
-        let answer = says(&at, &ping);
+        let answer = says(at, &ping);
         assert!(
             answer.is_some_and(|answer| answer.starts_with("SIP/2.0 200")),
             "after {name}"
         );
     }
+    // Strangers are not heard.
+    let ping = asks("OPTIONS", "Z: 1\r\nMax-Forwards: 9\r\n", "");
+    assert_eq!(says_from("127.0.0.2", at, &ping), None);
     // Nobody makes us call, and a datagram that is too long or cut is none.
     let forwards = "Max-Forwards: 70\r\n";
     let refer = asks(
@@ -186,24 +191,24 @@ async fn what_comes_in_from_the_net_neither_breaks_nor_commands_it() {
         &format!("Refer-To: <sip:premium@example.org>\r\n{forwards}"),
         "",
     );
-    assert!(says(&at, &refer).is_some_and(|answer| answer.contains(" 405 ")));
+    assert!(says(at, &refer).is_some_and(|answer| answer.contains(" 405 ")));
     let long = asks(
         "MESSAGE",
         &format!("Content-Type: text/plain\r\n{forwards}"),
         &"x".repeat(20_000),
     );
-    assert_eq!(says(&at, &long), None);
+    assert_eq!(says(at, &long), None);
     let loops = asks("INVITE", "Max-Forwards: 0\r\n", "");
-    assert!(says(&at, &loops).is_some_and(|answer| answer.contains(" 483 ")));
+    assert!(says(at, &loops).is_some_and(|answer| answer.contains(" 483 ")));
     let ours = asks("INVITE", &format!("Y: 1\r\n{forwards}"), "")
         .replace("eve@example.org", "desk@example.org");
-    assert!(says(&at, &ours).is_some_and(|answer| answer.contains(" 482 ")));
+    assert!(says(at, &ours).is_some_and(|answer| answer.contains(" 482 ")));
     let html = asks(
         "MESSAGE",
         &format!("Content-Type: text/html\r\n{forwards}"),
         "<b>hello</b>",
     );
-    assert!(says(&at, &html).is_some_and(|answer| answer.contains(" 415 ")));
+    assert!(says(at, &html).is_some_and(|answer| answer.contains(" 415 ")));
     let batch = desk
         .receive(bereik_channel::Cursor::START, 100)
         .await
