@@ -56,6 +56,10 @@
 //! WAV file, `[call back]` when he kept his place by pressing 1, `[hung up]` when he did not wait. Meanwhile he hears what
 //! the `Reception` has clips for. Who he is, is what the other side says: nothing in SIP proves a caller's number.
 //!
+//! Whom to ring for him is routing's to choose: what is said above opens a contact, its offers ring one person or level
+//! after the other, and when one of them is taken, `put_through` joins the two. Where nobody takes it, `record` asks the
+//! caller for a message; by itself that happens when he has waited as long as the `Reception` lets him.
+//!
 //! **What comes in from the net.** Only what comes from the server's addresses is heard, and nothing is sent elsewhere,
 //! whatever a message says. A datagram that is longer than 8 KB, not whole, without end or out of order is dropped, as is
 //! all beyond 200 a second. Nobody makes us call somebody (REFER to us is refused), and a call of our own that comes back

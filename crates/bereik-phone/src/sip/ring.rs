@@ -208,16 +208,9 @@ async fn dial(
     let mut tried_until = std::pin::pin!(sleep(TRIES_FOR));
     let ended = loop {
         tokio::select! {
+            // That it rang is known before how it ended.
+            biased;
             () = stop.cancelled() => break End::Withdrawn,
-            () = &mut until => break End::CameBack(id, fault(487, None)),
-            () = &mut silent_until, if !is_heard => {
-                let silent = ChannelError::new(ErrorKind::TimedOut, Scope::Channel);
-                break End::CameBack(id, silent.with_retry(Retry::BackOff));
-            }
-            () = &mut tried_until, if is_heard && !is_told => {
-                is_told = true;
-                teller.made();
-            }
             Some(state) = rings.recv() => {
                 is_heard |= matches!(state, DialogState::Trying(_) | DialogState::Early(..));
                 if let DialogState::Early(_, response) = state {
@@ -228,6 +221,15 @@ async fn dial(
                     }
                     teller.made();
                 }
+            }
+            () = &mut until => break End::CameBack(id, fault(487, None)),
+            () = &mut silent_until, if !is_heard => {
+                let silent = ChannelError::new(ErrorKind::TimedOut, Scope::Channel);
+                break End::CameBack(id, silent.with_retry(Retry::BackOff));
+            }
+            () = &mut tried_until, if is_heard && !is_told => {
+                is_told = true;
+                teller.made();
             }
             done = &mut ringing => {
                 let Ok(Ok((_, Some(response)))) = done else {

@@ -2,9 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rsipstack::transaction::random_text;
 use tokio::net::UdpSocket;
+use tokio::time::sleep;
 
 use super::clip::Clip;
 use super::sdp::{Far, KEYS_PAYLOAD, Law};
@@ -86,7 +88,8 @@ impl Ears {
     pub(super) async fn hear(&mut self) -> Sound {
         loop {
             let Ok((size, from)) = self.socket.recv_from(&mut self.packet).await else {
-                tokio::task::yield_now().await;
+                // An error of an earlier packet; it must not keep the thread busy.
+                sleep(Duration::from_millis(10)).await;
                 continue;
             };
             let Some(far) = self

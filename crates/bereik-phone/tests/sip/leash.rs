@@ -3,6 +3,7 @@
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -91,20 +92,26 @@ impl Drop for Folder {
     }
 }
 
-/// A port that nobody has at the moment, and with it the next two dozen; none is given twice.
+/// A port that nobody has at the moment, and with it the next score; none is given twice, not to another process either.
 pub(crate) fn free_port() -> u16 {
     const BLOCK: u32 = 24;
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    // Below the ports that the system gives away by itself.
-    let first = std::process::id() % 900;
+    // The last port of a block says that it is given.
+    static GIVEN: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
+    let first = std::process::id().wrapping_mul(37);
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(first) % 900;
+        // Below the ports that the system gives away by itself.
         let port = u16::try_from(10_000 + number * BLOCK).expect("it is small");
+        let Ok(given) = UdpSocket::bind(("127.0.0.1", port + 23)) else {
+            continue;
+        };
         let is_free = |port| {
             UdpSocket::bind(("127.0.0.1", port)).is_ok()
                 && TcpListener::bind(("127.0.0.1", port)).is_ok()
         };
         if is_free(port) && is_free(port + 1) {
+            GIVEN.lock().expect("nobody panics with it").push(given);
             return port;
         }
     }
