@@ -181,9 +181,9 @@ async fn what_comes_in_from_the_net_neither_breaks_nor_commands_it() {
             "after {name}"
         );
     }
-    // Strangers are not heard.
-    let ping = asks("OPTIONS", "Z: 1\r\nMax-Forwards: 9\r\n", "");
-    assert_eq!(says_from("127.0.0.2", at, &ping), None);
+    // Strangers are not heard, and not answered.
+    let stranger = asks("MESSAGE", "Max-Forwards: 9\r\n", "from a stranger");
+    assert_eq!(says_from("127.0.0.2", at, &stranger), None);
     // Nobody makes us call, and a datagram that is too long or cut is none.
     let forwards = "Max-Forwards: 70\r\n";
     let refer = asks(
