@@ -242,3 +242,42 @@ impl fmt::Debug for SipAccount {
         f.debug_struct("SipAccount").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SipAccount;
+
+    #[test]
+    fn whom_to_ring_is_somebody_at_a_host_and_nothing_more() {
+        let number = |text: &str| text.parse().expect("an address");
+        let account = SipAccount::new("pbx.example.org:5060", "desk", "Example.org")
+            .with_extension(number("tel:+31201234567"), "anna");
+        let uri = |text: &str| account.uri(&number(text)).ok().map(|uri| uri.to_string());
+        let cases = [
+            ("tel:+31201234567", Some("sip:anna@example.org")),
+            ("tel:+31207654321", Some("sip:+31207654321@example.org")),
+            ("handle:sip/bert", Some("sip:bert@example.org")),
+            (
+                "handle:sip/bert@other.example:5070",
+                Some("sip:bert@other.example:5070"),
+            ),
+            ("handle:sip/bert>;x=<", None),
+            ("handle:sip/bert@x?Replaces=1", None),
+            ("handle:slack/bert", None),
+            ("mailto:bert@example.org", None),
+        ];
+        for (address, expected) in cases {
+            assert_eq!(uri(address).as_deref(), expected, "{address}");
+        }
+        let link = |text: &str| account.link_uri(&text.parse().expect("a link")).ok();
+        assert_eq!(
+            link("tel:+31201234567;ext=3").as_deref(),
+            Some("sip:anna@example.org")
+        );
+        assert_eq!(
+            link("sip:room-7@example.org").as_deref(),
+            Some("sip:room-7@example.org")
+        );
+        assert_eq!(link("tel:4567;phone-context=example.org"), None);
+    }
+}
