@@ -18,7 +18,8 @@
 //! | `feed` | [`feed`] | calendar files, folders and the directory, watched | |
 //! | `feed-caldav` | | calendars of CalDAV servers | |
 //! | `feed-http` | | calendars at web addresses, over a client that guards itself | |
-//! | `phone` | [`phone`] | short messages and calls over Twilio | |
+//! | `phone` | [`phone`] | short messages and calls over Twilio; links to call | |
+//! | `phone-sip` | | calls, messages and presence over SIP | |
 //! | `sim` | [`sim`] | a seeded world around the engine: what if, and fire drills | |
 //! | `social` | [`social`] | WhatsApp, Messenger, Instagram, Mastodon and Bluesky | |
 //! | `store` | [`store`] | the contract of durable state, and the in-memory reference | |

@@ -42,8 +42,18 @@ const ROOMS: &[Room] = &[
     Room {
         name: "bereik-phone",
         rooms: &["bereik-channel", "bereik-core"],
-        outside: &["async-trait", "form_urlencoded", "secrecy", "serde_json"],
-        tests: &["axum", "base64", "chrono", "hmac", "sha1", "tokio"],
+        outside: &[
+            "async-trait",
+            "form_urlencoded",
+            "quick-xml",
+            "rsipstack",
+            "secrecy",
+            "serde_json",
+            "thiserror",
+            "tokio",
+            "tracing",
+        ],
+        tests: &["axum", "base64", "chrono", "hmac", "sha1"],
         purity: Shell,
     },
     Room {

@@ -31,6 +31,10 @@ const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 /// What every test together needs.
 const TEST_PARTS: &[Part] = &[
     Part {
+        package: "baresip-core",
+        evidence: &["baresip"],
+    },
+    Part {
         package: "chromium",
         evidence: BROWSERS,
     },
@@ -45,6 +49,17 @@ const TEST_PARTS: &[Part] = &[
     Part {
         package: "fonts-liberation",
         evidence: &["/usr/share/fonts"],
+    },
+    Part {
+        package: "kamailio",
+        evidence: &["kamailio"],
+    },
+    Part {
+        package: "kamailio-presence-modules",
+        evidence: &[
+            "/usr/lib/aarch64-linux-gnu/kamailio/modules/presence.so",
+            "/usr/lib/x86_64-linux-gnu/kamailio/modules/presence.so",
+        ],
     },
     Part {
         package: "libxml2-utils",
@@ -69,6 +84,10 @@ const TEST_PARTS: &[Part] = &[
     Part {
         package: "prosody",
         evidence: &["prosody"],
+    },
+    Part {
+        package: "sip-tester",
+        evidence: &["sipp"],
     },
 ];
 
@@ -237,6 +256,7 @@ fn install(packages: &[&str]) -> Result<(), Failure> {
     if packages.contains(&"postfix") {
         keep_postfix_quiet()?;
     }
+    keep_services_quiet(packages)?;
     // A broken foreign package source fails the update and may not matter: the installation decides.
     apt_get(&["update"])?;
     let mut arguments = vec!["install", "-y", "--no-install-recommends"];
@@ -279,6 +299,29 @@ fn keep_postfix_quiet() -> Result<(), Failure> {
             "debconf-set-selections refused the choice for postfix",
         )),
     }
+}
+
+/// What Debian starts as soon as it is installed, by package.
+const SERVICES: &[(&str, &str)] = &[
+    ("dovecot-core", "dovecot.service"),
+    ("kamailio", "kamailio.service"),
+    ("ngircd", "ngircd.service"),
+    ("prosody", "prosody.service"),
+];
+
+/// Tells systemd, where there is one, that the services of these packages do not start: the tests start their own.
+fn keep_services_quiet(packages: &[&str]) -> Result<(), Failure> {
+    if find("systemctl").is_none() {
+        return Ok(());
+    }
+    let new = SERVICES.iter().filter(|(of, _)| packages.contains(of));
+    for (_, service) in new {
+        let masked = privileged("systemctl")?.args(["mask", service]).output();
+        if masked.is_ok_and(|output| output.status.success()) {
+            println!("xtask: {service} is masked; `systemctl unmask {service}` undoes that");
+        }
+    }
+    Ok(())
 }
 
 fn apt_get(arguments: &[&str]) -> Result<Output, Failure> {
