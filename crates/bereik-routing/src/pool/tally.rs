@@ -65,12 +65,10 @@ impl Tallies {
         people: u32,
         holds: impl Fn(PoolRow, Slot) -> bool,
     ) {
-        for row in rows
-            .iter()
-            .filter(|row| self.place(**row).is_none())
-            .copied()
-            .collect::<Vec<_>>()
-        {
+        for row in rows {
+            if self.place(*row).is_some() {
+                continue;
+            }
             if self.place_of.len() <= row.0 {
                 self.place_of.resize(row.0 + 1, NONE);
             }
