@@ -50,7 +50,7 @@ const CASES: [Case; 4] = [
     Case {
         people: 100_000,
         group: 100_000,
-        most: None,
+        most: Some(Duration::from_micros(2)),
     },
 ];
 

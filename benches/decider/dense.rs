@@ -5,8 +5,9 @@ use bereik::routing::pool::{Among, Pool, PoolKey, PoolRow, Query, Stage};
 
 use super::{Asked, CHANNELS, Change, Decider, LEVELS, Person, Picked, SKILLS};
 
-/// From so many members on a pool is kept in the order of who is idle for longest.
-const ORDERED_MIN: usize = 4_096;
+/// From so many members on a pool is kept in the order of who is idle for longest, and keeps count of who is there and
+/// free with each skill.
+const MANY: usize = 4_096;
 
 struct Group {
     pool: Pool,
@@ -68,7 +69,12 @@ impl Group {
                 pool.set(group.spare[channel], slot, person.has_spare[channel]);
             }
         }
-        if members.len() >= ORDERED_MIN {
+        if members.len() >= MANY {
+            let skills = group.skills.concat();
+            for channel in 0..CHANNELS {
+                let then = [group.reachable[channel], group.spare[channel]];
+                group.pool.keep_count(&skills, &then);
+            }
             group.pool.order_by(group.idle);
         }
         group

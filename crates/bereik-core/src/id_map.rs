@@ -157,6 +157,14 @@ impl<K: Slug, V> IdMap<K, V> {
         &self.entries[slot.index()].1
     }
 
+    /// The one that stands there, to change it.
+    ///
+    /// # Panics
+    /// Where none does.
+    pub fn at_mut(&mut self, slot: Slot) -> &mut V {
+        &mut self.entries[slot.index()].1
+    }
+
     /// Puts a value under an id; gives back the one that it takes the place of.
     pub fn insert(&mut self, id: K, value: V) -> Option<V> {
         if let Some(before) = self.value_mut(&id) {

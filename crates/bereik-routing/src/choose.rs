@@ -1,17 +1,12 @@
 //! Whom of the eligible a contact is offered to, by the strategy of the group.
 
-use std::cmp::Ordering;
-
 use bereik_core::explanation::{Counts, ExcludedBy, Explanation, OrderKey};
 use bereik_core::group::Strategy;
 use bereik_core::id::PersonId;
 
 use crate::eligible::Survey;
-use crate::order::{Candidate, compare, keys, tells_apart};
+use crate::order::{Candidate, compare, keys, narrow, tells_apart};
 use crate::plan::Plan;
-
-/// Up to so many are found one after the other; for more, all are put in order.
-const FEW: usize = 4;
 
 /// How many of the eligible are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,30 +44,16 @@ pub(crate) fn choose(plan: &Plan<'_>, many: Many, survey: Survey, circle: u32) -
         is_listed,
         ..
     } = survey;
-    // Most keys tell nobody apart, and are asked once instead of in each comparison.
-    let keys: Vec<OrderKey> = keys(plan)
-        .filter(|key| tells_apart(*key, &eligible))
-        .collect();
-    let compare = |a: &Candidate, b: &Candidate| compare(keys.iter().copied(), a, b);
-    put_first(&mut eligible, many.count().saturating_add(1), |a, b| {
-        compare(a, b).0
-    });
-    let certainty = eligible.first().map(|first| first.is_certain);
-    let same = eligible
-        .iter()
-        .take_while(|candidate| Some(candidate.is_certain) == certainty);
-    let chosen = same.take(many.count()).count();
-    let others = eligible.split_off(chosen);
-    let last = eligible.last();
-    let key_of = |other: &Candidate| last.map_or(OrderKey::Id, |last| compare(last, other).1);
-    let decided_by = others.first().map(key_of);
-    if is_listed {
-        let keyed = others.into_iter().map(|other| {
-            let key = key_of(&other);
-            (other.person, ExcludedBy::OtherFirst(key))
-        });
-        excluded.extend(keyed);
-    }
+    let mut exclude = |other: Candidate, by| {
+        if is_listed {
+            excluded.push((other.person, ExcludedBy::OtherFirst(by)));
+        }
+    };
+    let decided_by = if many == Many::AtMost(1) {
+        keep_one(plan, &mut eligible, &mut exclude)
+    } else {
+        keep_first(plan, many, &mut eligible, &mut exclude)
+    };
     Explanation {
         circle,
         chosen: eligible.into_iter().map(|c| c.person).collect(),
@@ -82,22 +63,54 @@ pub(crate) fn choose(plan: &Plan<'_>, many: Many, survey: Survey, circle: u32) -
     }
 }
 
-/// Puts the first so many in their order before all others, which stay in any order. Most often two
-/// of twenty are wanted, which a sort of all would cost as much again.
-fn put_first(
-    candidates: &mut [Candidate],
-    count: usize,
-    compare: impl Fn(&Candidate, &Candidate) -> Ordering,
-) {
-    if count > FEW {
-        candidates.sort_by(compare);
-        return;
+/// Leaves the first, and tells the key that put him before the next. One is wanted most often, and
+/// found without putting anybody in order: each key takes out whomever it sets behind.
+fn keep_one(
+    plan: &Plan<'_>,
+    eligible: &mut Vec<Candidate>,
+    exclude: &mut impl FnMut(Candidate, OrderKey),
+) -> Option<OrderKey> {
+    let mut decided_by = None;
+    for key in keys(plan) {
+        if eligible.len() < 2 {
+            break;
+        }
+        narrow(key, eligible, |other| {
+            decided_by = Some(key);
+            exclude(other, key);
+        });
     }
-    for place in 0..count.min(candidates.len()) {
-        let left = place..candidates.len();
-        let first = left.min_by(|a, b| compare(&candidates[*a], &candidates[*b]));
-        candidates[place..=first.unwrap_or(place)].rotate_right(1);
+    decided_by
+}
+
+/// Leaves the first so many who are as certainly reachable as the first, in their order, and tells
+/// the key that put the last of them before the next.
+fn keep_first(
+    plan: &Plan<'_>,
+    many: Many,
+    eligible: &mut Vec<Candidate>,
+    exclude: &mut impl FnMut(Candidate, OrderKey),
+) -> Option<OrderKey> {
+    // Most keys tell nobody apart, and are asked once instead of in each comparison.
+    let keys: Vec<OrderKey> = keys(plan)
+        .filter(|key| tells_apart(*key, eligible))
+        .collect();
+    let compare = |a: &Candidate, b: &Candidate| compare(keys.iter().copied(), a, b);
+    eligible.sort_by(|a, b| compare(a, b).0);
+    let certainty = eligible.first().map(|first| first.is_certain);
+    let same = eligible
+        .iter()
+        .take_while(|candidate| Some(candidate.is_certain) == certainty);
+    let chosen = same.take(many.count()).count();
+    let others = eligible.split_off(chosen);
+    let last = eligible.last();
+    let key_of = |other: &Candidate| last.map_or(OrderKey::Id, |last| compare(last, other).1);
+    let decided_by = others.first().map(key_of);
+    for other in others {
+        let key = key_of(&other);
+        exclude(other, key);
     }
+    decided_by
 }
 
 /// The one person who goes before all others, as an explanation.

@@ -456,7 +456,7 @@ impl Contact {
     /// Whether this person was offered the contact and has not answered yet.
     pub(crate) fn has_offer_to(&self, person: &PersonId) -> bool {
         let mut live = self.offers.values();
-        live.any(|live| live.reserves.as_ref() == Some(person))
+        !self.offers.is_empty() && live.any(|live| live.reserves.as_ref() == Some(person))
     }
 
     /// Whether an offer to this person or line is out.

@@ -99,9 +99,10 @@ impl<'a> Measure<'a> {
     pub(crate) fn add_to(&self, candidate: &mut Candidate, share: Share, position: Option<u32>) {
         let weight = self.plan.weight(&candidate.person);
         candidate.shortfall = shortfall(share, self.all, weight, self.weights);
-        if candidate.shortfall < -(i128::from(ONE) * i128::from(self.weights)) {
+        let is_beyond = || candidate.shortfall < -(i128::from(ONE) * i128::from(self.weights));
+        if candidate.praise > 0 && is_beyond() {
             // Whoever had more than one contact beyond his share is not asked for being good.
-            candidate.praise = candidate.praise.min(0);
+            candidate.praise = 0;
         }
         candidate.had = share.had;
         candidate.turn = share.turn;

@@ -1,6 +1,6 @@
 //! The order in which the eligible are asked: the keys of each strategy, compared one after the other.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 use bereik_core::explanation::OrderKey;
 use bereik_core::group::Strategy;
@@ -42,6 +42,9 @@ pub(crate) fn keys(plan: &Plan<'_>) -> impl Iterator<Item = OrderKey> + Clone + 
     ];
     let spares = plan.spares_rare_skills.then_some(OrderKey::LeastFlexible);
     let skills = [OrderKey::SoftSkill, OrderKey::Praise];
+    let skills = skills
+        .into_iter()
+        .take(if plan.wants.is_empty() { 0 } else { 2 });
     let last = [OrderKey::LastOffer, OrderKey::Id];
     let first = first.into_iter().chain(spares).chain(skills);
     let own = keys_of(plan.strategy).iter().copied();
@@ -100,6 +103,65 @@ fn by(key: OrderKey, a: &Candidate, b: &Candidate) -> Ordering {
         OrderKey::Position => a.position.cmp(&b.position),
         OrderKey::LastOffer => a.last_offer.cmp(&b.last_offer),
         _ => a.person.cmp(&b.person),
+    }
+}
+
+/// Leaves those whom a key sets first; hands each of the others to `out`. Where the key tells nobody
+/// apart, which is most often so, it looks at each twice and moves nobody.
+pub(crate) fn narrow(key: OrderKey, to: &mut Vec<Candidate>, out: impl FnMut(Candidate)) {
+    match key {
+        OrderKey::Certainty => keep_least(to, |of| !of.is_certain, out),
+        OrderKey::KnowsCustomer => keep_least(to, |of| !of.knows_customer, out),
+        OrderKey::Circle => keep_least(to, |of| of.circle, out),
+        OrderKey::LeastFlexible => keep_least(to, |of| of.skills, out),
+        OrderKey::SoftSkill => keep_least(to, |of| Reverse(of.skill), out),
+        OrderKey::Praise => keep_least(to, |of| Reverse(of.praise), out),
+        OrderKey::Shortfall => keep_least(to, |of| Reverse(of.shortfall), out),
+        OrderKey::FewestContacts => keep_least(to, |of| of.had, out),
+        OrderKey::LeastLoaded => keep_least(to, |of| Load(of.load), out),
+        OrderKey::Turn => keep_least(to, |of| of.turn, out),
+        OrderKey::Lot => keep_least(to, |of| of.lot, out),
+        OrderKey::LongestIdle => keep_least(to, |of| of.idle_since, out),
+        OrderKey::Position => keep_least(to, |of| of.position, out),
+        OrderKey::LastOffer => keep_least(to, |of| of.last_offer, out),
+        _ => keep_least(to, |of| of.person.clone(), out),
+    }
+}
+
+fn keep_least<R: Ord>(
+    candidates: &mut Vec<Candidate>,
+    rank: impl Fn(&Candidate) -> R,
+    out: impl FnMut(Candidate),
+) {
+    let Some(least) = candidates.iter().map(&rank).min() else {
+        return;
+    };
+    if candidates.iter().any(|of| rank(of) != least) {
+        let others = candidates.extract_if(.., |of| rank(of) != least);
+        others.for_each(out);
+    }
+}
+
+/// A load in the order of [`compare_loads`].
+struct Load((u32, u32));
+
+impl Ord for Load {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_loads(self.0, other.0)
+    }
+}
+
+impl PartialOrd for Load {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for Load {}
+
+impl PartialEq for Load {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
     }
 }
 

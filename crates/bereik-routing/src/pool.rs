@@ -37,19 +37,22 @@
 //! # Speed
 //!
 //! A pick reads a bit for each person and stage, 64 at a time, and the key of each person who is
-//! left. [Put in order](Pool::order_by) by the first key, it reads the keys of the first two only.
-//! That pays from some thousands of people on, where the key is a time that only moves forward;
+//! left. Where the pool [keeps count](Pool::keep_count) of what is asked, no bit is counted.
+//! [Put in order](Pool::order_by) by the first key, it reads the keys of the first two only; with
+//! both, it looks at nobody behind them. Order pays from some thousands of people on, where the key is a time that only moves forward;
 //! each move then costs a bit of every row. `cargo bench --bench deciders` shows it beside other
 //! ways.
 
 mod among;
 mod places;
+mod tally;
 
 use bereik_core::slot::Slot;
 
 pub use among::Among;
-use among::{bit_of, word_of};
+use among::{bit_of, first_two, word_of};
 use places::Places;
+use tally::Tallies;
 
 /// The most stages of a query.
 pub const STAGES_MAX: usize = 8;
@@ -72,6 +75,7 @@ pub struct Pool {
     numbers: Vec<u64>,
     keys: usize,
     places: Places,
+    tallies: Tallies,
 }
 
 /// How one step of a [`Query`] narrows down.
@@ -146,6 +150,7 @@ impl Pool {
             numbers: Vec::new(),
             keys: 0,
             places: Places::by_slot(members),
+            tallies: Tallies::default(),
         }
     }
 
@@ -184,11 +189,29 @@ impl Pool {
     pub fn set(&mut self, row: PoolRow, slot: Slot, holds: bool) {
         let place = self.places.of(slot);
         let word = &mut self.row_mut(row)[word_of(place)];
-        if holds {
-            *word |= bit_of(place);
-        } else {
-            *word &= !bit_of(place);
+        if (*word & bit_of(place) != 0) == holds {
+            return;
         }
+        *word ^= bit_of(place);
+        if !self.tallies.is_empty() {
+            let mut tallies = std::mem::take(&mut self.tallies);
+            tallies.note(row, slot, holds, |row| self.holds(row, slot));
+            self.tallies = tallies;
+        }
+    }
+
+    /// Counts, from now on, for how many people each of `rows` holds, and for how many of them the
+    /// first of `then` holds too, the first two of them, and so on. Picks whose stages are one of
+    /// `rows` and then as many of `then` as there are more stages need not count anybody; setting a
+    /// bit takes longer. Asked once for each `then`; `rows` add to those of before.
+    ///
+    /// # Panics
+    /// Where the pool has no such row, or a row stands in both.
+    pub fn keep_count(&mut self, rows: &[PoolRow], then: &[PoolRow]) {
+        let people = u32::try_from(self.len()).expect("fewer than 2³¹ people");
+        let mut tallies = std::mem::take(&mut self.tallies);
+        tallies.add(rows, then, people, |row, slot| self.holds(row, slot));
+        self.tallies = tallies;
     }
 
     /// Whether something holds for somebody.
@@ -270,13 +293,32 @@ impl Pool {
         }
     }
 
-    /// Picks the first of those whom the stages leave; they are left in `among`, which may be used
+    /// Picks the first of those whom the stages leave. `among` is room for them, which may be used
     /// again and again.
     ///
     /// # Panics
     /// Where the query has more than [`STAGES_MAX`] stages, or the pool no such row, key or person.
     #[must_use]
     pub fn pick(&self, query: &Query<'_>, among: &mut Among) -> Pick {
+        assert!(query.stages.len() <= STAGES_MAX, "too many stages");
+        let (counts, [first, next]) = match self.tallies.counts(query.stages) {
+            Some(counts) => (counts, self.first_two_of(query)),
+            None => self.count(query, among),
+        };
+        Pick {
+            first,
+            next,
+            decided_by: self.decided_by(query.keys, first, next),
+            counts,
+            stages: query.stages.len(),
+        }
+    }
+
+    fn count(
+        &self,
+        query: &Query<'_>,
+        among: &mut Among,
+    ) -> ([u32; STAGES_MAX], [Option<Slot>; 2]) {
         let mut counts = [0; STAGES_MAX];
         among.fill(self);
         for (stage, count) in query.stages.iter().zip(&mut counts) {
@@ -291,15 +333,22 @@ impl Pool {
                 }
             };
         }
-        assert!(query.stages.len() <= STAGES_MAX, "too many stages");
-        let (first, next) = among.first_two(self, query.keys);
-        Pick {
-            first,
-            next,
-            decided_by: self.decided_by(query.keys, first, next),
-            counts,
-            stages: query.stages.len(),
+        (counts, among.first_two(self, query.keys).into())
+    }
+
+    /// The first two of those for whom all rows of a query hold, whose other stages are none: the
+    /// rows are joined as far as the first two are looked for.
+    fn first_two_of(&self, query: &Query<'_>) -> [Option<Slot>; 2] {
+        let mut rows: [&[u64]; STAGES_MAX] = [&[]; STAGES_MAX];
+        for (of, stage) in rows.iter_mut().zip(query.stages) {
+            if let Stage::Row(row) = stage {
+                *of = self.row(*row);
+            }
         }
+        let rows = &rows[..query.stages.len()];
+        let words = 0..self.places.taken().len();
+        let words = words.map(|at| rows.iter().fold(u64::MAX, |word, row| word & row[at]));
+        first_two(self, query.keys, words).into()
     }
 
     fn decided_by(&self, keys: &[PoolKey], first: Option<Slot>, next: Option<Slot>) -> DecidedBy {

@@ -30,11 +30,12 @@ impl State {
             self.ring_for(&gained);
             let mut work = self.work.take();
             work.retain(|id| self.contacts.contains_key(id));
-            let is_sought = |id: &ContactId| self.is_sought(self.held(*id));
-            let (sought, others): (Vec<_>, Vec<_>) = work.into_iter().partition(is_sought);
-            for id in others {
-                self.advance(id);
+            let sought = work.extract_if(.., |id| self.is_sought(self.held(*id)));
+            let sought: Vec<_> = sought.collect();
+            for id in &work {
+                self.advance(*id);
             }
+            self.work.give_back(work);
             self.serve(&gained, sought);
             self.gained.give_back(gained);
         }

@@ -221,11 +221,13 @@ impl State {
     }
 
     pub(crate) fn standing(&mut self, person: &PersonId) -> &mut Standing {
-        if !self.people.contains_key(person) {
+        let slot = self.people.slot_of(person).unwrap_or_else(|| {
             self.people.insert(person.clone(), Standing::from(self.now));
             self.has_standing_now(person);
-        }
-        self.people.value_mut(person).expect("it is there by now")
+            let slot = self.people.slot_of(person);
+            slot.expect("it is there by now")
+        });
+        self.people.at_mut(slot)
     }
 
     pub(crate) fn reachability(&self, person: &PersonId, channel: ChannelKind) -> Reachability {

@@ -45,8 +45,9 @@ pub type Armed<K, T> = (DateTime<Utc>, K, T);
     )
 )]
 pub struct Timers<K: Copy + Ord + Hash, T> {
-    by_time: BTreeSet<Armed<K, T>>,
-    /// No list is empty; the first of each is the one in the order of time.
+    /// When the first timer of each owner fires.
+    by_time: BTreeSet<(DateTime<Utc>, K)>,
+    /// No list is empty.
     by_owner: ByNumber<K, Vec<(DateTime<Utc>, T)>>,
 }
 
@@ -64,11 +65,11 @@ impl<K: Copy + Ord + Hash, T: Copy + Ord> Timers<K, T> {
     pub fn arm(&mut self, owner: K, timer: T, at: DateTime<Utc>) {
         let fresh = || Vec::with_capacity(TIMERS_USUAL);
         let timers = self.by_owner.or_insert_with(owner, fresh);
-        let was = timers.first().copied();
+        let was = timers.first().map(|(at, _)| *at);
         timers.retain(|(_, of)| *of != timer);
         let place = timers.partition_point(|other| *other < (at, timer));
         timers.insert(place, (at, timer));
-        let first = timers.first().copied();
+        let first = timers.first().map(|(at, _)| *at);
         self.reorder(owner, was, first);
     }
 
@@ -87,29 +88,24 @@ impl<K: Copy + Ord + Hash, T: Copy + Ord> Timers<K, T> {
         let Some(timers) = self.by_owner.value_mut(&owner) else {
             return;
         };
-        let was = timers.first().copied();
+        let was = timers.first().map(|(at, _)| *at);
         timers.retain(|(_, timer)| is_kept(timer));
-        let first = timers.first().copied();
+        let first = timers.first().map(|(at, _)| *at);
         if first.is_none() {
             self.by_owner.remove(&owner);
         }
         self.reorder(owner, was, first);
     }
 
-    fn reorder(
-        &mut self,
-        owner: K,
-        was: Option<(DateTime<Utc>, T)>,
-        first: Option<(DateTime<Utc>, T)>,
-    ) {
+    fn reorder(&mut self, owner: K, was: Option<DateTime<Utc>>, first: Option<DateTime<Utc>>) {
         if was == first {
             return;
         }
-        if let Some((at, timer)) = was {
-            self.by_time.remove(&(at, owner, timer));
+        if let Some(at) = was {
+            self.by_time.remove(&(at, owner));
         }
-        if let Some((at, timer)) = first {
-            self.by_time.insert((at, owner, timer));
+        if let Some(at) = first {
+            self.by_time.insert((at, owner));
         }
     }
 
@@ -129,12 +125,21 @@ impl<K: Copy + Ord + Hash, T: Copy + Ord> Timers<K, T> {
     /// The first timer of all to fire.
     #[must_use]
     pub fn first(&self) -> Option<Armed<K, T>> {
-        self.by_time.first().copied()
+        let (at, owner) = *self.by_time.first()?;
+        let (_, timer) = *self.by_owner.get(&owner)?.first()?;
+        Some((at, owner, timer))
+    }
+
+    /// When the first timer of all fires.
+    #[must_use]
+    pub fn first_at(&self) -> Option<DateTime<Utc>> {
+        self.by_time.first().map(|(at, _)| *at)
     }
 
     /// Takes out the first timer at or before `at`.
     pub fn pop_due(&mut self, at: DateTime<Utc>) -> Option<Armed<K, T>> {
-        let first = self.first().filter(|(due, ..)| *due <= at)?;
+        self.first_at().filter(|due| *due <= at)?;
+        let first = self.first()?;
         self.disarm(first.1, first.2);
         Some(first)
     }

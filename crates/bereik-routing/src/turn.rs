@@ -265,6 +265,10 @@ impl State {
     /// Looks at the contacts to which something happened, and at those whose turn it is with the
     /// people who came free, in the order in which they are served.
     pub(crate) fn serve(&mut self, gained: &[PersonId], work: Vec<ContactId>) {
+        if let ([], [only]) = (gained, &work[..]) {
+            self.advance(*only);
+            return;
+        }
         let mut work = self.sorted_by_turn(work);
         let (mut seen, mut in_vain) = (BTreeSet::new(), 0);
         loop {
@@ -334,10 +338,16 @@ impl State {
         doors: &[(usize, bool)],
         seen: &BTreeSet<ContactId>,
     ) -> Option<Place> {
+        // The lanes of one kind of channel stand side by side.
+        let mut spare: Option<(ChannelKind, bool)> = None;
+        let mut has_spare = |channel| match spare {
+            Some((of, has_spare)) if of == channel => has_spare,
+            _ => spare.insert((channel, self.spare(person, channel) > 0)).1,
+        };
         let may_take = |key: &Key, _: Class| {
             let mine = || doors.iter().find(|(door, _)| *door == key.door);
             !key.is_asking
-                && self.spare(person, key.channel) > 0
+                && has_spare(key.channel)
                 && mine().is_some_and(|(door, is_admitted)| {
                     *is_admitted || !self.is_anybody_there(*door, key.channel)
                 })

@@ -1,9 +1,10 @@
 //! The dense index picks whom a naive look at everybody picks, whatever was set before.
 
 use bereik_core::slot::Slot;
-use bereik_routing::pool::{Among, DecidedBy, Pool, PoolKey, PoolRow, Query, Stage};
+use bereik_routing::pool::{Among, DecidedBy, Pick, Pool, PoolKey, PoolRow, Query, Stage};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert_eq, prop_oneof, proptest};
+use proptest::test_runner::TestCaseError;
 
 const ROWS: usize = 4;
 const KEYS: usize = 3;
@@ -17,6 +18,10 @@ enum Act {
     Touch(usize, u32),
     SetKey(usize, u32, u64),
     Pick(Vec<usize>, Vec<u32>, Vec<usize>),
+    /// Keeps count of the last two rows from then on, each followed by the first two.
+    KeepCount,
+    /// By one of the last two rows, and so many of the first two.
+    PickCounted(usize, usize, Vec<usize>),
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
@@ -29,6 +34,9 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         6 => (vec(row(), 0..3), vec(slot(), 0..3), keys()).prop_map(|(rows, slots, keys)| {
             Act::Pick(rows, slots, keys)
         }),
+        1 => Just(Act::KeepCount),
+        6 => (2..ROWS, 0usize..=2, keys())
+            .prop_map(|(row, then, keys)| Act::PickCounted(row, then, keys)),
     ];
     vec(act, 1..200)
 }
@@ -60,12 +68,25 @@ impl Naive {
             left.retain(|&at| self.rows[*row][at]);
             counts.push(u32::try_from(left.len()).expect("a small number"));
         }
-        left.sort_by_key(|&at| {
-            keys.iter()
-                .map(|key| self.keys[*key][at])
-                .collect::<Vec<_>>()
-        });
+        self.sort(&mut left, keys);
         (counts, left)
+    }
+
+    /// The same by rows alone.
+    fn pick_by(&self, rows: &[usize], keys: &[usize]) -> (Vec<u32>, Vec<usize>) {
+        let mut left: Vec<usize> = (0..self.keys[0].len()).collect();
+        let mut counts = Vec::new();
+        for row in rows {
+            left.retain(|&at| self.rows[*row][at]);
+            counts.push(u32::try_from(left.len()).expect("a small number"));
+        }
+        self.sort(&mut left, keys);
+        (counts, left)
+    }
+
+    fn sort(&self, left: &mut [usize], keys: &[usize]) {
+        let numbers = |at: usize| keys.iter().map(move |key| self.keys[*key][at]);
+        left.sort_by_key(|&at| numbers(at).collect::<Vec<_>>());
     }
 
     fn decided_by(&self, left: &[usize], keys: &[usize], of: &[PoolKey]) -> DecidedBy {
@@ -81,6 +102,20 @@ impl Naive {
 
 fn slot(at: usize) -> Slot {
     Slot::new(u32::try_from(at).expect("a small number"))
+}
+
+fn is_same(
+    found: &Pick,
+    (counts, left): &(Vec<u32>, Vec<usize>),
+    naive: &Naive,
+    order: &[usize],
+    keys: &[PoolKey],
+) -> Result<(), TestCaseError> {
+    prop_assert_eq!(found.counts(), counts);
+    prop_assert_eq!(found.first, left.first().copied().map(slot));
+    prop_assert_eq!(found.next, left.get(1).copied().map(slot));
+    prop_assert_eq!(found.decided_by, naive.decided_by(left, order, keys));
+    Ok(())
 }
 
 proptest! {
@@ -121,12 +156,17 @@ proptest! {
                     stages.extend(by.iter().map(|row| Stage::Row(rows[*row])));
                     let order_by: Vec<PoolKey> = order.iter().map(|key| keys[*key]).collect();
                     let query = Query { stages: &stages, keys: &order_by };
-                    let pick = pool.pick(&query, &mut among);
-                    let (counts, left) = naive.pick(&by, &out, &order);
-                    prop_assert_eq!(pick.counts(), counts);
-                    prop_assert_eq!(pick.first, left.first().copied().map(slot));
-                    prop_assert_eq!(pick.next, left.get(1).copied().map(slot));
-                    prop_assert_eq!(pick.decided_by, naive.decided_by(&left, &order, &keys));
+                    let found = pool.pick(&query, &mut among);
+                    is_same(&found, &naive.pick(&by, &out, &order), &naive, &order, &keys)?;
+                }
+                Act::KeepCount => pool.keep_count(&rows[2..], &rows[..2]),
+                Act::PickCounted(row, then, order) => {
+                    let by: Vec<usize> = [row].into_iter().chain(0..then).collect();
+                    let stages: Vec<Stage<'_>> = by.iter().map(|row| Stage::Row(rows[*row])).collect();
+                    let order_by: Vec<PoolKey> = order.iter().map(|key| keys[*key]).collect();
+                    let query = Query { stages: &stages, keys: &order_by };
+                    let found = pool.pick(&query, &mut among);
+                    is_same(&found, &naive.pick_by(&by, &order), &naive, &order, &keys)?;
                 }
             }
         }

@@ -18,15 +18,15 @@ impl State {
     /// When the engine wants to be woken.
     pub(super) fn next_at(&self) -> Option<DateTime<Utc>> {
         let wrap_up = self.wrap_ups.first().map(|(at, _)| *at);
-        let deadline = self.deadlines.first().map(|(at, ..)| at);
+        let deadline = self.deadlines.first_at();
         deadline.into_iter().chain(wrap_up).min()
     }
 
     /// When the next wrap-up is over, if that is by `at` and before every other deadline.
     pub(super) fn wrap_up_due(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let (due, _) = self.wrap_ups.first()?;
-        let next = self.deadlines.first();
-        let is_next = next.is_none_or(|(next, ..)| *due <= next);
+        let next = self.deadlines.first_at();
+        let is_next = next.is_none_or(|next| *due <= next);
         (is_next && *due <= at).then_some(*due)
     }
 

@@ -217,21 +217,29 @@ impl State {
         subject: &Subject<'_>,
         excluded: ExcludedBy,
     ) {
-        if subject.can_be_reached(contact) {
-            survey.is_asked |= excluded == ExcludedBy::HasOffer;
-            let is_short = matches!(excluded, ExcludedBy::AtCapacity | ExcludedBy::WrappingUp(_));
-            survey.is_full |= is_short && subject.capacity(contact.channel) > 0;
+        let says = match excluded {
+            ExcludedBy::HasOffer => Some(&mut survey.is_asked),
+            ExcludedBy::AtCapacity | ExcludedBy::WrappingUp(_) => Some(&mut survey.is_full),
+            _ => None,
+        };
+        if let Some(says) = says.filter(|says| !**says) {
+            let has_hands = subject.capacity(contact.channel) > 0;
+            let counts = excluded == ExcludedBy::HasOffer || has_hands;
+            *says = counts && subject.can_be_reached(contact);
         }
         survey.excluded.push((subject.id.clone(), excluded));
     }
 
     /// Who of the members of a group can be reached now, in the order of their shares.
     pub(crate) fn members_there(&self, contact: &Contact) -> Vec<bool> {
-        let roster = self.roster_of(contact).into_iter();
-        let there = roster.flat_map(Roster::members).map(|slot| {
+        let Some(roster) = self.roster_of(contact) else {
+            return Vec::new();
+        };
+        let mut there = Vec::with_capacity(roster.people.len());
+        there.extend(roster.members().map(|slot| {
             let standing = self.standing_at(slot);
             standing.is_some_and(|standing| standing.is_there(contact.channel))
-        });
-        there.collect()
+        }));
+        there
     }
 }

@@ -169,30 +169,40 @@ impl Among {
 
     /// The first by these keys, then by the slot, and the one after him.
     pub(crate) fn first_two(&self, pool: &Pool, keys: &[PoolKey]) -> (Option<Slot>, Option<Slot>) {
-        let mut best = Best::new(pool, keys);
-        let first = keys.first().copied();
-        let is_ordered = first.is_some_and(|key| pool.places.is_ordered_by(key));
-        let numbers = first.map_or(&[][..], |key| pool.numbers(key));
-        'words: for (at, word) in self.words.iter().enumerate() {
-            let mut left = *word;
-            while left != 0 {
-                let slot = pool
-                    .places
-                    .slot_at(at * 64 + left.trailing_zeros() as usize);
-                left &= left - 1;
-                let number = numbers.get(slot.index()).copied().unwrap_or(0);
-                if best.next.is_none_or(|(last, _)| number <= last) {
-                    best.offer(number, slot);
-                } else if is_ordered {
-                    break 'words;
-                }
+        first_two(pool, keys, self.words.iter().copied())
+    }
+}
+
+/// The same of those whose places these words name. In a pool that is kept in the order of the first
+/// key it asks for no more words than it needs.
+pub(super) fn first_two(
+    pool: &Pool,
+    keys: &[PoolKey],
+    words: impl Iterator<Item = u64>,
+) -> (Option<Slot>, Option<Slot>) {
+    let mut best = Best::new(pool, keys);
+    let first = keys.first().copied();
+    let is_ordered = first.is_some_and(|key| pool.places.is_ordered_by(key));
+    let numbers = first.map_or(&[][..], |key| pool.numbers(key));
+    'words: for (at, word) in words.enumerate() {
+        let mut left = word;
+        while left != 0 {
+            let slot = pool
+                .places
+                .slot_at(at * 64 + left.trailing_zeros() as usize);
+            left &= left - 1;
+            let number = numbers.get(slot.index()).copied().unwrap_or(0);
+            if best.next.is_none_or(|(last, _)| number <= last) {
+                best.offer(number, slot);
+            } else if is_ordered {
+                break 'words;
             }
         }
-        (
-            best.first.map(|(_, slot)| slot),
-            best.next.map(|(_, slot)| slot),
-        )
     }
+    (
+        best.first.map(|(_, slot)| slot),
+        best.next.map(|(_, slot)| slot),
+    )
 }
 
 /// Keeps the bits that are set in both; answers how many there are.
