@@ -288,6 +288,7 @@ impl Known {
                 } else {
                     ChannelKind::Social
                 },
+                line: is_mail.then(|| "mailbox".parse().expect("an id")),
             },
             Act::Merge { from, into, by } => Input::Merged {
                 from: contact(from)?,

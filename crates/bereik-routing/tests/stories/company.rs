@@ -187,16 +187,8 @@ pub(crate) fn changed(name: &str) -> Directory {
 
 fn draft() -> Draft {
     let mut draft = Draft::new("Rivers & Co", Zone::utc());
-    let mobile = Line::new(
-        "eva-mobile".parse().expect("an id"),
-        ChannelKind::Phone,
-        "tel:+31612345678".parse().expect("a number"),
-    );
-    let own = Line::new(
-        "anna-desk".parse().expect("an id"),
-        ChannelKind::Phone,
-        "tel:+31201234567".parse().expect("a number"),
-    );
+    let mobile = line("eva-mobile", ChannelKind::Phone, "tel:+31612345678");
+    let own = line("anna-desk", ChannelKind::Phone, "tel:+31201234567");
     draft.people = vec![
         person("anna").with_line(own.public()),
         person("bram"),
@@ -219,21 +211,9 @@ fn draft() -> Draft {
         group("sales", &["anna", "bram", "chris"]).with_strategy(Strategy::RingAll),
     ];
     draft.lines = vec![
-        Line::new(
-            "duty-mail".parse().expect("an id"),
-            ChannelKind::Email,
-            "duty@example.org".parse().expect("an address"),
-        ),
-        Line::new(
-            "whatsapp".parse().expect("an id"),
-            ChannelKind::Social,
-            "tel:+31207654322".parse().expect("a number"),
-        ),
-        Line::new(
-            "calamity".parse().expect("an id"),
-            ChannelKind::Phone,
-            "tel:+31207654321".parse().expect("a number"),
-        ),
+        line("duty-mail", ChannelKind::Email, "duty@example.org"),
+        line("whatsapp", ChannelKind::Social, "tel:+31207654322"),
+        line("calamity", ChannelKind::Phone, "tel:+31207654321"),
     ];
     draft.calamity_lines = vec!["calamity".parse().expect("an id")];
     let level = |ask, for_s| Level {
@@ -249,6 +229,11 @@ fn draft() -> Draft {
         repeat_max: 0,
     }];
     draft.default_escalation = Some("standard".parse().expect("an id"));
+    draft.pages = pages();
+    draft
+}
+
+fn pages() -> Vec<PageRule> {
     let rule = |pattern: &str, requires, urgency| PageRule {
         pattern: pattern.into(),
         group: Some("helpdesk".parse().expect("an id")),
@@ -261,9 +246,13 @@ fn draft() -> Draft {
         at_least: 3,
         is_soft: false,
     };
-    draft.pages = vec![
+    vec![
         rule("/billing/*", vec![billing], Urgency::Normal),
         rule("line:whatsapp", Vec::new(), Urgency::High),
-    ];
-    draft
+    ]
+}
+
+fn line(id: &str, channel: ChannelKind, address: &str) -> Line {
+    let id = id.parse().expect("an id");
+    Line::new(id, channel, address.parse().expect("an address"))
 }
