@@ -67,6 +67,21 @@ fn explain() {
 }
 
 #[test]
+#[ignore = "needs the servers that cargo xtask test installs"]
+fn reach_me() {
+    let ran = example("reach-me").output().unwrap();
+    let (out, err) = (
+        String::from_utf8_lossy(&ran.stdout),
+        String::from_utf8_lossy(&ran.stderr),
+    );
+    // Which lines are tried in vain depends on what a probe has said of them by then.
+    let reached = out.lines().filter(|line| line.ends_with("reaches Alice"));
+    let over = reached.map(|line| line.split([' ', ':']).nth(5).unwrap_or_default());
+    let should = ["xmpp", "desk", "sms", "mail", "xmpp"].map(|line| format!("alice-{line}"));
+    assert_eq!(over.collect::<Vec<_>>(), should, "{out}{err}");
+}
+
+#[test]
 fn virtual_time() {
     check("virtual-time.txt", "virtual-time", &[]);
 }

@@ -132,7 +132,8 @@ Component "rooms.localhost" "muc"
         prosody
     }
 
-    async fn begin(&mut self) {
+    /// Starts it over the data that it has.
+    pub(crate) async fn begin(&mut self) {
         let guard = Command::new("sh")
             .args(["-c", GUARD, "guard"])
             .arg(self.folder.join("prosody.cfg.lua"))
@@ -153,7 +154,7 @@ Component "rooms.localhost" "muc"
         std::fs::read_to_string(self.folder.join("prosody.log")).unwrap_or_default()
     }
 
-    fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         if let Some(mut guard) = self.guard.take() {
             drop(guard.stdin.take());
             let _ = guard.wait();
