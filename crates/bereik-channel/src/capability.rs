@@ -24,6 +24,8 @@ pub enum Feature {
     Offer,
     /// Tells who is there.
     Presence,
+    /// Our own presence can be shown.
+    Publish,
     /// Messages and other events come in.
     Receive,
     /// An older cursor brings the older events again.
@@ -40,7 +42,7 @@ pub enum Feature {
 
 impl Feature {
     /// Every feature, in alphabetical order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Answer,
         Self::Edit,
         Self::Html,
@@ -48,6 +50,7 @@ impl Feature {
         Self::LiveVoice,
         Self::Offer,
         Self::Presence,
+        Self::Publish,
         Self::Receive,
         Self::Replay,
         Self::Subject,

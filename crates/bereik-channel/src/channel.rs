@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bereik_core::presence::PresenceState;
 use bereik_core::{Address, ChannelKind, OfferId};
 
 use crate::alert::Alert;
@@ -120,6 +121,15 @@ pub trait Channel: Send + Sync + fmt::Debug {
         Err(ChannelError::unsupported())
     }
 
+    /// Shows how it is with us to those who may see it, in place of what was shown before.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) without
+    /// [`Feature::Publish`](crate::Feature::Publish); otherwise as [`send`](Self::send).
+    async fn publish(&self, _state: PresenceState) -> Result<(), ChannelError> {
+        Err(ChannelError::unsupported())
+    }
+
     /// Waits for what came in after the cursor, at most so many events, for no longer than the
     /// channel's own poll time; then the batch is empty and its cursor stands where it stood.
     ///
@@ -167,6 +177,10 @@ impl<C: Channel + ?Sized> Channel for Arc<C> {
 
     async fn withdraw(&self, offer: OfferId) -> Result<(), ChannelError> {
         (**self).withdraw(offer).await
+    }
+
+    async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
+        (**self).publish(state).await
     }
 
     async fn receive(&self, after: Cursor, at_most: usize) -> Result<Batch, ChannelError> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bereik_core::id::Key;
+use bereik_core::presence::PresenceState;
 use bereik_core::{Address, ChannelKind, OfferId};
 use tokio::time::sleep;
 
@@ -165,6 +166,10 @@ impl<C: Channel> Channel for WithChaos<C> {
 
     async fn withdraw(&self, offer: OfferId) -> Result<(), ChannelError> {
         self.channel.withdraw(offer).await
+    }
+
+    async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
+        self.channel.publish(state).await
     }
 
     async fn receive(&self, after: Cursor, at_most: usize) -> Result<Batch, ChannelError> {

@@ -10,11 +10,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bereik_core::id::Key;
 use bereik_core::message::Body;
+use bereik_core::presence::PresenceState;
 use bereik_core::{Address, OfferId};
 use chrono::{DateTime, Utc};
 use tokio::time::sleep;
 
 use crate::alert::AlertTo;
+use crate::capability::Feature;
 use crate::channel::Channel;
 use crate::error::{ChannelError, ErrorKind};
 use crate::event::Answer;
@@ -56,6 +58,12 @@ pub trait OtherEnd: Send + Sync {
     /// Whether messages come in at all: over some channels only answers and evidence do.
     fn can_write(&self) -> bool {
         true
+    }
+
+    /// How our own presence is shown there, where that can be seen; only for channels that
+    /// [publish](crate::Feature::Publish) it.
+    async fn shown(&self) -> Option<PresenceState> {
+        None
     }
 
     /// Writes a message to us; only for channels that [receive](crate::Feature::Receive).
@@ -164,6 +172,8 @@ pub async fn check(
     run.record("the channel is healthy", probe, &mut passed)?;
     sending::check(&run, &mut passed).await?;
     offers::check(&run, &mut passed).await?;
+    let (rule, verdict) = run.publishes().await;
+    run.record(rule, verdict, &mut passed)?;
     incoming::check(&run, &mut passed).await?;
     Ok(passed)
 }
@@ -198,6 +208,28 @@ impl Run<'_> {
             Health::Up => Ok(()),
             _ => Err(What::Saw("the probe says otherwise")),
         }
+    }
+
+    /// Busy first and available in the end, so that nobody is left with the wrong impression.
+    async fn publishes(&self) -> (&'static str, Verdict) {
+        let publish = async |state| self.channel().publish(state).await;
+        if !self.channel().capability().can(Feature::Publish) {
+            let answer = publish(PresenceState::Busy).await;
+            return (
+                "showing our presence is unsupported",
+                is_unsupported(answer),
+            );
+        }
+        let shown = async {
+            for state in [PresenceState::Busy, PresenceState::Available] {
+                publish(state).await.or_failed("publish")?;
+                let shown = self.end.shown().await;
+                let is_it = shown.is_none_or(|shown| shown == state);
+                is_true(is_it, "something else is shown")?;
+            }
+            Ok(())
+        };
+        ("our presence is shown", shown.await)
     }
 
     fn key(&self, what: &str) -> Key {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bereik_core::id::Key;
+use bereik_core::presence::PresenceState;
 use bereik_core::{Address, ChannelKind, OfferId};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
@@ -243,6 +244,14 @@ impl Channel for Failover {
     async fn withdraw(&self, offer: OfferId) -> Result<(), ChannelError> {
         let each = self.lines.iter().map(|line| async move {
             let ended = timeout(line.deadline, line.channel.withdraw(offer)).await;
+            ended.unwrap_or_else(|_| Err(cut_off()))
+        });
+        join_all(each).await.into_iter().collect()
+    }
+
+    async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
+        let each = self.lines.iter().map(|line| async move {
+            let ended = timeout(line.deadline, line.channel.publish(state)).await;
             ended.unwrap_or_else(|_| Err(cut_off()))
         });
         join_all(each).await.into_iter().collect()

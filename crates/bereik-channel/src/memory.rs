@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bereik_core::id::Key;
+use bereik_core::presence::PresenceState;
 use bereik_core::{Address, ChannelKind, OfferId};
 use tokio::sync::Notify;
 
@@ -77,12 +78,15 @@ struct State {
     refused: BTreeSet<Address>,
     faults: VecDeque<ChannelError>,
     health: Health,
+    /// How we show ourselves.
+    shown: Option<PresenceState>,
 }
 
-const REFERENCE: [Feature; 8] = [
+const REFERENCE: [Feature; 9] = [
     Feature::Answer,
     Feature::Idempotent,
     Feature::Offer,
+    Feature::Publish,
     Feature::Receive,
     Feature::Replay,
     Feature::Subject,
@@ -125,6 +129,7 @@ impl Memory {
             refused: BTreeSet::new(),
             faults: VecDeque::new(),
             health: Health::Up,
+            shown: None,
         };
         Self {
             kind,
@@ -146,6 +151,12 @@ impl Memory {
     #[must_use]
     pub fn outbox(&self) -> Vec<Dispatch> {
         self.state().outbox.iter().cloned().collect()
+    }
+
+    /// How our own presence is shown, once it is.
+    #[must_use]
+    pub fn shown(&self) -> Option<PresenceState> {
+        self.state().shown
     }
 
     /// Lets something happen on the channel; the events are named `1`, `2`, and so on.
@@ -349,6 +360,16 @@ impl Channel for Memory {
         if is_out && !state.outbox.contains(&dispatch) {
             state.keep(dispatch);
         }
+        Ok(())
+    }
+
+    async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
+        if !self.capability.can(Feature::Publish) {
+            return Err(ChannelError::unsupported());
+        }
+        let mut holding = self.state();
+        holding.check_health()?;
+        holding.shown = Some(state);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bereik_core::presence::PresenceState;
 use bereik_core::{Address, ChannelKind, OfferId};
 use tokio::sync::Mutex;
 use tokio::time::{Sleep, sleep};
@@ -109,6 +110,10 @@ impl<C: Channel> Channel for WithRateLimit<C> {
 
     async fn withdraw(&self, offer: OfferId) -> Result<(), ChannelError> {
         self.channel.withdraw(offer).await
+    }
+
+    async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
+        self.channel.publish(state).await
     }
 
     async fn receive(&self, after: Cursor, at_most: usize) -> Result<Batch, ChannelError> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bereik_core::id::Key;
+use bereik_core::presence::PresenceState;
 use bereik_core::{Address, ChannelKind, OfferId};
 use tokio::time::sleep;
 
@@ -154,6 +155,11 @@ impl<C: Channel> Channel for WithRetry<C> {
     async fn withdraw(&self, offer: OfferId) -> Result<(), ChannelError> {
         let key = Key::parse(&offer.to_string()).expect("the name of an offer is a key");
         self.persist(&key, || self.channel.withdraw(offer)).await
+    }
+
+    async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
+        // Shown twice is shown once, and what is shown late may be wrong.
+        self.channel.publish(state).await
     }
 
     async fn receive(&self, after: Cursor, at_most: usize) -> Result<Batch, ChannelError> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bereik_core::presence::PresenceState;
 use bereik_core::{Address, ChannelKind, OfferId};
 
 use crate::alert::Alert;
@@ -102,6 +103,12 @@ impl<C: Channel> Channel for WithTimeout<C> {
     async fn withdraw(&self, offer: OfferId) -> Result<(), ChannelError> {
         let withdraw = self.channel.withdraw(offer);
         let ended = tokio::time::timeout(self.each, withdraw).await;
+        ended.unwrap_or_else(|_| Err(timed_out()))
+    }
+
+    async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
+        let publish = self.channel.publish(state);
+        let ended = tokio::time::timeout(self.each, publish).await;
         ended.unwrap_or_else(|_| Err(timed_out()))
     }
 

@@ -8,6 +8,7 @@ use bereik_channel::{
 };
 use bereik_core::id::Key;
 use bereik_core::message::Body;
+use bereik_core::presence::PresenceState;
 use bereik_core::{Address, ChannelKind, OfferId};
 use chrono::{DateTime, Utc};
 
@@ -60,6 +61,10 @@ impl OtherEnd for MemoryEnd {
         arrived.collect()
     }
 
+    async fn shown(&self) -> Option<PresenceState> {
+        self.0.shown()
+    }
+
     async fn write(&self, body: &Body) {
         self.0
             .bring(EventKind::Message(Inbound::new(jan(), body.clone())));
@@ -89,6 +94,7 @@ async fn the_reference_passes_every_test() {
             "an offer arrives",
             "the same offer twice arrives once",
             "an offer is taken back",
+            "our presence is shown",
             "a message comes in once",
             "an older cursor brings it again",
             "evidence comes in",
@@ -109,6 +115,7 @@ async fn tests_are_chosen_by_capability() {
     let passed = conformance::check(&end, "run", at()).await.unwrap();
     assert!(passed.contains(&"a text too long is refused"));
     assert!(passed.contains(&"taking back is unsupported"));
+    assert!(passed.contains(&"showing our presence is unsupported"));
     assert!(passed.contains(&"receiving is unsupported"));
     assert!(!passed.contains(&"the subject arrives"));
 }

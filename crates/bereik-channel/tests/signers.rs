@@ -39,8 +39,8 @@ for line in sys.stdin:
 "#;
 
 fn judged(cases: &[Value]) -> Vec<Value> {
-    let folder = std::env::var_os("BEREIK_CALDAV_SERVERS");
-    let folder = PathBuf::from(folder.expect("BEREIK_CALDAV_SERVERS names the folder of Python"));
+    let folder = std::env::var_os("BEREIK_PYTHON");
+    let folder = PathBuf::from(folder.expect("BEREIK_PYTHON names the folder of Python"));
     let mut python = Command::new(folder.join("python"))
         .args(["-c", SCRIPT])
         .stdin(Stdio::piped())

@@ -14,6 +14,7 @@ use bereik_channel::{
 use bereik_core::ChannelKind;
 use bereik_core::id::Key;
 use bereik_core::message::Body;
+use bereik_core::presence::PresenceState;
 use chrono::DateTime;
 use tokio::time::{sleep, timeout};
 
@@ -269,6 +270,24 @@ async fn a_silent_line_costs_no_more_than_its_deadline() {
         .unwrap();
     assert_eq!(silent.1.load(Ordering::Relaxed), 1);
     assert_eq!(second.outbox().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn our_presence_is_shown_on_every_line() {
+    let (first, second) = (mail(), mail());
+    let double = Failover::new(first.clone(), 5 * SECOND).with_line(second.clone(), 5 * SECOND);
+    double.publish(PresenceState::Busy).await.unwrap();
+    assert_eq!(
+        (first.shown(), second.shown()),
+        (Some(PresenceState::Busy), Some(PresenceState::Busy))
+    );
+    first.become_health(Health::Down { retry_after: None });
+    double.publish(PresenceState::Idle).await.unwrap_err();
+    assert_eq!(
+        second.shown(),
+        Some(PresenceState::Idle),
+        "the one that works is not left behind"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@
 //! | text | 4,096 bytes and 32 lines | any | 4,000 characters | 10,000 UTF-16 units | 4,096 UTF-16 units |
 //! | who may begin | always | always | always, within the workspace | always, where the bot is installed for a person, a chat or a team | after the other side wrote |
 //! | twice is once | no | yes: nothing is ever in doubt | no: a message that may have been sent is not sent again by itself | no | no |
-//! | presence | of those who are [watched](IrcAccount::with_watched), and of who is away when he is written to | comes in, and is [shown](Matrix::publish) | no | by [`GraphPresence`] | no |
+//! | presence | of those who are [watched](IrcAccount::with_watched), and of who is away when he is written to | comes in, and is [shown](bereik_channel::Channel::publish) | no | by [`GraphPresence`] | no |
 //! | typing | no | comes in | no: the provider does not tell a bot | in chats of two | no: the provider does not tell a bot |
 //!
 //! **Credentials.** Slack: an app with a bot token (`xoxb-…`, scopes `chat:write`, `im:history`, `channels:history`) and

@@ -431,6 +431,7 @@ async fn it_keeps_the_contract() {
         "an address of another kind is refused",
         "an offer arrives",
         "taking back is unsupported",
+        "showing our presence is unsupported",
         "receiving is unsupported",
     ];
     assert_eq!(passed, expected);

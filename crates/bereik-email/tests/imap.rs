@@ -659,7 +659,7 @@ async fn an_invitation_is_read_by_another_library_and_its_answer_comes_in() {
     let summary = Label::parse("Call, from the \u{201C}helpdesk\u{201D}; x").unwrap();
     let call = Invitation::new(uid.clone(), at(), when, summary.clone());
     mail.send_invitation(&asked, &call).await.unwrap();
-    let python = PathBuf::from(variable("BEREIK_CALDAV_SERVERS")).join("python");
+    let python = PathBuf::from(variable("BEREIK_PYTHON")).join("python");
     let (imaps, smtp) = (
         variable("BEREIK_IMAPS_PORT"),
         variable("BEREIK_SMTP_PLAIN_PORT"),

@@ -70,6 +70,7 @@ impl Xmpp {
             Feature::Answer,
             Feature::Offer,
             Feature::Presence,
+            Feature::Publish,
             Feature::Receive,
             Feature::Replay,
             Feature::Threads,
@@ -103,19 +104,6 @@ impl Xmpp {
     pub const fn with_evidence_within(mut self, evidence_within: Duration) -> Self {
         self.capability = self.capability.with_evidence_within(evidence_within);
         self
-    }
-
-    /// Shows others how it is with us, in this session and those after it; without, we are there. Busy and do not disturb
-    /// are shown as `dnd`, idle as `away`, whatever is closed or unknown as `xa`: who is gone altogether gets no messages.
-    ///
-    /// # Errors
-    /// When the server does not take it.
-    pub async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
-        *self
-            .published
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = state;
-        self.order(wire::presence(state), "").await
     }
 
     /// Ends the session, so that the server keeps what comes for the next one.
@@ -225,6 +213,16 @@ impl Channel for Xmpp {
         self.order(wire::taken_back(&to, offer), "").await?;
         self.outbox.forget(offer);
         Ok(())
+    }
+
+    /// Shows others how it is with us, in this session and those after it; without, we are there. Busy and do not disturb
+    /// are shown as `dnd`, idle as `away`, whatever is closed or unknown as `xa`: who is gone altogether gets no messages.
+    async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
+        *self
+            .published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = state;
+        self.order(wire::presence(state), "").await
     }
 
     async fn receive(&self, after: Cursor, at_most: usize) -> Result<Batch, ChannelError> {

@@ -11,7 +11,7 @@
 //! | taken | when the server has answered for the message; what comes back later is a [`Delivery`] of nothing |
 //! | offers | a message with its words, answered by `yes O3` or `no O3`, by a bare `yes` or `no` where one offer stands, or as a reply to it (XEP-0461); taken back by writing over it (XEP-0308) |
 //! | receiving, replay | yes, from the inbox. After a lost session, which is a [`Gap`], the server brings the messages that it kept (XEP-0160); receipts and presence of the time between are lost |
-//! | presence | of those who are [watched](XmppConfig::with_watched): `away` and `xa` are idle, gone is unknown; ours by [`Xmpp::publish`], to those who [may see it](XmppConfig::with_subscribers) |
+//! | presence | of those who are [watched](XmppConfig::with_watched): `away` and `xa` are idle, gone is unknown; ours by [`publish`](bereik_channel::Channel::publish), to those who [may see it](XmppConfig::with_subscribers) |
 //! | typing | comes in (XEP-0085); is not sent |
 //! | threads | a message names the one that it answers (XEP-0461) |
 //! | text | as long as a [`Body`](bereik_core::message::Body) is: 8 KiB, which is at most 50 KiB on the wire; servers take 256 KiB, if nobody told them otherwise |

@@ -20,13 +20,13 @@ pub(crate) struct Packages {
     what: &'static str,
 }
 
-/// CalDAV servers and verifiers of signatures.
+/// CalDAV servers, a server of Mastodon, a client of XMPP, and verifiers of signatures.
 pub(crate) const PLAIN: Packages = Packages {
-    variable: "BEREIK_CALDAV_SERVERS",
-    folder: "caldav-servers",
+    variable: "BEREIK_PYTHON",
+    folder: "python",
     list: include_str!("python.txt"),
     programs: &["python", "radicale", "xandikos"],
-    what: "the CalDAV servers",
+    what: "the Python programs",
 };
 
 /// Servers that take minutes to install or to start.
@@ -35,7 +35,7 @@ pub(crate) const SLOW: Packages = Packages {
     folder: "slow-python",
     list: include_str!("slow_python.txt"),
     programs: &["python"],
-    what: "the slow servers",
+    what: "the slow Python programs",
 };
 
 /// Is written last and holds the list that was installed: what is half done or of another list is made anew.

@@ -94,6 +94,7 @@ impl Matrix {
             Feature::Idempotent,
             Feature::Offer,
             Feature::Presence,
+            Feature::Publish,
             Feature::Receive,
             Feature::Replay,
             Feature::Threads,
@@ -125,21 +126,6 @@ impl Matrix {
     pub const fn with_poll_for(mut self, poll_for: Duration) -> Self {
         self.poll_for = poll_for;
         self
-    }
-
-    /// Shows the account's presence to those who share a room with it: online, unavailable or offline. Without, it is
-    /// online as long as somebody [receives](Channel::receive).
-    ///
-    /// # Errors
-    /// As [`send`](Channel::send).
-    pub async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
-        let us = self.us().await?;
-        let presence = wire::presence(state);
-        let path = wire::path(&["presence", &us, "status"]);
-        let told = json!({"presence": presence});
-        self.client.put(&path, &told).await?;
-        self.state().presence = Some(presence);
-        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -487,6 +473,18 @@ impl Channel for Matrix {
                 Ok(())
             }
         }
+    }
+
+    /// Shows the account's presence to those who share a room with it: online, unavailable or offline. Without, it is
+    /// online as long as somebody [receives](Channel::receive).
+    async fn publish(&self, state: PresenceState) -> Result<(), ChannelError> {
+        let us = self.us().await?;
+        let presence = wire::presence(state);
+        let path = wire::path(&["presence", &us, "status"]);
+        let told = json!({"presence": presence});
+        self.client.put(&path, &told).await?;
+        self.state().presence = Some(presence);
+        Ok(())
     }
 
     async fn receive(&self, after: Cursor, at_most: usize) -> Result<Batch, ChannelError> {

@@ -168,8 +168,8 @@ impl Drop for Peer {
 
 /// The folder of both programs, which `cargo xtask test` makes.
 fn program(name: &str) -> Command {
-    let folder = std::env::var_os("BEREIK_CALDAV_SERVERS");
-    let folder = folder.expect("BEREIK_CALDAV_SERVERS names the folder of the servers' programs");
+    let folder = std::env::var_os("BEREIK_PYTHON");
+    let folder = folder.expect("BEREIK_PYTHON names the folder of the servers' programs");
     Command::new(Path::new(&folder).join(name))
 }
 

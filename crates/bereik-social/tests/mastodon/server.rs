@@ -45,8 +45,8 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        let programs = std::env::var_os("BEREIK_CALDAV_SERVERS");
-        let programs = PathBuf::from(programs.expect("BEREIK_CALDAV_SERVERS names a folder"));
+        let programs = std::env::var_os("BEREIK_PYTHON");
+        let programs = PathBuf::from(programs.expect("BEREIK_PYTHON names a folder"));
         let mut python = Command::new(programs.join("python"))
             .args(["-c", SCRIPT])
             .stdin(Stdio::piped())

@@ -29,9 +29,8 @@ impl End {
     }
 
     pub(crate) async fn start_with(prosody: &Prosody, name: &str, more: &[&str]) -> Self {
-        let folder = std::env::var_os("BEREIK_CALDAV_SERVERS");
-        let folder =
-            PathBuf::from(folder.expect("BEREIK_CALDAV_SERVERS names the folder of Python"));
+        let folder = std::env::var_os("BEREIK_PYTHON");
+        let folder = PathBuf::from(folder.expect("BEREIK_PYTHON names the folder of Python"));
         let mut python = Command::new(folder.join("python"))
             .args(["-c", include_str!("end.py"), name, PASSWORD])
             .arg(prosody.port.to_string())
