@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bereik_channel::{
     Capability, Channel as _, ChannelError, Dispatch, ErrorKind, EventKind, Evidence, Feature,
-    Health, Inbound, Memory as Wire, Scope,
+    Health, Inbound, Initiative, Memory as Wire, Scope,
 };
 use bereik_core::contact::{ContactSummary, Customer};
 use bereik_core::directory::{Directory, Draft};
@@ -329,6 +329,30 @@ async fn a_test_message_tells_how_far_a_line_leads() {
     let tested = house.switchboard.test_line(&id("anna-blue")).await.unwrap();
     assert_eq!(tested.outcome, TestOutcome::Failed(ErrorKind::Credentials));
     assert!(house.switchboard.test_line(&id("nobody")).await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_in_over_a_channel_that_only_brings_is_answered_over_another() {
+    let only_brings = Capability::new(Evidence::None)
+        .with(&[Feature::Receive])
+        .with_initiative(Initiative::Never);
+    let form = Arc::new(Wire::with_capability(ChannelKind::Email, only_brings));
+    let mail = Arc::new(Wire::new(ChannelKind::Email));
+    let switchboard = Switchboard::builder(directory())
+        .with_line(id("help-mail"), form.clone())
+        .with_channel(mail.clone())
+        .with_clock(Clock::starting_at(monday()))
+        .start()
+        .await
+        .unwrap();
+    form.bring(message("jan@example.org", "My boat leaks"));
+    settle().await;
+    assert_eq!(switchboard.open_contacts().await.unwrap().len(), 1);
+    assert_eq!(
+        (messages(&form), messages(&mail)),
+        (0, 1),
+        "he is acknowledged by mail"
+    );
 }
 
 /// A bell carries offers alone.

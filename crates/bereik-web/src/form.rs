@@ -41,8 +41,8 @@ const NUMBER_DIGITS: usize = 20;
 
 /// A form on a website, as a [`Channel`] that brings questions and nothing else. Nobody can be written to over it:
 /// [`Initiative::Never`], and sending is unsupported. The answer goes to the address that the customer gave, by the mail
-/// channel that the form is [given](Self::answered_by). Mail does not reach who left a telephone number only: he is called,
-/// by hand or over a line of the company.
+/// channel of the switchboard, or by the one that the form is [given](Self::answered_by). Mail does not reach who left a
+/// telephone number only: he is called, by hand or over a line of the company.
 ///
 /// | | |
 /// |---|---|
@@ -98,7 +98,7 @@ impl WebForm {
     }
 
     /// The same, as one channel with this one, which carries mail: what goes out goes over it, what comes in comes from
-    /// both. A switchboard has one channel of each kind.
+    /// both. For who has no switchboard: that answers by the mail channel beside the form.
     #[must_use]
     pub fn answered_by(mut self, mail: Arc<dyn Channel>) -> Self {
         self.capability = joined(mail.capability());
