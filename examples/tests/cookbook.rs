@@ -870,11 +870,12 @@ async fn a_form_without_scripts() -> Tested {
     let mail = Arc::new(Provider::holding(ChannelKind::Email));
     // recipe: A form without scripts
     let inbox = Arc::new(Inbox::open(folder.join("form")).await?);
-    let form = WebForm::new(inbox, clock.clone(), FormConfig::new("Rivers & Co"));
-    let form = Arc::new(form.answered_by(mail));
+    let config = FormConfig::new("Rivers & Co");
+    let form = Arc::new(WebForm::new(inbox, clock.clone(), config));
     let app = axum::Router::new().nest("/ask", WebForm::router(&form));
     let switchboard = Switchboard::builder(directory)
         .with_channel(form)
+        .with_channel(mail)
         .with_clock(clock)
         .start()
         .await?;

@@ -15,10 +15,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use bereik_channel::{
-    Alert, Arrival, Batch, Capability, Channel, ChannelError, Cursor, Event, EventKind, Evidence,
-    Feature, Health, Inbox, Initiative, Outbound, Receipt,
+    Arrival, Batch, Capability, Channel, ChannelError, Cursor, Event, EventKind, Evidence, Feature,
+    Health, Inbox, Initiative, Outbound, Receipt,
 };
-use bereik_core::{Address, ChannelKind, OfferId};
+use bereik_core::ChannelKind;
 use bereik_switchboard::Clock;
 use tokio::time::timeout;
 
@@ -34,15 +34,13 @@ use read::{Asked, Unread};
 
 /// How long a form may take to arrive.
 const READ_WITHIN: Duration = Duration::from_secs(60);
-/// How long a question may wait to be seen while the mailbox is waited for.
-const PAUSE: Duration = Duration::from_millis(250);
 /// The digits of a receipt's number: 80 random bits.
 const NUMBER_DIGITS: usize = 20;
 
 /// A form on a website, as a [`Channel`] that brings questions and nothing else. Nobody can be written to over it:
-/// [`Initiative::Never`], and sending is unsupported. The answer goes to the address that the customer gave, by the mail
-/// channel of the switchboard, or by the one that the form is [given](Self::answered_by). Mail does not reach who left a
-/// telephone number only: he is called, by hand or over a line of the company.
+/// [`Initiative::Never`], and sending is unsupported. The answer goes to the address that the customer gave, by the channel of
+/// mail that the switchboard has beside it. Mail does not reach who left a telephone number only: he is called, by hand or over
+/// a line of the company.
 ///
 /// | | |
 /// |---|---|
@@ -75,7 +73,6 @@ pub struct WebForm {
     clock: Clock,
     config: FormConfig,
     counters: Arc<Counters>,
-    mail: Option<Arc<dyn Channel>>,
     capability: Capability,
 }
 
@@ -90,20 +87,10 @@ impl WebForm {
             clock,
             counters: Counters::new(config.limits()),
             config,
-            mail: None,
             capability: Capability::new(Evidence::None)
                 .with(&features)
                 .with_initiative(Initiative::Never),
         }
-    }
-
-    /// The same, as one channel with this one, which carries mail: what goes out goes over it, what comes in comes from
-    /// both. For who has no switchboard: that answers by the mail channel beside the form.
-    #[must_use]
-    pub fn answered_by(mut self, mail: Arc<dyn Channel>) -> Self {
-        self.capability = joined(mail.capability());
-        self.mail = Some(mail);
-        self
     }
 
     /// The page with the form, to be mounted under any path. The address that counts against
@@ -114,10 +101,6 @@ impl WebForm {
             .route("/form.css", get(|| async { asset::style(asset::FORM_CSS) }))
             .layer(DefaultBodyLimit::max(form.config.bytes_max))
             .with_state(Arc::clone(form))
-    }
-
-    fn mail(&self) -> Result<&dyn Channel, ChannelError> {
-        self.mail.as_deref().ok_or_else(ChannelError::unsupported)
     }
 
     /// Keeps a question, and gives the number by which it is known.
@@ -150,14 +133,6 @@ impl WebForm {
             Ok(read) => read,
             Err(_) => Err(Unread::Broken),
         }
-    }
-}
-
-/// What a channel of mail can with the form beside it. Of what a mailbox brings, an older cursor may bring nothing.
-fn joined(mail: &Capability) -> Capability {
-    match mail.can(Feature::Receive) {
-        true => *mail,
-        false => mail.with(&[Feature::Receive, Feature::Replay]),
     }
 }
 
@@ -229,77 +204,17 @@ impl Channel for WebForm {
         &self.capability
     }
 
-    fn capability_for(&self, to: &Address) -> Capability {
-        match &self.mail {
-            Some(mail) => joined(&mail.capability_for(to)),
-            None => self.capability,
-        }
-    }
-
-    async fn send(&self, message: &Outbound) -> Result<Receipt, ChannelError> {
-        self.mail()?.send(message).await
-    }
-
-    async fn offer(&self, alert: &Alert) -> Result<Receipt, ChannelError> {
-        self.mail()?.offer(alert).await
-    }
-
-    async fn withdraw(&self, offer: OfferId) -> Result<(), ChannelError> {
-        self.mail()?.withdraw(offer).await
+    async fn send(&self, _: &Outbound) -> Result<Receipt, ChannelError> {
+        Err(ChannelError::unsupported())
     }
 
     async fn receive(&self, after: Cursor, at_most: usize) -> Result<Batch, ChannelError> {
-        let mail = self.mail.as_ref();
-        let mail = mail.filter(|mail| mail.capability().can(Feature::Receive));
-        let Some(mail) = mail else {
-            return self.inbox.receive(&after, at_most).await;
-        };
-        let (ours, theirs) = apart(&after);
-        let other = mail.receive(theirs.clone(), at_most);
-        tokio::pin!(other);
-        let batch = loop {
-            tokio::select! {
-                biased;
-                batch = self.inbox.receive(&ours, at_most) => match batch? {
-                    Batch { events, .. } if events.is_empty() => {}
-                    Batch { events, cursor } => {
-                        let cursor = together(&cursor, &theirs);
-                        return Ok(Batch { events, cursor });
-                    }
-                },
-                batch = &mut other => break batch,
-            }
-            // A mailbox may wait longer than an inbox does.
-            if let Ok(batch) = timeout(PAUSE, &mut other).await {
-                break batch;
-            }
-        };
-        let Batch { events, cursor } = batch?;
-        let cursor = together(&ours, &cursor);
-        Ok(Batch { events, cursor })
+        self.inbox.receive(&after, at_most).await
     }
 
     async fn probe(&self) -> Health {
-        match &self.mail {
-            Some(mail) => mail.probe().await,
-            None => Health::Up,
-        }
+        Health::Up
     }
-}
-
-/// One cursor for two: the form's, and after a line feed the other's.
-fn together(ours: &Cursor, theirs: &Cursor) -> Cursor {
-    let text = |cursor: &Cursor| cursor.as_str().unwrap_or_default().to_owned();
-    Cursor::parse(&format!("{}\n{}", text(ours), text(theirs))).unwrap_or_default()
-}
-
-fn apart(cursor: &Cursor) -> (Cursor, Cursor) {
-    let (ours, theirs) = cursor
-        .as_str()
-        .and_then(|text| text.split_once('\n'))
-        .unwrap_or_default();
-    let read = |text| Cursor::parse(text).unwrap_or_default();
-    (read(ours), read(theirs))
 }
 
 impl fmt::Debug for WebForm {
