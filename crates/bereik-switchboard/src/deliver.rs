@@ -29,7 +29,7 @@ use crate::order::Order;
 use crate::view::Shared;
 
 /// The longest that one effect may take; adapters have shorter bounds of their own.
-const DELIVERY_MAX: Duration = Duration::from_secs(120);
+pub(crate) const DELIVERY_MAX: Duration = Duration::from_secs(120);
 
 /// Why an effect did not leave.
 enum Failure {
@@ -340,8 +340,8 @@ impl Errand {
         let each = self.channels.of_kind(offer.channel);
         let able = each.filter(|served| served.channel.capability().can(Feature::Withdraw));
         let withdrawn = join_all(able.map(|served| served.channel.withdraw(offer.id))).await;
-        let withdrawn: Result<Vec<()>, _> = withdrawn.into_iter().collect();
-        withdrawn.map(|_| ()).map_err(Failure::Channel)
+        let all: Result<(), ChannelError> = withdrawn.into_iter().collect();
+        all.map_err(Failure::Channel)
     }
 
     /// Sends the words of one message on.

@@ -220,7 +220,7 @@ impl Driver {
         let now = self.now();
         let is_news = served.down_since().is_some() != is_down;
         served.set_down(is_down, now);
-        if is_down {
+        if is_down && is_news {
             // Who comes or goes meanwhile is not heard.
             self.people.forget_observed(served.name());
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bereik_channel::{ChannelError, ErrorKind, Evidence, Health, Label, Outbound};
+use bereik_channel::{ChannelError, ErrorKind, Evidence, Health, Label, Outbound, Scope};
 use bereik_core::channel_kind::ChannelKind;
 use bereik_core::directory::Directory;
 use bereik_core::id::{Key, LineId, PersonId};
@@ -11,7 +11,9 @@ use bereik_core::line::Line;
 use bereik_core::message::Body;
 use bereik_presence::is_in_service;
 use chrono::{DateTime, Utc};
+use tokio::time::timeout;
 
+use crate::deliver::DELIVERY_MAX;
 use crate::switchboard::Switchboard;
 
 /// How a line stands, as far as that is known now.
@@ -149,15 +151,18 @@ fn test_key(line: &LineId, at: DateTime<Utc>) -> Key {
 }
 
 fn test_message(directory: &Directory, line: &Line, at: DateTime<Utc>) -> Outbound {
+    let id = &line.id;
     let text = format!(
-        "This is a test of the line {} by {}: it works as far as here. There is nothing to do.",
-        line.id,
-        directory.name()
+        "This is a test of the line {id}: it works as far as here. There is nothing to do."
     );
-    let body = Body::parse(&text).expect("a name and an id are short");
-    let message = Outbound::new(test_key(&line.id, at), line.address.clone(), body, at);
-    match Label::parse(&format!("Test of the line {}", line.id)) {
-        Ok(subject) => message.with_subject(subject),
+    let body = Body::parse(&text).expect("a sentence and an id are a body");
+    let subject = Label::parse(&format!("Test of the line {id}"));
+    let subject = subject.expect("some words and an id are a label");
+    let message = Outbound::new(test_key(id, at), line.address.clone(), body, at);
+    let message = message.with_subject(subject);
+    // A company may be called by what is no label.
+    match Label::parse(directory.name()) {
+        Ok(name) => message.with_from_name(name),
         Err(_) => message,
     }
 }
@@ -201,7 +206,10 @@ impl Switchboard {
         let sent = match self.channels.of_line(line) {
             Some(served) => {
                 let message = test_message(&directory, line, at);
-                served.channel.send(&message).await
+                let sent = timeout(DELIVERY_MAX, served.channel.send(&message)).await;
+                let late =
+                    || Err(ChannelError::new(ErrorKind::TimedOut, Scope::Channel).maybe_sent());
+                sent.unwrap_or_else(|_| late())
             }
             None => Err(ChannelError::unsupported()),
         };

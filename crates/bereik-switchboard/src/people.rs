@@ -62,6 +62,17 @@ fn is_observed(signal: &Signal, source: &str) -> bool {
     is_kind && &*signal.source == source
 }
 
+/// Keeps a signal in the place of an older one of its kind and source; the oldest of all gives way where there is
+/// no room.
+fn keep(signals: &mut Vec<Signal>, signal: Signal) {
+    let is_older = |s: &Signal| s.kind == signal.kind && s.source == signal.source;
+    signals.retain(|s| signal.at < s.expires_at && !is_older(s));
+    if signals.len() == SIGNALS_MAX {
+        signals.remove(0);
+    }
+    signals.push(signal);
+}
+
 impl People {
     /// Nobody yet, reached over these channels.
     pub(crate) fn new(channels: Arc<Channels>) -> Self {
@@ -112,21 +123,12 @@ impl People {
             Change::Calendar(free_busy) => facts.free_busy = free_busy,
             Change::Observed(source, signals) => {
                 facts.signals.retain(|s| !is_observed(s, &source));
-                let room = SIGNALS_MAX.saturating_sub(facts.signals.len());
-                facts.signals.extend(signals.into_iter().take(room));
+                let signals = signals.into_iter();
+                signals.for_each(|signal| keep(&mut facts.signals, signal));
             }
             Change::OnCall(intervals) => facts.on_call = intervals,
             Change::OpenTime(open_time) => facts.open_time = open_time,
-            Change::Signal(signal) => {
-                let is_older = |s: &Signal| s.kind == signal.kind && s.source == signal.source;
-                facts
-                    .signals
-                    .retain(|s| signal.at < s.expires_at && !is_older(s));
-                if facts.signals.len() == SIGNALS_MAX {
-                    facts.signals.remove(0);
-                }
-                facts.signals.push(signal);
-            }
+            Change::Signal(signal) => keep(&mut facts.signals, signal),
             Change::SignalGone(kind, source) => {
                 facts
                     .signals

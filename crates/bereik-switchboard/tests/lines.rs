@@ -355,6 +355,20 @@ async fn what_came_in_over_a_channel_that_only_brings_is_answered_over_another()
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_line_is_tried_whatever_the_company_is_called() {
+    let mut draft = directory().draft().clone();
+    draft.name = "Rivers\n".repeat(2_000);
+    let wire = Arc::new(Wire::new(ChannelKind::Social));
+    let switchboard = Switchboard::builder(draft.check().unwrap())
+        .with_line(id("red"), wire)
+        .start()
+        .await
+        .unwrap();
+    let tested = switchboard.test_line(&id("anna-red")).await.unwrap();
+    assert_eq!(tested.outcome, TestOutcome::Reached(Evidence::Taken));
+}
+
 /// A bell carries offers alone.
 #[derive(Debug)]
 struct Bell(Capability);
